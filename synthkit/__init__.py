@@ -1,0 +1,1 @@
+"""synthkit: synthetic data with the evidence."""

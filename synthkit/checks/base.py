@@ -1,0 +1,65 @@
+"""What a check is, and the evidence it is given.
+
+A check answers one question about a synthetic table. Its file holds pure functions on arrays
+first (testable by hand), then a thin class whose docstring tells the attacker's story (privacy),
+the harm (bias) or what the number cannot see (fidelity).
+
+    evidence = Evidence(train=t, holdout=h, synthetic=s, schema=schema)
+    for result in DistanceToClosest().run(evidence, run): ...
+
+A check that cannot answer returns a result with status ``not_assessed`` (no holdout, too few rows)
+or ``not_applicable`` (no target given) and the reason; it never passes by default. Adding one: a
+file, a line in ``checks/__init__.py``, a docs line; the contract tests find it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+
+import pandas as pd
+
+from synthkit.results import CheckResult, Family
+from synthkit.run import Run
+from synthkit.schema import Schema
+
+T = TypeVar("T")
+
+
+@dataclass
+class Evidence:
+    """The tables a check may look at, typed by one schema (see ``synthkit.schema``).
+
+    Args:
+        train: the real rows the generator saw.
+        holdout: real rows it did not see; None if there are none.
+        synthetic: the rows under test.
+        schema: columns, target and sensitive columns.
+        invalid: per column, number of synthetic cells that did not parse as the column's kind.
+    """
+
+    train: pd.DataFrame
+    holdout: pd.DataFrame | None
+    synthetic: pd.DataFrame
+    schema: Schema
+    invalid: dict[str, int] = field(default_factory=dict)
+    _shared: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def shared(self, key: str, make: Callable[[], T]) -> T:
+        """A value computed once and used by several checks (encoded matrices, distances)."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]
+
+
+@runtime_checkable
+class Check(Protocol):
+    """A check. ``needs_holdout`` lets the pipeline say what a missing holdout costs."""
+
+    name: ClassVar[str]
+    family: ClassVar[Family]
+    needs_holdout: ClassVar[bool]
+
+    def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
+        """The check's numbers; all randomness from ``run.rng(name)``."""

@@ -1,0 +1,91 @@
+"""What a generator is: the contract that every backend meets and the contract tests check.
+
+A generator learns from a batch and a layout and gives back batches (see ``transforms.layout``).
+It does no file IO, sees no dataframe, computes no metric and prints nothing. It is one file with
+
+* ``Config``: a frozen pydantic model of its options, each with unit and range. The module's top
+  level imports neither torch nor lightgbm nor pandas, so that ``synthkit validate`` can read
+  ``Config`` in a moment; heavy imports happen inside the methods.
+* ``fit(batch, layout, run)``: raises ``NotSupported`` for a layout it declines and
+  ``TrainingError`` for data too small; reports ``Step`` events; keeps to ``budget_s``.
+* ``sample(n, rng, given=None)``: n rows; every draw comes from ``rng``.
+* ``state()`` / ``from_state(...)``: arrays and plain JSON, never code.
+
+Adding a backend: this file's shape, one line in ``generators/__init__.py``, one recipe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from pydantic import BaseModel
+
+from synthkit.run import Run
+from synthkit.transforms.layout import Batch, Layout
+
+
+@dataclass(frozen=True)
+class State:
+    """A fitted generator or transform as data.
+
+    Args:
+        meta: JSON-serialisable; sizes, settings and shares, no value of the training data.
+        arrays: NumPy arrays by name (letters, digits, ``.``, ``_``, ``/``, ``-``).
+    """
+
+    meta: dict[str, Any] = field(default_factory=dict)
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Cells that sampling must keep: a batch and, per field, which rows of it are known.
+
+    Args:
+        values: as many rows as are sampled; entries that are not known are ignored.
+        known: (n,) bool per field; a field that is not named is free in every row.
+
+    Conditioning on a fixed value is a constant column that is known everywhere; imputation is the
+    incomplete table with ``known`` false at its missing cells.
+    """
+
+    values: Batch
+    known: dict[str, np.ndarray]
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """A backend. ``modalities`` names the kinds of source it takes: ``table``, ``images``, ``text``."""
+
+    Config: ClassVar[type[BaseModel]]
+    modalities: ClassVar[frozenset[str]]
+
+    def __init__(self, config: BaseModel) -> None: ...
+
+    def fit(
+        self, batch: Batch, layout: Layout, run: Run, *, budget_s: float | None = None
+    ) -> None:
+        """Learns from all rows of a batch within a wall-clock budget in seconds."""
+
+    def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:
+        """n rows that fit the layout; given cells come back as they were given."""
+
+    def state(self) -> State:
+        """Everything that ``from_state`` needs, the layout excepted."""
+
+    @classmethod
+    def from_state(cls, config: BaseModel, layout: Layout, state: State) -> Generator:
+        """The fitted generator again: for the same rng it samples the same bytes."""
+
+
+@runtime_checkable
+class HasLikelihood(Protocol):
+    """A backend that knows the likelihood of a row."""
+
+    def log_prob(self, batch: Batch, given: Given | None = None) -> np.ndarray:
+        """(n,) natural log of the density of each row (given cells' conditional, if any).
+
+        Numeric fields count by their density over u, so an independent uniform field adds 0.
+        """

@@ -1,0 +1,316 @@
+"""``Model``: a schema, an encoder, a generator and the row rules, fitted together.
+
+    model = Model.fit(typed, schema, "trees", {}, ProtectSpec(), Run(seed=7))
+    rows = model.sample(1000, Run(seed=8).rng("sample"))      # typed rows; see synthkit.schema
+    model.save(Path("m")); Model.load(Path("m"))
+
+On disk a model is a folder of ``model.json`` (sizes, settings, shares: no value of the data) and
+``arrays.safetensors`` (what was learned: category names and quantiles after protection, tree
+tables, weights). Loading reads numbers and text and runs nobody's code.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ValidationError
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from synthkit.constraints import Rules
+from synthkit.errors import ConstraintError, ModelError, NotSupported, SchemaError
+from synthkit.generators import generators
+from synthkit.generators.base import Generator, Given, HasLikelihood, State
+from synthkit.recipe import ProtectSpec
+from synthkit.run import Run
+from synthkit.schema import Schema
+from synthkit.transforms.layout import Layout
+from synthkit.transforms.table import TableEncoder
+from synthkit.workspace import write_json, writing
+
+FORMAT = 1
+MAX_ROUNDS = 50
+META, ARRAYS = "model.json", "arrays.safetensors"
+
+
+@dataclass
+class Draws:
+    """Counts of one sampling: ``drawn = produced + sum(rejected.values())``."""
+
+    drawn: int = 0
+    produced: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: Draws) -> None:
+        """Adds another sampling's counts."""
+        self.drawn += other.drawn
+        self.produced += other.produced
+        for reason, count in other.rejected.items():
+            self.rejected[reason] = self.rejected.get(reason, 0) + count
+
+
+def backend_config(backend: str, options: dict[str, Any]) -> BaseModel:
+    """A backend's validated options. Raises ``NotSupported`` with every option that is wrong."""
+    config = generators.get(backend).Config  # type: ignore[attr-defined]
+    try:
+        return config.model_validate(options)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg'].lower()}"
+            for e in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+        raise NotSupported(
+            f"the options do not fit ({wrong})",
+            where=f"backend {backend}",
+            remedy="see synthkit list backends for its options",
+        ) from None
+
+
+def _round_size(missing: int, counts: Draws) -> int:
+    """Rows to draw next: as many as the acceptance so far asks for, at most ten times the need."""
+    if not counts.drawn:
+        return missing
+    accepted = max(counts.produced, 1) / counts.drawn
+    return min(10 * missing + 100, round(1.1 * missing / accepted) + 8)
+
+
+@dataclass
+class Model:
+    """A fitted model of a table.
+
+    Args:
+        schema: of the table; sampled rows have its columns in its order.
+        backend: registered name of the generator.
+        config: the generator's validated options.
+        encoder: fitted transforms.
+        generator: fitted backend.
+        rules: constraints every sampled row meets.
+    """
+
+    schema: Schema
+    backend: str
+    config: BaseModel
+    encoder: TableEncoder
+    generator: Generator
+    rules: Rules
+
+    @classmethod
+    def fit(
+        cls,
+        typed: pd.DataFrame,
+        schema: Schema,
+        backend: str,
+        options: dict[str, Any],
+        protect: ProtectSpec,
+        run: Run,
+        budget_s: float | None = None,
+    ) -> Model:
+        """Learns from typed rows.
+
+        Raises:
+            NotSupported: wrong options, or a table this backend declines.
+            TrainingError: too few rows, or a budget too short.
+            SchemaError: constraints that do not fit the columns.
+        """
+        config = backend_config(backend, options)
+        rules = Rules.fit(schema, typed)
+        encoder = TableEncoder.fit(typed, schema, protect, run.rng("encoder"))
+        batch = encoder.transform(typed, run.rng("encode"))
+        generator: Generator = generators.get(backend)(config)
+        generator.fit(batch, encoder.layout, run, budget_s=budget_s)
+        return cls(schema, backend, config, encoder, generator, rules)
+
+    def sample(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        given: dict[str, Any] | None = None,
+        start: int = 0,
+        draws: Draws | None = None,
+    ) -> pd.DataFrame:
+        """n typed rows that meet the constraints, by rejection.
+
+        Args:
+            n: rows to return.
+            rng: every draw.
+            given: column -> value that every row shall have.
+            start: rows made before, so that regenerated identifiers stay unique across calls.
+            draws: receives the counts.
+
+        Raises:
+            SchemaError: an unknown column or value in ``given``.
+            ConstraintError: too few drawn rows meet the constraints.
+        """
+        counts = Draws()
+        parts: list[pd.DataFrame] = []
+        for _ in range(MAX_ROUNDS):
+            missing = n - counts.produced
+            rows = self._draw(_round_size(missing, counts), rng, given, start + counts.drawn)
+            parts.append(self._accept(rows, missing, counts))
+            if counts.produced == n:
+                break
+        else:
+            raise ConstraintError(
+                f"only {counts.produced} of {counts.drawn} drawn rows meet the constraints",
+                where=max(counts.rejected, key=lambda reason: counts.rejected[reason]),
+                remedy="loosen the constraint, or check that the training rows meet it",
+            )
+        if draws is not None:
+            draws.add(counts)
+        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+    def _draw(
+        self, n: int, rng: np.random.Generator, given: dict[str, Any] | None, start: int
+    ) -> pd.DataFrame:
+        known = self.encoder.encode_given(given, n, rng) if given else None
+        batch = self.generator.sample(n, rng, known)
+        self.encoder.layout.check(batch)
+        return self.encoder.inverse_transform(batch, rng, start)
+
+    def _accept(self, rows: pd.DataFrame, missing: int, counts: Draws) -> pd.DataFrame:
+        """The first ``missing`` rows that break no rule; later rows do not enter the counts."""
+        broken = self.rules.broken(rows)
+        keep = ~np.logical_or.reduce([*broken.values(), np.zeros(len(rows), bool)])
+        taken = np.flatnonzero(keep)[:missing]
+        considered = len(rows) if len(taken) < missing else int(taken[-1]) + 1 if missing else 0
+        counted = np.zeros(len(rows), bool)
+        for reason, mask in broken.items():
+            new = mask[:considered] & ~counted[:considered]
+            counts.rejected[reason] = counts.rejected.get(reason, 0) + int(new.sum())
+            counted[:considered] |= new
+        counts.drawn += considered
+        counts.produced += len(taken)
+        return rows if len(taken) == len(rows) else rows.iloc[taken].reset_index(drop=True)
+
+    def impute(self, typed: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+        """The typed rows with missing cells of modelled columns filled by conditional draws."""
+        given: Given = self.encoder.encode_incomplete(typed, rng)
+        batch = self.generator.sample(len(typed), rng, given)
+        drawn = self.encoder.inverse_transform(batch, rng)
+        filled = typed.copy()
+        for name in self.schema.names:
+            if self.schema[name].is_modelled:
+                empty = typed[name].isna().to_numpy()
+                filled.loc[empty, name] = drawn.loc[empty, name].to_numpy()
+        return filled
+
+    def log_prob(self, typed: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+        """(n,) natural log density of typed rows; see ``generators.base.HasLikelihood``."""
+        if not isinstance(self.generator, HasLikelihood):
+            raise NotSupported(
+                f"the backend {self.backend} has no likelihood", remedy="use backend trees"
+            )
+        return self.generator.log_prob(self.encoder.transform(typed, rng))
+
+    def save(self, folder: Path) -> None:
+        """Writes the model folder. Raises ``SinkError`` where it cannot."""
+        parts = {"encoder": self.encoder.state(), "generator": self.generator.state()}
+        arrays = {
+            f"{part}/{name}": np.ascontiguousarray(array)
+            for part, state in parts.items()
+            for name, array in state.arrays.items()
+        }
+        for i, hashes in self.rules.combinations.items():
+            arrays[f"rules/{i}"] = hashes
+        meta = {
+            "format": FORMAT,
+            "program": "synthkit",
+            "backend": self.backend,
+            "config": self.config.model_dump(mode="json"),
+            "schema": self.schema.model_dump(mode="json"),
+            "layout": self.encoder.layout.to_json(),
+            "arrays": sorted(arrays),
+            **{part: state.meta for part, state in parts.items()},
+        }
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            save_file(arrays, folder / ARRAYS)
+        write_json(folder / META, meta)
+
+    @classmethod
+    def load(cls, folder: Path) -> Model:
+        """Reads a model folder. Raises ``ModelError`` if it is not one, or is damaged."""
+        meta, arrays = _read(folder)
+        try:
+            schema = Schema.model_validate(meta["schema"])
+            kind = generators.get(meta["backend"])
+            config = kind.Config.model_validate(meta["config"])  # type: ignore[attr-defined]
+            layout = Layout.from_json(meta["layout"])
+            encoder = TableEncoder.from_state(schema, _state("encoder", meta, arrays))
+            generator = kind.from_state(  # type: ignore[attr-defined]
+                config, layout, _state("generator", meta, arrays)
+            )
+            combinations = {
+                int(name.split("/")[1]): array
+                for name, array in arrays.items()
+                if name.startswith("rules/")
+            }
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise ModelError(
+                f"the model's parts do not fit together ({type(error).__name__})",
+                where=folder,
+                remedy="fit the model again",
+            ) from None
+        return cls(
+            schema, meta["backend"], config, encoder, generator, Rules(schema.constraints, combinations)
+        )
+
+
+def _state(part: str, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> State:
+    prefix = part + "/"
+    return State(
+        meta[part],
+        {name[len(prefix) :]: a for name, a in arrays.items() if name.startswith(prefix)},
+    )
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    try:
+        meta = json.loads((folder / META).read_text(encoding="utf-8"))
+        arrays = load_file(folder / ARRAYS)
+    except FileNotFoundError as error:
+        raise ModelError(
+            "this folder holds no model" if folder.exists() else "there is no such folder",
+            where=folder,
+            expected=f"{META} and {ARRAYS}",
+            remedy="name the folder that Model.save or a run wrote",
+        ) from error
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ModelError(
+            f"the model is damaged ({type(error).__name__})",
+            where=folder,
+            remedy="copy it again, or fit it again",
+        ) from None
+    if not isinstance(meta, dict) or meta.get("program") != "synthkit":
+        raise ModelError(
+            "the folder holds another program's model", where=folder, expected="a synthkit model"
+        )
+    if meta.get("format") != FORMAT:
+        raise ModelError(
+            f"the model has format {meta.get('format')}",
+            where=folder,
+            expected=f"format {FORMAT}",
+            remedy="load it with the version of synthkit that wrote it, or fit it again",
+        )
+    if sorted(arrays) != meta.get("arrays"):
+        raise ModelError(
+            "the model is incomplete: arrays are missing",
+            where=folder,
+            remedy="copy it again, or fit it again",
+        )
+    return meta, arrays
+
+
+def require_modelled(schema: Schema, backend: str) -> None:
+    """Raises ``SchemaError`` if no column is left to learn."""
+    if not any(column.is_modelled for column in schema.columns):
+        raise SchemaError(
+            "every column is an identifier or free text; there is nothing to learn",
+            where=f"backend {backend}",
+            remedy="declare the kinds under schema.columns",
+        )

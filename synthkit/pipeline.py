@@ -1,0 +1,286 @@
+"""The story of a run, told once: recipe, source, schema, split, fit, sample, checks, verdict, output.
+
+    loaded = load_recipe("recipes/table/adult.yaml")
+    outcome = generate(loaded, Run(seed=loaded.recipe.seed))
+    outcome.verdict.word, outcome.path
+
+Read this file first: each stage is one call, and the module behind the call is where to go deeper.
+What a run leaves in its folder is listed in ``artifacts.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from synthkit import artifacts
+from synthkit.checks import run_checks
+from synthkit.checks.base import Evidence
+from synthkit.columns import detect, to_raw, to_typed
+from synthkit.constraints import Rules, has_unique
+from synthkit.errors import ConstraintError, SchemaError
+from synthkit.model import Draws, Model
+from synthkit.policy import judge, load_policy
+from synthkit.progress import Step
+from synthkit.recipe import Recipe, Threshold
+from synthkit.recipe_io import LoadedRecipe, fingerprint
+from synthkit.report.profile import describe_columns, describe_pairs
+from synthkit.results import Report, Verdict
+from synthkit.run import Run
+from synthkit.schema import Schema
+from synthkit.sources import RawTable, from_frame, read_table
+from synthkit.split import split
+from synthkit.workspace import Workspace
+
+CHECKED_ROWS = 200_000
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The real rows of a run, typed, and what they came from."""
+
+    raw: RawTable
+    schema: Schema
+    train: pd.DataFrame
+    holdout: pd.DataFrame | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to. ``path`` is its folder; ``withheld`` says the data stayed inside."""
+
+    verdict: Verdict
+    report: Report
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the policy kept data and model from being written."""
+        return bool(self.manifest["withheld"])
+
+
+def generate(
+    loaded: LoadedRecipe,
+    run: Run,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    data: pd.DataFrame | None = None,
+) -> Outcome:
+    """Runs a recipe.
+
+    Args:
+        loaded: the recipe and the folder its paths start from.
+        run: seed (the recipe's), listener and clock.
+        resume: go on with an interrupted run of this recipe; a finished one is left alone.
+        overwrite: replace the finished run of another recipe in the output folder.
+        data: an in-memory table in place of ``source.path``.
+
+    Raises:
+        SynthkitError: bad source, schema, options or output; nothing half-written is left.
+    """
+    recipe = loaded.recipe
+    policy = load_policy(recipe.privacy.policy, loaded.base)
+    with Workspace.open(
+        artifacts.folder(recipe), fingerprint(recipe), resume=resume, overwrite=overwrite
+    ) as space:
+        if space.finished:
+            return read_outcome(space.final)
+        tables = read(loaded, run, data)
+        model = fit(recipe, tables, run, space)
+        synthetic, draws = sample(recipe, tables, model, run, space)
+        evidence = Evidence(tables.train, tables.holdout, synthetic, tables.schema)
+        report = assess(evidence, run, policy, recipe.fidelity.thresholds, facts(recipe, tables, draws))
+        withheld = report.verdict.word != "passed" and recipe.privacy.on_fail == "withhold"
+        manifest = artifacts.manifest(loaded, tables.raw.origin, model, draws, report, run, withheld)
+        artifacts.finish(space, loaded, manifest, report, withheld)
+    return Outcome(report.verdict, report, space.final, manifest)
+
+
+def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Tables:
+    """Source, schema and split."""
+    recipe = loaded.recipe
+    with run.stage("read", recipe.source.path if data is None else "data in memory"):
+        if data is None:
+            raw = read_table(recipe.source, loaded.base, run.rng("read"))
+        else:
+            raw = from_frame(data)
+        for notice in raw.origin.notices:
+            run.notice(notice)
+    with run.stage("schema", f"{len(raw.frame):,} rows, {raw.frame.shape[1]} columns"):
+        schema = detect(raw.frame, recipe.declared)
+        typed, _ = to_typed(raw.frame, schema, strict=True)
+    train, holdout = split(len(typed), recipe.source.holdout, run.rng("split"))
+    return Tables(
+        raw,
+        schema,
+        typed.iloc[train].reset_index(drop=True),
+        typed.iloc[holdout].reset_index(drop=True) if len(holdout) else None,
+    )
+
+
+def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
+    """Fits the backend, or takes up the model of an interrupted run."""
+    folder = space.path / artifacts.MODEL
+    if space.read_note("fitted"):
+        run.notice("the model of the interrupted run is used again")
+        return Model.load(folder)
+    spec = recipe.generator
+    with run.stage("fit", f"{spec.backend} on {len(tables.train):,} rows"):
+        model = Model.fit(
+            tables.train, tables.schema, spec.backend, spec.options, recipe.protect, run, spec.budget
+        )
+    for column, reason in model.encoder.unmodelled.items():
+        run.notice(f"column '{column}' is not learned: {reason}")
+    model.save(folder)
+    space.write_note("fitted", {"timings_s": run.timings_s, "notices": run.notices})
+    return model
+
+
+def sample(
+    recipe: Recipe, tables: Tables, model: Model, run: Run, space: Workspace
+) -> tuple[pd.DataFrame, Draws]:
+    """Writes the synthetic rows shard by shard; returns those the checks look at, and the counts.
+
+    A shard depends on the seed and its number only, so a resumed run makes just the missing ones.
+    """
+    total = recipe.output.rows or len(tables.train)
+    checked: list[pd.DataFrame] = []
+    draws = Draws()
+    with run.stage("sample", f"{total:,} rows"):
+        for number, start, size in shards(total, recipe.output.shard_rows, tables.schema):
+            if start >= CHECKED_ROWS and (counts := space.read_note(f"shard-{number}")):
+                draws.add(Draws(**counts))
+                continue
+            own = Draws()
+            rows = model.sample(size, run.rng("sample", number), start=start, draws=own)
+            artifacts.write_shard(
+                space, recipe, number, size < total, to_raw(rows, tables.schema), tables.raw.origin
+            )
+            space.write_note(f"shard-{number}", vars(own))
+            draws.add(own)
+            if start < CHECKED_ROWS:
+                checked.append(rows.iloc[: CHECKED_ROWS - start])
+            run.report(Step("sample", start + size, total))
+    return pd.concat(checked, ignore_index=True), draws
+
+
+def shards(total: int, shard_rows: int, schema: Schema) -> Iterator[tuple[int, int, int]]:
+    """``(number, first row, rows)`` of each shard."""
+    if total > shard_rows and has_unique(schema):
+        raise ConstraintError(
+            f"a unique constraint needs all {total:,} rows in one shard of at most {shard_rows:,}",
+            where="schema.constraints",
+            remedy="raise output.shard_rows to the number of rows",
+        )
+    for number, start in enumerate(range(0, total, shard_rows)):
+        yield number, start, min(shard_rows, total - start)
+
+
+def assess(
+    evidence: Evidence,
+    run: Run,
+    policy: Any,
+    thresholds: dict[str, Threshold],
+    report_facts: dict[str, Any],
+) -> Report:
+    """Checks, verdict and what the report draws."""
+    real = (evidence.train, evidence.holdout, evidence.synthetic, evidence.schema)
+    with run.stage("checks"):
+        results, verdict = judge(run_checks(evidence, run), policy, thresholds)
+    with run.stage("report"):
+        columns = describe_columns(*real)
+        pairs = describe_pairs(*real, run.rng("report"))
+    return Report(verdict, tuple(results), columns, pairs, report_facts)
+
+
+def facts(recipe: Recipe, tables: Tables, draws: Draws) -> dict[str, Any]:
+    """The counts and settings that head a report."""
+    return {
+        "name": recipe.name,
+        "backend": recipe.generator.backend,
+        "seed": recipe.seed,
+        "rows_train": len(tables.train),
+        "rows_holdout": 0 if tables.holdout is None else len(tables.holdout),
+        "rows_synthetic": draws.produced,
+        "rows_drawn": draws.drawn,
+        "rows_rejected": dict(draws.rejected),
+        "columns": len(tables.schema.columns),
+        "target": tables.schema.target,
+        "sensitive": list(tables.schema.sensitive),
+        "policy": recipe.privacy.policy,
+    }
+
+
+def read_outcome(path: Path) -> Outcome:
+    """The outcome of a finished run, from its folder."""
+    manifest, report = artifacts.read(path)
+    return Outcome(report.verdict, report, path, manifest)
+
+
+def audit(
+    real: RawTable,
+    synthetic: RawTable,
+    declared: Any,
+    policy_name: str,
+    run: Run,
+    *,
+    holdout: RawTable | None = None,
+    thresholds: dict[str, Threshold] | None = None,
+    base: Path = Path(),
+) -> Report:
+    """The checks alone, on rows made by anything.
+
+    Args:
+        real: rows the generator was trained on.
+        synthetic: rows under test.
+        declared: roles and overrides of columns (``SchemaSpec``).
+        policy_name: name or path of the policy.
+        run: seed and listener.
+        holdout: real rows the generator did not see; without it privacy is not assessed.
+        thresholds: of fidelity checks.
+        base: folder of a relative policy path.
+
+    Raises:
+        SchemaError: the tables' columns differ.
+    """
+    policy = load_policy(policy_name, base)
+    with run.stage("schema"):
+        schema = detect(real.frame, declared)
+        train, _ = to_typed(real.frame, schema, strict=True)
+        Rules.fit(schema, train)
+        held = None if holdout is None else to_typed(holdout.frame, schema, strict=True)[0]
+        rows, invalid = to_typed(synthetic.frame, schema)
+    if rows.empty:
+        raise SchemaError("there are no synthetic rows", where="the synthetic table")
+    report_facts = {
+        "name": "audit",
+        "seed": run.seed,
+        "rows_train": len(train),
+        "rows_holdout": 0 if held is None else len(held),
+        "rows_synthetic": len(rows),
+        "columns": len(schema.columns),
+        "target": schema.target,
+        "sensitive": list(schema.sensitive),
+        "policy": policy_name,
+    }
+    return assess(Evidence(train, held, rows, schema, invalid), run, policy, thresholds or {}, report_facts)
+
+
+def sample_run(
+    run_path: Path, rows: int, output: Path, given: dict[str, str], seed: int | None, run: Run
+) -> int:
+    """More rows from a finished run's model into one file; returns their number."""
+    manifest, _ = artifacts.read(run_path)
+    model = artifacts.load_model(run_path, manifest)
+    with run.stage("sample", f"{rows:,} rows"):
+        rng = Run(manifest["seed"] if seed is None else seed).rng("sample more")
+        typed = model.sample(rows, rng, given=given or None)
+    with run.stage("write", str(output)):
+        artifacts.write_table(to_raw(typed, model.schema), output, manifest["source"])
+    return rows

@@ -1,0 +1,196 @@
+"""``Recipe``: the job as inert data. One YAML file, one frozen pydantic model.
+
+    version: 1
+    seed: 7
+    source: {kind: table, path: example:adult, holdout: 0.5}
+    schema: {target: income, sensitive: [sex, race]}
+    generator: {backend: trees, budget: 60s}
+    output: {path: out/adult, rows: 20000, format: parquet}
+
+A recipe never calls the engine. ``recipe_io`` reads it with line numbers, applies ``--set``
+overrides and environment variables, and computes the fingerprint. ``generator`` is an envelope:
+``backend`` and ``budget`` are ours, all other keys are the backend's options, validated by the
+``Config`` of the class that the registry returns. This module imports pydantic only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from synthkit.schema import Constraint, Frozen, Kind
+
+UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def parse_seconds(text: object) -> float:
+    """``60``, ``"60s"``, ``"5m"``, ``"1.5h"`` -> seconds > 0. Raises ``ValueError`` otherwise."""
+    match = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*(s|m|min|h)?\s*", str(text))
+    if match is None or float(match[1]) <= 0:
+        raise ValueError("a duration above zero such as 60s, 5m or 1.5h")
+    return float(match[1]) * UNITS_S[match[2] or "s"]
+
+
+Seconds = Annotated[
+    float, BeforeValidator(parse_seconds), PlainSerializer(lambda s: f"{s:g}s", return_type=str)
+]
+
+
+class SourceSpec(Frozen):
+    """Where the real rows come from.
+
+    Args:
+        kind: ``table``; ``images`` and ``text`` are not in this version.
+        path: ``example:NAME``, a file, folder or glob (searched from the recipe's folder, then
+            the working one), or a database URL.
+        table, query: what to read from a database URL; exactly one of them.
+        holdout: share of rows kept away from training, for the checks; 0 turns most checks off.
+        format: csv, parquet or jsonl; by the file's ending and content when left out.
+        delimiter, encoding, header: of delimited text; detected when left out.
+        max_rows: at most so many rows are read; a larger source is sampled evenly at random, and
+            the manifest says so.
+    """
+
+    kind: Literal["table", "images", "text"] = "table"
+    path: str
+    table: str | None = None
+    query: str | None = None
+    holdout: float = Field(default=0.5, ge=0.0, lt=1.0)
+    format: Literal["csv", "parquet", "jsonl"] | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: str | None = None
+    header: bool | None = None
+    max_rows: int = Field(default=2_000_000, ge=1)
+
+
+class ColumnSpec(Frozen):
+    """What the user knows of a column; everything left out is detected."""
+
+    kind: Kind | None = None
+    decimals: int | None = Field(default=None, ge=0, le=17)
+    format: str | None = None
+    missing: tuple[str, ...] | None = None
+    order: tuple[Any, ...] | None = None
+
+
+class SchemaSpec(Frozen):
+    """Roles, overrides of the detection, and rules. All optional."""
+
+    target: str | None = None
+    sensitive: tuple[str, ...] = ()
+    columns: dict[str, ColumnSpec] = Field(default_factory=dict)
+    constraints: tuple[Annotated[Constraint, Field(discriminator="kind")], ...] = ()
+
+
+class GeneratorSpec(Frozen):
+    """The backend, its wall-clock budget for ``fit``, and (as extra keys) its options."""
+
+    model_config = ConfigDict(extra="allow")
+
+    backend: str = "trees"
+    budget: Seconds | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The backend's own options, still to be validated by its ``Config``."""
+        return dict(self.model_extra or {})
+
+
+class ProtectSpec(Frozen):
+    """What is hidden from the generator before it trains. 0 turns a protection off.
+
+    Args:
+        rare: a category or repeated number seen in fewer training rows is not learned verbatim.
+        extremes: the so many smallest and largest values of a numeric column are not learned.
+    """
+
+    rare: int = Field(default=5, ge=0)
+    extremes: int = Field(default=5, ge=0)
+
+
+class Threshold(Frozen):
+    """What a check's value must meet. All given bounds apply.
+
+    Args:
+        min, max: bounds of the value itself.
+        max_over_reference: at most so much above the holdout's value.
+        min_of_reference: at least this multiple of the holdout's value.
+    """
+
+    min: float | None = None
+    max: float | None = None
+    max_over_reference: float | None = None
+    min_of_reference: float | None = Field(default=None, ge=0)
+
+
+class FidelitySpec(Frozen):
+    """Thresholds by check name, such as ``c2st: {max: 0.7}``; none by default."""
+
+    model_config = ConfigDict(extra="allow")
+
+    __pydantic_extra__: dict[str, Threshold] = Field(init=False)
+
+    @property
+    def thresholds(self) -> dict[str, Threshold]:
+        """The thresholds by check name."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class PrivacySpec(Frozen):
+    """The policy that decides whether the data leaves, and what happens if it does not pass.
+
+    Args:
+        policy: name of a bundled policy or path of a policy file.
+        on_fail: ``withhold`` the data (the report is written all the same) or ``warn``.
+    """
+
+    policy: str = "internal"
+    on_fail: Literal["withhold", "warn"] = "withhold"
+
+
+class BiasSpec(Frozen):
+    """How group differences are treated: kept as they are (``faithful``) or reduced.
+
+    ``corrective`` is not in this version.
+    """
+
+    mode: Literal["faithful", "corrective"] = "faithful"
+
+
+class OutputSpec(Frozen):
+    """What a run leaves behind.
+
+    Args:
+        path: output folder, from the working directory; or a database URL (with ``table``), and
+            then ``artifacts`` names the folder of report and model.
+        table: table of a database URL.
+        rows: number of synthetic rows; as many as training rows when left out.
+        format: of the data file; csv when left out.
+        shard_rows: rows per file; above it, ``data/part-00000…`` are written instead of one file.
+        artifacts: folder for report, manifest and model of a run that writes to a database.
+    """
+
+    path: str
+    table: str | None = None
+    rows: int | None = Field(default=None, ge=1)
+    format: Literal["csv", "parquet", "jsonl"] = "csv"
+    shard_rows: int = Field(default=1_000_000, ge=1)
+    artifacts: str | None = None
+
+
+class Recipe(Frozen):
+    """One job. See the module docstring for the YAML form."""
+
+    version: Literal[1]
+    name: str | None = None
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    source: SourceSpec
+    declared: SchemaSpec = Field(default_factory=SchemaSpec, alias="schema")
+    generator: GeneratorSpec = Field(default_factory=GeneratorSpec)
+    protect: ProtectSpec = Field(default_factory=ProtectSpec)
+    fidelity: FidelitySpec = Field(default_factory=FidelitySpec)
+    privacy: PrivacySpec = Field(default_factory=PrivacySpec)
+    bias: BiasSpec = Field(default_factory=BiasSpec)
+    output: OutputSpec

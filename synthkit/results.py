@@ -1,0 +1,133 @@
+"""``CheckResult``, ``Verdict`` and ``Report``: evidence as data, before anybody draws it.
+
+``report.json`` is ``Report.to_json()``. A number stands beside its *reference* (the same number
+for the real holdout, the best an honest generator can expect) and its *floor* (the same number for
+independently sampled columns, what no generator may fall to): a number without them is not
+evidence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+Family = Literal["fidelity", "privacy", "bias", "validity"]
+Direction = Literal["higher", "lower", "near_reference"]
+Status = Literal["passed", "failed", "measured", "not_assessed", "not_applicable", "error"]
+VerdictWord = Literal["passed", "failed", "not_assessed"]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One number with what is needed to judge it.
+
+    Args:
+        name: registered name of the check, with ``.part`` for one of several numbers
+            (``c2st``, ``utility.target``).
+        family: fidelity, privacy, bias or validity.
+        value: the number; None when there is none (then ``detail["reason"]`` says why).
+        ci: 95 % interval ``(low, high)``, or None.
+        reference: the same number for the real holdout in place of the synthetic rows.
+        floor: the same number for independently sampled columns.
+        direction: whether higher or lower is better, or nearest to the reference.
+        n: number of synthetic rows that entered.
+        status: ``measured`` until a policy judges it; ``not_assessed`` if the data cannot answer
+            (no holdout, too few rows), ``not_applicable`` if the question does not arise,
+            ``error`` if the check broke.
+        threshold: what the policy asked for, as ``{"max": 0.6}``; None if nothing.
+        title: a short headline for people.
+        summary: one sentence for people that says what the number means here.
+        detail: JSON-serialisable facts for the report (per-column numbers, p-values).
+    """
+
+    name: str
+    family: Family
+    value: float | None
+    direction: Direction
+    ci: tuple[float, float] | None = None
+    reference: float | None = None
+    floor: float | None = None
+    n: int = 0
+    status: Status = "measured"
+    threshold: dict[str, float] | None = None
+    title: str = ""
+    summary: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def judged(self, status: Status, threshold: dict[str, float]) -> CheckResult:
+        """The same result with a policy's judgement."""
+        return replace(self, status=status, threshold=threshold)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome under a policy.
+
+    Args:
+        word: ``passed`` only if every required check ran and every judged check passed.
+        policy: the policy's name.
+        reasons: one sentence per failed or missing check; empty when passed.
+    """
+
+    word: VerdictWord
+    policy: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """All evidence of a run.
+
+    Args:
+        verdict: the outcome.
+        checks: every result, in the order they ran.
+        columns: per column, what the report draws (kind, reason, distributions real against
+            synthetic); categories and bin edges are taken from the released rows.
+        pairs: per pair of columns, association in real and synthetic rows.
+        facts: counts and settings that head the report (rows, backend, seed, timings).
+    """
+
+    verdict: Verdict
+    checks: tuple[CheckResult, ...]
+    columns: tuple[dict[str, Any], ...] = ()
+    pairs: tuple[dict[str, Any], ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> CheckResult:
+        return next(check for check in self.checks if check.name == name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(check.name == name for check in self.checks)
+
+    def family(self, family: Family) -> Iterable[CheckResult]:
+        """The results of one family."""
+        return (check for check in self.checks if check.family == family)
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``report.json``: strict JSON, NaN and infinities become null."""
+        return _plain(
+            {
+                "verdict": self.verdict.word,
+                "policy": self.verdict.policy,
+                "reasons": list(self.verdict.reasons),
+                "facts": self.facts,
+                "checks": [asdict(check) for check in self.checks],
+                "columns": list(self.columns),
+                "pairs": list(self.pairs),
+            }
+        )
+
+
+def _plain(value: Any) -> Any:
+    """JSON types only; NumPy scalars are unwrapped, numbers that JSON lacks become None."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,63 @@
+"""Constraints judge rows as one would by hand, and a missing cell never breaks one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from synthkit.constraints import Rules, has_unique, label
+from synthkit.errors import SchemaError
+from synthkit.schema import Column, FixedCombinations, Inequality, Range, Schema, Unique
+
+COLUMNS = (
+    Column(name="low", kind="integer"),
+    Column(name="high", kind="real"),
+    Column(name="city", kind="categorical"),
+    Column(name="state", kind="categorical"),
+)
+ROWS = pd.DataFrame(
+    {
+        "low": pd.array([1, 2, 3, None], dtype="Int64"),
+        "high": [1.0, 1.5, np.nan, 0.0],
+        "city": ["Graz", "Wien", "Wien", None],
+        "state": ["Styria", "Vienna", "Styria", "Vienna"],
+    }
+)
+
+
+def broken(constraint: object, train: pd.DataFrame = ROWS) -> list[bool]:
+    schema = Schema(columns=COLUMNS, constraints=(constraint,))  # type: ignore[arg-type]
+    rules = Rules.fit(schema, train)
+    (mask,) = rules.broken(ROWS).values()
+    return mask.tolist()
+
+
+def test_inequality_by_hand() -> None:
+    rule = Inequality(kind="inequality", low="low", high="high")
+    assert broken(rule) == [False, True, False, False]
+    assert broken(rule.model_copy(update={"strict": True})) == [True, True, False, False]
+    assert label(rule) == "inequality low <= high"
+
+
+def test_range_by_hand() -> None:
+    assert broken(Range(kind="range", column="low", min=2)) == [True, False, False, False]
+    assert broken(Range(kind="range", column="low", max=1)) == [False, True, True, False]
+    assert broken(Range(kind="range", column="high", min=1, max=1.2)) == [False, True, False, True]
+
+
+def test_combinations_are_those_of_the_training_rows() -> None:
+    rule = FixedCombinations(kind="fixed_combinations", columns=("city", "state"))
+    assert broken(rule) == [False] * 4
+    assert broken(rule, ROWS.iloc[:2]) == [False, False, True, True]
+
+
+def test_unique_breaks_on_the_second_of_two_equals() -> None:
+    assert broken(Unique(kind="unique", columns=("city",))) == [False, False, True, False]
+    schema = Schema(columns=COLUMNS, constraints=(Unique(kind="unique", columns=("city",)),))
+    assert has_unique(schema)
+
+
+def test_incomparable_columns_are_refused_with_a_remedy() -> None:
+    with pytest.raises(SchemaError, match=r"'city' is categorical.*[Dd]eclare"):
+        broken(Inequality(kind="inequality", low="low", high="city"))

@@ -1,0 +1,152 @@
+"""The output folder is whole or absent, belongs to one run, and never swallows foreign files."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from synthkit.errors import ModelError, SinkError
+from synthkit.workspace import Workspace, partial_path, read_manifest, write_json, writing
+
+
+def finish(space: Workspace, fingerprint: str = "f1", text: str = "data") -> None:
+    (space.path / "data.csv").write_text(text)
+    write_json(space.path / "manifest.json", {"fingerprint": fingerprint})
+    space.publish()
+
+
+def test_publish_renames_and_leaves_no_trace(tmp_path: Path) -> None:
+    final = tmp_path / "deep" / "run"
+    with Workspace.open(final, "f1") as space:
+        assert not final.exists()
+        finish(space)
+    assert sorted(p.name for p in final.iterdir()) == ["data.csv", "manifest.json"]
+    assert [p.name for p in final.parent.iterdir()] == ["run"]
+
+
+def test_an_error_before_anything_was_written_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), Workspace.open(tmp_path / "run", "f1"):
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_run_is_kept_for_resume_only(tmp_path: Path) -> None:
+    final = tmp_path / "run"
+    with pytest.raises(RuntimeError), Workspace.open(final, "f1") as space:
+        (space.path / "shard").write_text("half the work")
+        space.write_note("shard-0", {"drawn": 3})
+        raise RuntimeError
+    assert not final.exists()
+    assert partial_path(final).exists()
+    with Workspace.open(final, "f1", resume=True) as space:
+        assert (space.path / "shard").read_text() == "half the work"
+        assert space.read_note("shard-0") == {"drawn": 3}
+    with Workspace.open(final, "other", resume=True) as space:
+        assert not (space.path / "shard").exists(), "another recipe's work must not be resumed"
+
+
+def test_without_resume_a_rerun_starts_clean(tmp_path: Path) -> None:
+    final = tmp_path / "run"
+    with pytest.raises(RuntimeError), Workspace.open(final, "f1") as space:
+        (space.path / "shard").write_text("old")
+        raise RuntimeError
+    with Workspace.open(final, "f1") as space:
+        assert not (space.path / "shard").exists()
+        assert space.read_note("shard-0") is None
+
+
+def test_same_recipe_replaces_its_run_and_resume_leaves_it_alone(tmp_path: Path) -> None:
+    final = tmp_path / "run"
+    with Workspace.open(final, "f1") as space:
+        finish(space, text="first")
+    with Workspace.open(final, "f1", resume=True) as space:
+        assert space.finished
+    with Workspace.open(final, "f1") as space:
+        assert not space.finished
+        finish(space, text="second")
+    assert (final / "data.csv").read_text() == "second"
+
+
+def test_another_recipes_run_is_refused_unless_overwritten(tmp_path: Path) -> None:
+    final = tmp_path / "run"
+    with Workspace.open(final, "f1") as space:
+        finish(space)
+    with pytest.raises(SinkError, match="another recipe.*--overwrite"), Workspace.open(final, "f2"):
+        pass
+    assert (final / "data.csv").read_text() == "data"
+    with Workspace.open(final, "f2", overwrite=True) as space:
+        finish(space, "f2", "new")
+    assert (final / "data.csv").read_text() == "new"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_foreign_files_are_never_replaced(tmp_path: Path, overwrite: bool) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "cat.png").write_text("cat")
+    with (
+        pytest.raises(SinkError, match="not a run of synthkit"),
+        Workspace.open(folder, "f1", overwrite=overwrite),
+    ):
+        pass
+    assert (folder / "cat.png").read_text() == "cat"
+
+
+def test_output_path_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a file")
+    with pytest.raises(SinkError, match="not a run"), Workspace.open(tmp_path / "run", "f1"):
+        pass
+
+
+def test_parent_that_is_a_file_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SinkError, match="cannot write here"):
+        with Workspace.open(tmp_path / "file" / "run", "f1"):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "remedy"),
+    [
+        (errno.EACCES, "permission denied", "may write to"),
+        (errno.EROFS, "read-only file system", "writable file system"),
+        (errno.ENOSPC, "no space left", "free some space"),
+    ],
+)
+def test_a_refusal_of_the_system_is_a_clear_error(code: int, reason: str, remedy: str) -> None:
+    with pytest.raises(SinkError) as caught, writing(Path("out/run")):
+        raise OSError(code, os.strerror(code), "/somewhere/secret")
+    text = str(caught.value).lower()
+    assert reason in text
+    assert remedy in text
+    assert "secret" not in text
+
+
+def test_two_runs_cannot_share_an_output_folder(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "run", "f1"):
+        with pytest.raises(SinkError, match="another run is writing"):
+            with Workspace.open(tmp_path / "run", "f1"):
+                pass
+
+
+def test_manifest_of_an_interrupted_run_points_to_resume(tmp_path: Path) -> None:
+    partial_path(tmp_path / "run").mkdir()
+    with pytest.raises(ModelError, match="no such run.*--resume"):
+        read_manifest(tmp_path / "run")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"name": "other"})])
+def test_damaged_manifest_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(ModelError, match="manifest"):
+        read_manifest(tmp_path)
+
+
+def test_full_disk_is_a_clear_error() -> None:
+    with pytest.raises(SinkError, match=r"no space left.*[Ff]ree some space"):
+        with writing(Path("out")), open("/dev/full", "w") as device:
+            device.write("x")
