@@ -1,1 +1,53 @@
-"""synthkit: synthetic data with the evidence."""
+"""synthkit: synthetic data with the evidence.
+
+The public names below load on first use, so that ``import synthkit`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from synthkit.api import FittedModel, GeneratedRun, audit, fit, generate, load
+    from synthkit.errors import SynthkitError
+    from synthkit.results import CheckResult, Report, Verdict
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "FittedModel": "api",
+    "GeneratedRun": "api",
+    "audit": "api",
+    "fit": "api",
+    "generate": "api",
+    "load": "api",
+    "SynthkitError": "errors",
+    "CheckResult": "results",
+    "Report": "results",
+    "Verdict": "results",
+}
+
+__all__ = [
+    "CheckResult",
+    "FittedModel",
+    "GeneratedRun",
+    "Report",
+    "SynthkitError",
+    "Verdict",
+    "__version__",
+    "audit",
+    "fit",
+    "generate",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'synthkit' has no attribute '{name}'")
+    return getattr(import_module(f"synthkit.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

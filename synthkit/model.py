@@ -18,12 +18,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from synthkit.constraints import Rules
-from synthkit.errors import ConstraintError, ModelError, NotSupported, SchemaError
+from synthkit.document import Document
+from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError
 from synthkit.generators import generators
 from synthkit.generators.base import Generator, Given, HasLikelihood, State
 from synthkit.recipe import ProtectSpec
@@ -31,6 +32,7 @@ from synthkit.run import Run
 from synthkit.schema import Schema
 from synthkit.transforms.layout import Layout
 from synthkit.transforms.table import TableEncoder
+from synthkit.validation import validated
 from synthkit.workspace import write_json, writing
 
 FORMAT = 1
@@ -55,20 +57,12 @@ class Draws:
 
 
 def backend_config(backend: str, options: dict[str, Any]) -> BaseModel:
-    """A backend's validated options. Raises ``NotSupported`` with every option that is wrong."""
-    config = generators.get(backend).Config  # type: ignore[attr-defined]
-    try:
-        return config.model_validate(options)
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, e['loc']))}: {e['msg'].lower()}"
-            for e in error.errors(include_input=False, include_url=False, include_context=False)
-        )
-        raise NotSupported(
-            f"the options do not fit ({wrong})",
-            where=f"backend {backend}",
-            remedy="see synthkit list backends for its options",
-        ) from None
+    """A backend's validated options. Raises ``RecipeError`` with every option that is wrong."""
+    document = Document(f"backend {backend}", dict(options))
+    config = validated(generators.get(backend).Config, document)  # type: ignore[attr-defined]
+    if config is None:
+        raise RecipeError(document.problems)
+    return config
 
 
 def _round_size(missing: int, counts: Draws) -> int:
@@ -170,7 +164,7 @@ class Model:
         known = self.encoder.encode_given(given, n, rng) if given else None
         batch = self.generator.sample(n, rng, known)
         self.encoder.layout.check(batch)
-        return self.encoder.inverse_transform(batch, rng, start)
+        return self.encoder.inverse_transform(batch, rng, start, n)
 
     def _accept(self, rows: pd.DataFrame, missing: int, counts: Draws) -> pd.DataFrame:
         """The first ``missing`` rows that break no rule; later rows do not enter the counts."""
@@ -304,13 +298,3 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
             remedy="copy it again, or fit it again",
         )
     return meta, arrays
-
-
-def require_modelled(schema: Schema, backend: str) -> None:
-    """Raises ``SchemaError`` if no column is left to learn."""
-    if not any(column.is_modelled for column in schema.columns):
-        raise SchemaError(
-            "every column is an identifier or free text; there is nothing to learn",
-            where=f"backend {backend}",
-            remedy="declare the kinds under schema.columns",
-        )

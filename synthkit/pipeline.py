@@ -22,21 +22,24 @@ from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence
 from synthkit.columns import detect, to_raw, to_typed
 from synthkit.constraints import Rules, has_unique
-from synthkit.errors import ConstraintError, SchemaError
+from synthkit.dialect import Dialect
+from synthkit.errors import ConstraintError, RecipeError, SchemaError
 from synthkit.model import Draws, Model
-from synthkit.policy import judge, load_policy
+from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
-from synthkit.recipe import Recipe, Threshold
-from synthkit.recipe_io import LoadedRecipe, fingerprint
+from synthkit.recipe import Recipe, SchemaSpec, Threshold
+from synthkit.recipe_io import LoadedRecipe, check_columns, fingerprint
 from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import Schema
+from synthkit.sinks import shard_path, write_shard
 from synthkit.sources import RawTable, from_frame, read_table
 from synthkit.split import split
 from synthkit.workspace import Workspace
 
 CHECKED_ROWS = 200_000
+MORE_ROWS = 250_000
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,14 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
     recipe = loaded.recipe
     with run.stage("read", recipe.source.path if data is None else "data in memory"):
         if data is None:
-            raw = read_table(recipe.source, loaded.base, run.rng("read"))
+            spec = recipe.source.model_copy(update={"path": loaded.expand(recipe.source.path)})
+            raw = read_table(spec, loaded.base, run.rng("read"))
         else:
             raw = from_frame(data)
         for notice in raw.origin.notices:
             run.notice(notice)
+    if problems := check_columns(loaded, list(raw.frame.columns)):
+        raise RecipeError(problems)
     with run.stage("schema", f"{len(raw.frame):,} rows, {raw.frame.shape[1]} columns"):
         schema = detect(raw.frame, recipe.declared)
         typed, _ = to_typed(raw.frame, schema, strict=True)
@@ -153,15 +159,15 @@ def sample(
     checked: list[pd.DataFrame] = []
     draws = Draws()
     with run.stage("sample", f"{total:,} rows"):
-        for number, start, size in shards(total, recipe.output.shard_rows, tables.schema):
+        plan = shards(total, recipe.output.shard_rows, tables.schema)
+        for number, (start, size) in enumerate(plan):
             if start >= CHECKED_ROWS and (counts := space.read_note(f"shard-{number}")):
                 draws.add(Draws(**counts))
                 continue
             own = Draws()
             rows = model.sample(size, run.rng("sample", number), start=start, draws=own)
-            artifacts.write_shard(
-                space, recipe, number, size < total, to_raw(rows, tables.schema), tables.raw.origin
-            )
+            path = shard_path(space.path, artifacts.storage_format(recipe), number, len(plan))
+            write_shard(to_raw(rows, tables.schema), path, path.suffix[1:], tables.raw.origin.dialect)
             space.write_note(f"shard-{number}", vars(own))
             draws.add(own)
             if start < CHECKED_ROWS:
@@ -170,22 +176,21 @@ def sample(
     return pd.concat(checked, ignore_index=True), draws
 
 
-def shards(total: int, shard_rows: int, schema: Schema) -> Iterator[tuple[int, int, int]]:
-    """``(number, first row, rows)`` of each shard."""
+def shards(total: int, shard_rows: int, schema: Schema) -> list[tuple[int, int]]:
+    """``(first row, rows)`` of each shard."""
     if total > shard_rows and has_unique(schema):
         raise ConstraintError(
             f"a unique constraint needs all {total:,} rows in one shard of at most {shard_rows:,}",
             where="schema.constraints",
             remedy="raise output.shard_rows to the number of rows",
         )
-    for number, start in enumerate(range(0, total, shard_rows)):
-        yield number, start, min(shard_rows, total - start)
+    return [(start, min(shard_rows, total - start)) for start in range(0, total, shard_rows)]
 
 
 def assess(
     evidence: Evidence,
     run: Run,
-    policy: Any,
+    policy: Policy,
     thresholds: dict[str, Threshold],
     report_facts: dict[str, Any],
 ) -> Report:
@@ -226,7 +231,7 @@ def read_outcome(path: Path) -> Outcome:
 def audit(
     real: RawTable,
     synthetic: RawTable,
-    declared: Any,
+    declared: SchemaSpec,
     policy_name: str,
     run: Run,
     *,
@@ -275,12 +280,23 @@ def audit(
 def sample_run(
     run_path: Path, rows: int, output: Path, given: dict[str, str], seed: int | None, run: Run
 ) -> int:
-    """More rows from a finished run's model into one file; returns their number."""
-    manifest, _ = artifacts.read(run_path)
-    model = artifacts.load_model(run_path, manifest)
+    """More rows from a finished run's model, into a file or a folder of parts; returns their number.
+
+    Raises:
+        ModelError: not a finished run, or one whose model was withheld.
+        SchemaError: an unknown column or value in ``given``.
+    """
+    model = artifacts.load_model(run_path)
+    facts = artifacts.read_manifest(run_path)
+    plan = shards(rows, MORE_ROWS, model.schema)
+    source = Run(facts["seed"] if seed is None else seed)
+
+    def parts() -> Iterator[pd.DataFrame]:
+        for number, (start, size) in enumerate(plan):
+            yield model.sample(size, source.rng("sample more", number), given or None, start)
+            run.report(Step("sample", start + size, rows))
+
     with run.stage("sample", f"{rows:,} rows"):
-        rng = Run(manifest["seed"] if seed is None else seed).rng("sample more")
-        typed = model.sample(rows, rng, given=given or None)
-    with run.stage("write", str(output)):
-        artifacts.write_table(to_raw(typed, model.schema), output, manifest["source"])
+        dialect = Dialect.model_validate(facts["source"]["dialect"])
+        artifacts.write_more(model, parts(), len(plan), output, dialect)
     return rows

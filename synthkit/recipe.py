@@ -66,7 +66,16 @@ class SourceSpec(Frozen):
 
 
 class ColumnSpec(Frozen):
-    """What the user knows of a column; everything left out is detected."""
+    """What the user knows of a column; everything left out is detected.
+
+    Args:
+        kind: integer, real, boolean, categorical, ordinal, datetime, duration, identifier, text,
+            constant or mixed.
+        decimals: digits after the point (real).
+        format: datetime format as of ``strftime``, or unit of a duration.
+        missing: spellings of a missing cell in delimited text.
+        order: categories from low to high (ordinal).
+    """
 
     kind: Kind | None = None
     decimals: int | None = Field(default=None, ge=0, le=17)
@@ -76,7 +85,14 @@ class ColumnSpec(Frozen):
 
 
 class SchemaSpec(Frozen):
-    """Roles, overrides of the detection, and rules. All optional."""
+    """Roles, overrides of the detection, and rules. All optional.
+
+    Args:
+        target: column that a downstream model shall predict.
+        sensitive: columns that define the groups of the bias checks.
+        columns: what is known of single columns, by name.
+        constraints: rules that every synthetic row must meet.
+    """
 
     target: str | None = None
     sensitive: tuple[str, ...] = ()
@@ -85,7 +101,12 @@ class SchemaSpec(Frozen):
 
 
 class GeneratorSpec(Frozen):
-    """The backend, its wall-clock budget for ``fit``, and (as extra keys) its options."""
+    """The backend, its wall-clock budget for ``fit``, and (as extra keys) its options.
+
+    Args:
+        backend: name of a registered generator; see ``synthkit list backends``.
+        budget: wall-clock limit of the fit, such as 60s, 5m or 1.5h; none when left out.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -115,12 +136,15 @@ class Threshold(Frozen):
 
     Args:
         min, max: bounds of the value itself.
+        max_ci_low: bound of the lower end of the value's 95 % interval: the limit counts as broken
+            only if the data show it, not if a small sample happens to exceed it.
         max_over_reference: at most so much above the holdout's value.
         min_of_reference: at least this multiple of the holdout's value.
     """
 
     min: float | None = None
     max: float | None = None
+    max_ci_low: float | None = None
     max_over_reference: float | None = None
     min_of_reference: float | None = Field(default=None, ge=0)
 
@@ -153,7 +177,8 @@ class PrivacySpec(Frozen):
 class BiasSpec(Frozen):
     """How group differences are treated: kept as they are (``faithful``) or reduced.
 
-    ``corrective`` is not in this version.
+    Args:
+        mode: ``faithful``; ``corrective`` is not in this version.
     """
 
     mode: Literal["faithful", "corrective"] = "faithful"
@@ -181,7 +206,21 @@ class OutputSpec(Frozen):
 
 
 class Recipe(Frozen):
-    """One job. See the module docstring for the YAML form."""
+    """One job. See the module docstring for the YAML form.
+
+    Args:
+        version: of the recipe language, 1.
+        name: a label for people; the file's name when left out.
+        seed: the only source of randomness; same seed, same data.
+        source: where the real rows come from.
+        schema: what is known of the columns; detected when left out.
+        generator: backend, budget and the backend's options.
+        protect: what is hidden from the generator before it trains.
+        fidelity: thresholds by check name.
+        privacy: the policy that decides whether the data leaves.
+        bias: how group differences are treated.
+        output: what the run leaves behind, and where.
+    """
 
     version: Literal[1]
     name: str | None = None

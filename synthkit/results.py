@@ -119,6 +119,21 @@ class Report:
             }
         )
 
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Report:
+        """Inverse of ``to_json``. Raises ``KeyError`` or ``TypeError`` for other content."""
+        checks = (
+            CheckResult(**{**check, "ci": tuple(check["ci"]) if check["ci"] else None})
+            for check in content["checks"]
+        )
+        return cls(
+            Verdict(content["verdict"], content["policy"], tuple(content["reasons"])),
+            tuple(checks),
+            tuple(content["columns"]),
+            tuple(content["pairs"]),
+            content["facts"],
+        )
+
 
 def _plain(value: Any) -> Any:
     """JSON types only; NumPy scalars are unwrapped, numbers that JSON lacks become None."""

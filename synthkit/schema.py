@@ -45,7 +45,11 @@ class Frozen(BaseModel):
     """Base of everything a user writes or a file stores: immutable, no unknown keys, no values in errors."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
     )
 
 
@@ -58,18 +62,20 @@ class Column(Frozen):
         reason: why this kind was chosen, for people; column facts and counts only, no cell value.
         dtype: dtype of the raw column (``"str"`` for delimited text), restored on output.
         nullable: whether missing cells were seen.
-        missing: spellings of a missing cell in delimited text, the most frequent first. The first
-            one is written on output.
-        sentinels: numeric codes read as missing on strong evidence (-1, 999), as text; written
-            back in place of the first spelling.
+        missing: spellings of a missing cell in a text column, the most frequent first; None is
+            the frame's own null. The first one is written on output.
+        sentinels: numeric codes read as missing on strong evidence (-1, 999), as plain integer
+            text, the most frequent first; it is written back in place of the first spelling.
         decimals: digits after the point (real); None where there is no fixed precision.
-        format: datetime format for ``strftime``, duration unit, or thousands/decimal mark style.
-        zone: name of the time zone of a zoned datetime.
+        format: how cells of a text column are spelled: a datetime format (``columns.dates``), a
+            duration form (``columns.durations``) or a number style (``columns.numbers``); an
+            integer column with format ``0.0`` is spelled ``39.0``.
+        zone: name of the time zone, or offset such as ``+01:00``, of a zoned datetime.
         true, false: spellings of a boolean.
         order: categories from low to high (ordinal only).
         pattern: shape of an identifier such as ``ID-9999`` or ``uuid4`` or ``sequence``; see
-            ``transforms.identifier``.
-        unique: every non-missing cell differs.
+            ``columns.patterns``.
+        unique: a key: no cell of this identifier repeats.
     """
 
     name: str
@@ -77,7 +83,7 @@ class Column(Frozen):
     reason: str = ""
     dtype: str = "str"
     nullable: bool = False
-    missing: tuple[str, ...] = ()
+    missing: tuple[str | None, ...] = ()
     sentinels: tuple[str, ...] = ()
     decimals: int | None = Field(default=None, ge=0, le=17)
     format: str | None = None

@@ -1,0 +1,11 @@
+"""Columns: what a raw table's columns are, and the way between the raw and the typed table.
+
+schema = detect(raw)                       # kinds, memory, reasons
+typed, invalid = to_typed(raw, schema)     # canonical dtypes of synthkit.schema
+raw_again = to_raw(typed, schema)          # dtypes, order and spelling of the input
+"""
+
+from synthkit.columns.cast import to_raw, to_typed
+from synthkit.columns.detect import detect
+
+__all__ = ["detect", "to_raw", "to_typed"]

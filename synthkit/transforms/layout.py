@@ -171,24 +171,19 @@ def edges(field: Numeric, k: int) -> np.ndarray:
     Returns:
         (bins + 1,) float64, strictly ascending.
     """
+    bounds, states = _stretches(field)
     cuts = [0.0]
-    stretches: list[tuple[float, float]] = []
-    position = 0.0
-    for low, high in field.spikes:
-        stretches += [(position, low), (low, high)]
-        position = high
-    stretches.append((position, 1.0))
-    spikes = set(field.spikes)
-    for low, high in stretches:
-        if high - low <= 1e-12:
-            continue
-        parts = 1 if (low, high) in spikes else max(1, round((high - low) * k))
+    for low, high, state in zip(bounds[:-1].tolist(), bounds[1:].tolist(), states, strict=True):
+        parts = 1 if state else max(1, round((high - low) * k))
         cuts += [low + (high - low) * i / parts for i in range(1, parts)] + [high]
     return np.asarray(cuts)
 
 
 def to_bins(u: np.ndarray, bin_edges: np.ndarray) -> np.ndarray:
-    """Bin number of each rank, (n,) int32; the code after the last bin stands for NaN."""
+    """Bin number of each rank, (n,) int32; the code after the last bin stands for NaN.
+
+    A bin holds its lower edge; the last one holds 1.0 too.
+    """
     bins = len(bin_edges) - 1
     codes = np.searchsorted(bin_edges[1:-1], u, side="right").astype(np.int32)
     codes[np.isnan(u)] = bins
@@ -199,46 +194,74 @@ def from_bins(codes: np.ndarray, bin_edges: np.ndarray, rng: np.random.Generator
     """A rank drawn uniformly inside each bin, (n,) float64; NaN for the code after the last bin."""
     bins = len(bin_edges) - 1
     inside = np.minimum(codes, bins - 1)
-    low, high = bin_edges[inside], bin_edges[inside + 1]
-    u = low + (high - low) * rng.random(len(codes))
+    u = _within(bin_edges[inside], bin_edges[inside + 1], rng.random(len(codes)))
     return np.where(codes == bins, np.nan, u)
 
 
 def to_states(field: Numeric, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Splits ranks into ``(state, z)``.
+    """Splits ranks into ``(state, z)``. Spikes and stretches between them hold their lower end.
 
     Returns:
         state: (n,) int32; 0 continuous, 1 … len(spikes) the spikes, len(spikes) + 1 missing.
-        z: (n,) float64 normal score of the continuous part, 0.0 where state is not 0.
+        z: (n,) float64 normal score of the continuous part in ±4.76, 0.0 where state is not 0.
     """
-    state = np.zeros(len(u), np.int32)
-    before = np.zeros(len(u))
-    for i, (low, high) in enumerate(field.spikes, 1):
-        state[(u >= low) & (u < high)] = i
-        before += np.where(u >= high, high - low, 0.0)
+    bounds, states = _stretches(field)
+    place = np.searchsorted(bounds[1:-1], u, side="right")
+    state = states[place].astype(np.int32)
     state[np.isnan(u)] = len(field.spikes) + 1
-    share = continuous_share(field)
-    continuous = state == 0
+    # share of u that is continuous and lies below each stretch
+    below = np.concatenate([[0.0], np.cumsum(np.where(states == 0, np.diff(bounds), 0.0))])
+    rows = state == 0
+    inner = u[rows] - bounds[place[rows]] + below[place[rows]]
     z = np.zeros(len(u))
-    inner = (u[continuous] - before[continuous]) / max(share, 1e-12)
-    z[continuous] = ndtri(np.clip(inner, 1e-6, 1 - 1e-6))
+    z[rows] = ndtri(np.clip(inner / max(below[-1], 1e-300), 1e-6, 1 - 1e-6))
     return state, z
 
 
 def from_states(
     field: Numeric, state: np.ndarray, z: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Inverse of ``to_states``; a spike's rank is drawn uniformly inside its interval."""
-    u = ndtr(z) * continuous_share(field)
-    for low, high in field.spikes:
-        u = u + np.where(u >= low, high - low, 0.0)
-    for i, (low, high) in enumerate(field.spikes, 1):
+    """Inverse of ``to_states``; a spike's rank is drawn uniformly inside its interval.
+
+    State 0 in a field that spikes cover wholly has no ranks of its own: it is drawn from [0, 1].
+    """
+    bounds, states = _stretches(field)
+    free = np.flatnonzero(states == 0)
+    if not len(free):
+        u = ndtr(z)
+    else:
+        low, high = bounds[free], bounds[free + 1]
+        below = np.concatenate([[0.0], np.cumsum(high - low)])
+        inner = ndtr(z) * below[-1]
+        place = np.searchsorted(below[1:-1], inner, side="right")
+        u = np.clip(low[place] + (inner - below[place]), low[place], np.nextafter(high[place], 0.0))
+    for i, (low_end, high_end) in enumerate(field.spikes, 1):
         rows = state == i
-        u[rows] = low + (high - low) * rng.random(int(rows.sum()))
+        u[rows] = _within(low_end, high_end, rng.random(int(rows.sum())))
     u[state == len(field.spikes) + 1] = np.nan
     return u
 
 
 def continuous_share(field: Numeric) -> float:
     """Share of u that no spike owns, in [0, 1]."""
-    return 1.0 - sum(high - low for low, high in field.spikes)
+    return max(0.0, 1.0 - sum(high - low for low, high in field.spikes))
+
+
+def _stretches(field: Numeric) -> tuple[np.ndarray, np.ndarray]:
+    """[0, 1] cut at the spikes: bounds (k + 1,) and per stretch its state, 0 between spikes."""
+    bounds, states = [0.0], []
+    for i, (low, high) in enumerate(field.spikes, 1):
+        if low > bounds[-1]:
+            bounds.append(low)
+            states.append(0)
+        bounds.append(high)
+        states.append(i)
+    if bounds[-1] < 1.0:
+        bounds.append(1.0)
+        states.append(0)
+    return np.asarray(bounds), np.asarray(states)
+
+
+def _within(low: Any, high: Any, share: np.ndarray) -> np.ndarray:
+    """``low + (high - low) * share`` for a share in [0, 1), never rounded up to ``high``."""
+    return np.minimum(low + (high - low) * share, np.nextafter(high, 0.0))

@@ -1,0 +1,253 @@
+"""The Python API: the commands as functions, on DataFrames or files.
+
+    import synthkit as sk
+
+    run = sk.generate("recipe.yaml")                    # run.synthetic, run.report, run.path
+    model = sk.fit(df, backend="trees", seed=7)
+    more = model.sample(1000, given={"income": ">50K"}) # DataFrame out, dtypes as the input's
+    model.save("m/"); model = sk.load("m/")
+    report = sk.audit(real, synthetic, holdout=h, target="income", sensitive=["sex"])
+
+Everything here is silent; pass ``listener`` to follow progress (see ``synthkit.progress``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel
+
+from synthkit import artifacts, pipeline
+from synthkit.columns import detect, to_raw, to_typed
+from synthkit.document import Document
+from synthkit.errors import RecipeError, SynthkitError
+from synthkit.model import Model
+from synthkit.progress import Listener, silent
+from synthkit.recipe import ProtectSpec, SchemaSpec, SourceSpec
+from synthkit.recipe_io import load_recipe, parse_recipe
+from synthkit.results import Report, Verdict
+from synthkit.run import Run
+from synthkit.schema import Schema
+from synthkit.sources import RawTable, from_frame, read_table
+from synthkit.validation import validated
+
+Data = pd.DataFrame | str | Path
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class GeneratedRun:
+    """A finished run: verdict, evidence, and where its files are."""
+
+    outcome: pipeline.Outcome
+
+    @property
+    def path(self) -> Path:
+        """The run's folder."""
+        return self.outcome.path
+
+    @property
+    def report(self) -> Report:
+        """Every check's numbers."""
+        return self.outcome.report
+
+    @property
+    def verdict(self) -> Verdict:
+        """The policy's decision; ``run.verdict.word`` is ``passed``, ``failed`` or ``not_assessed``."""
+        return self.outcome.verdict
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Fingerprint, versions, seed, timings and counts."""
+        return self.outcome.manifest
+
+    @property
+    def synthetic(self) -> pd.DataFrame:
+        """The synthetic rows, read from the run's files.
+
+        Raises:
+            SynthkitError: the policy withheld them.
+        """
+        if self.outcome.withheld:
+            raise SynthkitError(
+                "the data was withheld because the policy did not pass",
+                where=self.path,
+                remedy="read run.verdict.reasons, or set privacy.on_fail to warn",
+            )
+        return artifacts.read_data(self.path, self.manifest)
+
+
+def generate(
+    recipe: str | Path | Mapping[str, Any],
+    *,
+    overrides: Sequence[str] = (),
+    data: pd.DataFrame | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    listener: Listener = silent,
+) -> GeneratedRun:
+    """Runs a recipe: the same as ``synthkit generate``.
+
+    Args:
+        recipe: a file, the name of a bundled recipe, or its content as a mapping.
+        overrides: ``"generator.budget=30s"`` and the like.
+        data: a DataFrame in place of the recipe's ``source.path``.
+        resume: go on with an interrupted run.
+        overwrite: replace another recipe's run in the output folder.
+        listener: receives progress events.
+
+    Raises:
+        SynthkitError: anything a user can mend. A policy that does not pass is no error: look at
+            ``run.verdict``.
+    """
+    if isinstance(recipe, Mapping):
+        loaded = parse_recipe(recipe, overrides)
+    else:
+        loaded = load_recipe(recipe, overrides)
+    run = Run(loaded.recipe.seed, listener)
+    return GeneratedRun(
+        pipeline.generate(loaded, run, resume=resume, overwrite=overwrite, data=data)
+    )
+
+
+class FittedModel:
+    """A fitted model with DataFrames in and out."""
+
+    def __init__(self, model: Model, seed: int) -> None:
+        self._model = model
+        self._seed = seed
+        self._calls = 0
+
+    @property
+    def schema(self) -> Schema:
+        """The columns as detected and declared."""
+        return self._model.schema
+
+    def sample(
+        self, n: int, given: Mapping[str, Any] | None = None, seed: int | None = None
+    ) -> pd.DataFrame:
+        """n new rows with the columns, order and dtypes of the training table.
+
+        Args:
+            n: number of rows, at least 0.
+            given: column -> value every row shall have, for any subset of the learned columns.
+            seed: of this call; by default each call goes on in the model's own stream.
+        """
+        rows = self._model.sample(n, self._rng("sample", seed), given=dict(given or {}) or None)
+        return to_raw(rows, self.schema)
+
+    def impute(self, frame: pd.DataFrame, seed: int | None = None) -> pd.DataFrame:
+        """The rows with missing cells filled by draws that fit the rest of the row."""
+        typed, _ = to_typed(from_frame(frame).frame, self.schema)
+        filled = to_raw(self._model.impute(typed, self._rng("impute", seed)), self.schema)
+        return filled.set_axis(frame.index)
+
+    def log_prob(self, frame: pd.DataFrame) -> np.ndarray:
+        """(n,) log density of each row; low values are unusual rows."""
+        typed, _ = to_typed(from_frame(frame).frame, self.schema)
+        return self._model.log_prob(typed, Run(self._seed).rng("log_prob"))
+
+    def save(self, folder: str | Path) -> None:
+        """Writes a folder of JSON and safetensors; never a pickle."""
+        self._model.save(Path(folder))
+
+    def _rng(self, purpose: str, seed: int | None) -> np.random.Generator:
+        if seed is not None:
+            return Run(seed).rng(purpose)
+        self._calls += 1
+        return Run(self._seed).rng(purpose, self._calls)
+
+
+def fit(
+    data: Data,
+    backend: str = "trees",
+    *,
+    seed: int = 0,
+    schema: Mapping[str, Any] | None = None,
+    protect: Mapping[str, Any] | None = None,
+    budget_s: float | None = None,
+    options: Mapping[str, Any] | None = None,
+    listener: Listener = silent,
+) -> FittedModel:
+    """Fits a backend to a DataFrame or file, all of its rows, without checks.
+
+    Args:
+        data: the real rows.
+        backend: a registered generator.
+        seed: of the fit and of later samples.
+        schema: as under ``schema:`` in a recipe.
+        protect: as under ``protect:`` in a recipe.
+        budget_s: wall-clock limit in seconds.
+        options: the backend's own options.
+        listener: receives progress events.
+    """
+    run = Run(seed, listener)
+    declared = _declared(schema)
+    raw = _raw(data, run, "data")
+    table_schema = detect(raw.frame, declared)
+    typed, _ = to_typed(raw.frame, table_schema, strict=True)
+    spec = _validated(ProtectSpec, protect, "protect")
+    model = Model.fit(typed, table_schema, backend, dict(options or {}), spec, run, budget_s)
+    return FittedModel(model, seed)
+
+
+def load(folder: str | Path, seed: int = 0) -> FittedModel:
+    """A model that ``save`` or a run wrote (``load("out/adult/model")``)."""
+    return FittedModel(Model.load(Path(folder)), seed)
+
+
+def audit(
+    real: Data,
+    synthetic: Data,
+    *,
+    holdout: Data | None = None,
+    target: str | None = None,
+    sensitive: Sequence[str] = (),
+    policy: str = "internal",
+    seed: int = 0,
+    listener: Listener = silent,
+) -> Report:
+    """The checks alone, on rows made by anything.
+
+    Args:
+        real: the rows the generator was trained on.
+        synthetic: the rows under test, with the same columns.
+        holdout: real rows the generator did not see; without them privacy is not assessed.
+        target: column that a downstream model predicts.
+        sensitive: columns that define groups.
+        policy: name or path.
+        seed: of the checks' random choices.
+        listener: receives progress events.
+    """
+    run = Run(seed, listener)
+    return pipeline.audit(
+        _raw(real, run, "real"),
+        _raw(synthetic, run, "synthetic"),
+        _declared({"target": target, "sensitive": tuple(sensitive)}),
+        policy,
+        run,
+        holdout=None if holdout is None else _raw(holdout, run, "holdout"),
+    )
+
+
+def _raw(data: Data, run: Run, role: str) -> RawTable:
+    if isinstance(data, pd.DataFrame):
+        return from_frame(data)
+    return read_table(SourceSpec(path=str(data)), Path(), run.rng("read", role))
+
+
+def _declared(schema: Mapping[str, Any] | None) -> SchemaSpec:
+    return _validated(SchemaSpec, schema, "schema")
+
+
+def _validated(kind: type[M], values: Mapping[str, Any] | None, where: str) -> M:
+    document = Document(where, dict(values or {}))
+    instance = validated(kind, document)
+    if instance is None:
+        raise RecipeError(document.problems)
+    return instance

@@ -1,0 +1,225 @@
+"""What a run leaves in its folder, and how it is read back.
+
+| file | holds |
+| --- | --- |
+| ``data.csv`` (``.parquet``, ``.jsonl``), or ``data/part-00000…`` | the synthetic rows |
+| ``report.html``, ``report.json`` | the evidence, drawn and as data |
+| ``manifest.json`` | fingerprint, source hash, versions, seed, timings, peak memory, counts |
+| ``recipe.yaml`` | the effective recipe; secrets stay ``${NAME}`` |
+| ``model/`` | the fitted model; see ``synthkit.model`` |
+
+A run whose policy did not pass leaves neither rows nor model: the model could make the rows again.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from synthkit import __version__
+from synthkit.columns import to_raw
+from synthkit.dialect import Dialect
+from synthkit.errors import ModelError, SinkError
+from synthkit.model import Draws, Model
+from synthkit.recipe import Recipe, SourceSpec
+from synthkit.recipe_io import LoadedRecipe, effective_yaml, fingerprint
+from synthkit.report.html import render
+from synthkit.results import Report
+from synthkit.run import Run, peak_memory_bytes
+from synthkit.sinks import shard_path, write_shard
+from synthkit.sources import Origin, read_table
+from synthkit.workspace import MANIFEST, Workspace, read_manifest, write_json, writing
+
+MODEL = "model"
+PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm")
+SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl"}
+
+
+def is_database(path: str) -> bool:
+    """Whether an output path is a database URL."""
+    return "://" in path
+
+
+def folder(recipe: Recipe) -> Path:
+    """The folder a run writes into."""
+    output = recipe.output
+    return Path(output.artifacts or "out") if is_database(output.path) else Path(output.path)
+
+
+def storage_format(recipe: Recipe) -> str:
+    """Format of the data files; rows on their way to a database wait as Parquet."""
+    return "parquet" if is_database(recipe.output.path) else recipe.output.format
+
+
+def data_files(root: Path) -> list[Path]:
+    """The files that hold a run's rows, in order."""
+    whole = [root / f"data{suffix}" for suffix in SUFFIXES if (root / f"data{suffix}").exists()]
+    return whole or sorted((root / "data").glob("part-*"))
+
+
+def manifest(
+    loaded: LoadedRecipe,
+    origin: Origin,
+    model: Model,
+    draws: Draws,
+    report: Report,
+    run: Run,
+    withheld: bool,
+) -> dict[str, Any]:
+    """The facts of a run: enough to repeat it and to audit its counts; no value of the data."""
+    recipe = loaded.recipe
+    return {
+        "synthkit": __version__,
+        "name": recipe.name or loaded.name,
+        "fingerprint": fingerprint(recipe),
+        "verdict": report.verdict.word,
+        "policy": report.verdict.policy,
+        "withheld": withheld,
+        "seed": recipe.seed,
+        "backend": recipe.generator.backend,
+        "source": origin.model_dump(mode="json"),
+        "rows": {
+            "requested": draws.produced,
+            "drawn": draws.drawn,
+            "produced": draws.produced,
+            "rejected": dict(draws.rejected),
+        },
+        "protected": model.encoder.protected,
+        "not_learned": model.encoder.unmodelled,
+        "notices": run.notices,
+        "timings_s": {stage: round(seconds, 3) for stage, seconds in run.timings_s.items()},
+        "peak_memory_bytes": peak_memory_bytes(),
+        "versions": {
+            "python": platform.python_version(),
+            **{package: version(package) for package in PACKAGES},
+        },
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def finish(
+    space: Workspace,
+    loaded: LoadedRecipe,
+    facts: dict[str, Any],
+    report: Report,
+    withheld: bool,
+) -> None:
+    """Writes the evidence, removes what the policy withholds, publishes the folder.
+
+    The rows of a run that writes to a database go there now, after the verdict.
+    """
+    output = loaded.recipe.output
+    page = render(report)
+    with writing(space.path):
+        (space.path / "report.html").write_text(page, encoding="utf-8")
+        (space.path / "recipe.yaml").write_text(effective_yaml(loaded.recipe), encoding="utf-8")
+    write_json(space.path / "report.json", report.to_json())
+    if withheld:
+        _remove(space.path, MODEL)
+    elif is_database(output.path):
+        _to_database(data_files(space.path), loaded.expand(output.path), str(output.table))
+    if withheld or is_database(output.path):
+        _remove(space.path, "data", *(path.name for path in data_files(space.path)))
+    write_json(space.path / MANIFEST, facts)
+    space.publish()
+
+
+def _to_database(files: list[Path], url: str, table: str) -> None:
+    from synthkit.sinks.sql import SqlSink
+
+    with SqlSink(url, table) as sink:
+        for file in files:
+            sink.write(pd.read_parquet(file))
+
+
+def _remove(root: Path, *names: str) -> None:
+    with writing(root):
+        for name in names:
+            path = root / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def read(run_path: Path) -> tuple[dict[str, Any], Report]:
+    """Manifest and report of a finished run. Raises ``ModelError`` if it is not one."""
+    facts = read_manifest(run_path)
+    try:
+        content = json.loads((run_path / "report.json").read_text(encoding="utf-8"))
+        return facts, Report.from_json(content)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"the report cannot be read ({type(error).__name__})",
+            where=run_path / "report.json",
+            remedy="run the recipe again",
+        ) from None
+
+
+def load_model(run_path: Path) -> Model:
+    """The model of a finished run.
+
+    Raises:
+        ModelError: not a run, a damaged model, or one that the policy withheld.
+    """
+    if read_manifest(run_path)["withheld"]:
+        raise ModelError(
+            "the policy did not pass, so the run kept neither its rows nor its model",
+            where=run_path,
+            remedy="see report.html for the reasons; privacy.on_fail: warn keeps both",
+        )
+    return Model.load(run_path / MODEL)
+
+
+def read_data(run_path: Path, facts: dict[str, Any]) -> pd.DataFrame:
+    """A run's synthetic rows as stored (delimited text comes back with detected types)."""
+    files = data_files(run_path)
+    if not files:
+        raise ModelError(
+            "the run's rows are not in its folder",
+            where=run_path,
+            remedy="they went to a database, or were moved",
+        )
+    if files[0].suffix == ".csv":
+        dialect = Dialect.model_validate(facts["source"]["dialect"])
+        return pd.concat(
+            [
+                pd.read_csv(file, sep=dialect.delimiter, encoding=dialect.encoding)
+                for file in files
+            ],
+            ignore_index=True,
+        )
+    path = str(files[0] if len(files) == 1 else files[0].parent)
+    raw = read_table(SourceSpec(path=path, max_rows=2**62), run_path, Run().rng("read"))
+    return raw.frame
+
+
+def write_more(
+    model: Model, rows: Iterator[pd.DataFrame], shards: int, output: Path, dialect: Dialect
+) -> None:
+    """Writes typed rows as one file, or as parts below a folder when ``output`` has no ending.
+
+    Raises:
+        SinkError: an ending that names no format, or too many rows for one file.
+    """
+    kind = SUFFIXES.get(output.suffix.lower())
+    if output.suffix and kind is None:
+        raise SinkError(
+            "the file's ending names no format", where=output, expected=" or ".join(SUFFIXES)
+        )
+    if kind and shards > 1:
+        raise SinkError(
+            "so many rows do not go into one file",
+            where=output,
+            remedy="name a folder (a path without an ending); it receives numbered parts",
+        )
+    for number, part in enumerate(rows):
+        path = output if kind else shard_path(output, "parquet", number, max(shards, 2))
+        write_shard(to_raw(part, model.schema), path, kind or "parquet", dialect)

@@ -1,0 +1,164 @@
+"""Is the gap between groups in the outcome larger among the synthetic rows than in reality?
+
+Harm: a generator that sharpens the difference between groups hands a stronger prejudice to every
+model trained on its rows; one that blurs it hides a real injustice. Metric: for each sensitive
+column, the two groups whose outcome differs most in the training rows, and how much their gap grows
+(positive) or shrinks (negative) in the synthetic rows. Outcome: the share of each class of the
+target, or the mean of a numeric target in standard deviations of the training rows. The same growth
+in the holdout is the *reference*: choosing the widest pair on the training rows makes it look
+smaller anywhere else. What it cannot see: whether the real gap is just.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from synthkit.checks.base import Evidence
+from synthkit.checks.bias.groups import MIN_GROUP_ROWS, Groups
+from synthkit.checks.encoding import to_finite
+from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.results import CheckResult, Family
+from synthkit.run import Run
+from synthkit.stats.confidence import around
+
+MIN_ROWS = 100
+MAX_OUTCOMES = 20
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Mean outcome of each group, its variance and the number of rows: (groups, outcomes)."""
+
+    mean: np.ndarray
+    variance: np.ndarray
+    n: np.ndarray
+
+    @classmethod
+    def of(cls, groups: np.ndarray, outcomes: np.ndarray, count: int) -> Cells:
+        """Moments of outcomes (rows, outcomes; NaN rows left out) within ``count`` groups."""
+        present = ~np.isnan(outcomes[:, 0])
+        groups, outcomes = groups[present], outcomes[present]
+        n = np.bincount(groups, minlength=count)[:, None]
+        sums, squares = (
+            np.stack([np.bincount(groups, column, count) for column in values.T], axis=1)
+            for values in (outcomes, outcomes**2)
+        )
+        mean = sums / np.maximum(n, 1)
+        return cls(mean, np.maximum(squares / np.maximum(n, 1) - mean**2, 0.0), n[:, 0])
+
+    def gap(self, high: int, low: int, outcome: int) -> tuple[float, float]:
+        """Difference of two groups' means, and its standard error."""
+        mean, variance = self.mean[:, outcome], self.variance[:, outcome] / np.maximum(self.n, 1)
+        return float(mean[high] - mean[low]), math.sqrt(variance[high] + variance[low])
+
+
+class OutcomeGap:
+    """Growth of the widest gap between sensitive groups in the target."""
+
+    name: ClassVar[str] = "outcome_gap"
+    family: ClassVar[Family] = "bias"
+    needs_holdout: ClassVar[bool] = False
+
+    def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
+        """The growth that is largest in size over sensitive columns; each one in the detail."""
+        title = "Gap between groups in the outcome"
+        schema = evidence.schema
+        sensitive = [name for name in schema.sensitive if name != schema.target]
+        if not sensitive or schema.target is None or not schema[schema.target].is_modelled:
+            reason = "it takes a sensitive column and a target"
+            return [
+                unanswered(
+                    self,
+                    self.name,
+                    title,
+                    reason,
+                    status="not_applicable",
+                    direction="near_reference",
+                )
+            ]
+        reason = lack_of_rows(evidence, MIN_ROWS, holdout=False)
+        gaps = [] if reason else [gap for name in sensitive if (gap := _growth(evidence, name))]
+        if not gaps:
+            reason = reason or "no two sensitive groups are large enough to compare"
+            return [unanswered(self, self.name, title, reason, direction="near_reference")]
+        worst = max(gaps, key=lambda gap: abs(gap["growth"]))
+        unit = "" if schema[schema.target].is_numeric else " percentage points"
+        scale = 1 if schema[schema.target].is_numeric else 100
+        real, synthetic = worst["real"] * scale, worst["synthetic"] * scale
+        return [
+            CheckResult(
+                self.name,
+                self.family,
+                worst["growth"],
+                "near_reference",
+                ci=around(worst["growth"], worst["se"]),
+                reference=worst["holdout"] - worst["real"] if "holdout" in worst else None,
+                n=len(evidence.synthetic),
+                title=title,
+                summary=(
+                    f"Between the groups '{worst['high']}' and '{worst['low']}' of "
+                    f"'{worst['column']}', '{schema.target}' differs by {real:.3g}{unit} in the "
+                    f"training rows and by {synthetic:.3g}{unit} in the synthetic rows."
+                ),
+                detail={"columns": gaps},
+            )
+        ]
+
+
+def outcomes(column: str, numeric: bool, train: pd.Series, frame: pd.DataFrame) -> np.ndarray:
+    """(n, outcomes): the standardised number, or one indicator per class; NaN where missing."""
+    values = frame[column]
+    if numeric:
+        reference = to_finite(train)
+        spread = np.nanstd(reference) if not np.isnan(reference).all() else 0.0
+        numbers = to_finite(values) - (np.nanmean(reference) if spread else 0.0)
+        return (numbers / (spread or 1.0))[:, None]
+    classes = train.astype(object).value_counts().index[:MAX_OUTCOMES]
+    codes = pd.Index(classes, dtype=object).get_indexer(values.astype(object))
+    indicators = (codes[:, None] == np.arange(len(classes))).astype(float)
+    indicators[values.isna().to_numpy()] = np.nan
+    return indicators
+
+
+def _growth(evidence: Evidence, name: str) -> dict[str, Any] | None:
+    """The widest gap of one column on the training rows and what becomes of it; None without one."""
+    target = evidence.schema.target
+    assert target is not None
+    groups = Groups.of(evidence.schema[name], evidence.train, evidence.synthetic)
+    tables = {"real": evidence.train, "synthetic": evidence.synthetic}
+    if evidence.holdout is not None and len(evidence.holdout):
+        tables["holdout"] = evidence.holdout
+    numeric = evidence.schema[target].is_numeric
+    cells = {}
+    for role, frame in tables.items():
+        y = outcomes(target, numeric, evidence.train[target], frame)
+        if not y.shape[1]:
+            return None
+        cells[role] = Cells.of(groups.codes(frame), y, len(groups.names))
+    enough = np.flatnonzero(
+        (cells["real"].n >= MIN_GROUP_ROWS) & (cells["synthetic"].n >= MIN_GROUP_ROWS)
+    )
+    if len(enough) < 2:
+        return None
+    means = cells["real"].mean[enough]
+    outcome = int(np.argmax(np.ptp(means, axis=0)))
+    high, low = enough[means[:, outcome].argmax()], enough[means[:, outcome].argmin()]
+    real, real_se = cells["real"].gap(high, low, outcome)
+    synthetic, synthetic_se = cells["synthetic"].gap(high, low, outcome)
+    row = {
+        "column": name,
+        "high": groups.names[high],
+        "low": groups.names[low],
+        "real": real,
+        "synthetic": synthetic,
+        "growth": synthetic - real,
+        "se": math.hypot(real_se, synthetic_se),
+    }
+    if "holdout" in cells and min(cells["holdout"].n[[high, low]]) >= MIN_GROUP_ROWS:
+        row["holdout"] = cells["holdout"].gap(high, low, outcome)[0]
+    return row

@@ -1,0 +1,90 @@
+"""Is every group as large among the synthetic rows as among the real ones?
+
+Harm: a group that shrinks or vanishes is served worse by everything built on the synthetic rows.
+Metric: the largest difference of a group's share, over all groups of all sensitive columns. What it
+cannot see: groups formed by two sensitive columns together, and whether the rows of a group are
+any good.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from synthkit.checks.base import Evidence
+from synthkit.checks.bias.groups import Groups
+from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.results import CheckResult, Family
+from synthkit.run import Run
+from synthkit.stats.confidence import newcombe
+
+MIN_ROWS = 100
+
+
+class Representation:
+    """Largest difference of a sensitive group's share, synthetic against training rows."""
+
+    name: ClassVar[str] = "representation"
+    family: ClassVar[Family] = "bias"
+    needs_holdout: ClassVar[bool] = False
+
+    def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
+        """The largest difference; every group's shares in the detail."""
+        title = "Groups as large as in the real data"
+        if not evidence.schema.sensitive:
+            reason = "no sensitive column is named"
+            return [unanswered(self, self.name, title, reason, status="not_applicable")]
+        if reason := lack_of_rows(evidence, MIN_ROWS, holdout=False):
+            return [unanswered(self, self.name, title, reason)]
+        groups = [row for name in evidence.schema.sensitive for row in _shares(evidence, name)]
+        worst = max(groups, key=lambda row: abs(row["difference"]))
+        references = [abs(row["holdout"] - row["real"]) for row in groups if "holdout" in row]
+        gap, (low, high) = worst["difference"], worst["difference_ci"]
+        beside = (
+            f"; between two sets of real rows the largest difference is {max(references):.1%}"
+            if references
+            else ""
+        )
+        return [
+            CheckResult(
+                self.name,
+                self.family,
+                abs(gap),
+                "lower",
+                ci=(low, high) if gap >= 0 else (-high, -low),
+                reference=max(references, default=None),
+                n=len(evidence.synthetic),
+                title=title,
+                summary=(
+                    f"The group '{worst['group']}' of '{worst['column']}' changes most: "
+                    f"{worst['real']:.1%} of the training rows, {worst['synthetic']:.1%} of the "
+                    f"synthetic rows{beside}."
+                ),
+                detail={"groups": groups},
+            )
+        ]
+
+
+def _shares(evidence: Evidence, name: str) -> list[dict[str, Any]]:
+    """Per group of one column: its shares in the tables and their difference."""
+    groups = Groups.of(evidence.schema[name], evidence.train, evidence.synthetic)
+    real, synthetic = groups.counts(evidence.train), groups.counts(evidence.synthetic)
+    held = None
+    if evidence.holdout is not None and len(evidence.holdout):
+        held = groups.counts(evidence.holdout)
+    rows: list[dict[str, Any]] = []
+    for i, group in enumerate(groups.names):
+        if not real[i] and not synthetic[i]:
+            continue
+        interval = newcombe(synthetic[i], synthetic.sum(), real[i], real.sum())
+        row: dict[str, Any] = {
+            "column": name,
+            "group": group,
+            "real": float(real[i] / real.sum()),
+            "synthetic": float(synthetic[i] / synthetic.sum()),
+            "difference": float(synthetic[i] / synthetic.sum() - real[i] / real.sum()),
+            "difference_ci": list(interval),
+        }
+        if held is not None:
+            row["holdout"] = float(held[i] / held.sum())
+        rows.append(row)
+    return rows

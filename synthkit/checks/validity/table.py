@@ -1,0 +1,210 @@
+"""Is the synthetic table formally right: columns, types, ranges, categories, gaps, rules, keys?
+
+What it cannot see: whether the values are plausible together (``pairs``, ``c2st``) and whether they
+are true of anybody (the privacy checks). A new category or a value beyond the training range is no
+fault in itself: rare values may be protected on purpose; it is counted so that nobody is surprised.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from synthkit.checks.base import Evidence
+from synthkit.checks.outcome import unanswered
+from synthkit.checks.validity.cells import null_gap, out_of_range, unseen
+from synthkit.constraints import Rules
+from synthkit.errors import CheckError
+from synthkit.results import CheckResult, Direction, Family
+from synthkit.run import Run
+from synthkit.schema import Column
+from synthkit.stats.confidence import Interval, wilson
+
+Counts = dict[str, int]
+
+TITLES = {
+    "validity.cells": "Cells of the declared kind",
+    "validity.ranges": "Numbers within the real range",
+    "validity.categories": "Known categories",
+    "validity.nulls": "Missing cells as often as in the real data",
+    "validity.constraints": "Declared rules",
+    "validity.keys": "Identifiers are unique",
+}
+
+
+class Validity:
+    """Six shares of faulty cells or rows, 0 is best; per-column counts in the detail."""
+
+    name: ClassVar[str] = "validity"
+    family: ClassVar[Family] = "validity"
+    needs_holdout: ClassVar[bool] = False
+
+    def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
+        """The results, in the order of ``TITLES``; those without a subject do not apply.
+
+        Raises:
+            CheckError: a column of the schema is missing in a table, or its dtype differs.
+        """
+        require_columns(evidence)
+        if not len(evidence.synthetic) or not len(evidence.train):
+            reason = "there are no rows to look at"
+            return [unanswered(self, name, title, reason) for name, title in TITLES.items()]
+        return [
+            self._cells(evidence),
+            self._faulty(
+                evidence,
+                "validity.ranges",
+                lambda column: column.is_numeric,
+                out_of_range,
+                "lie outside the range of the training rows",
+                "there is no numeric column",
+            ),
+            self._faulty(
+                evidence,
+                "validity.categories",
+                lambda column: not column.is_numeric and column.is_modelled,
+                unseen,
+                "hold a category that no training row has",
+                "there is no column of categories",
+            ),
+            self._nulls(evidence),
+            self._constraints(evidence),
+            self._keys(evidence),
+        ]
+
+    def _cells(self, evidence: Evidence) -> CheckResult:
+        cells = evidence.synthetic.size
+        bad = sum(evidence.invalid.values())
+        found = {name: count for name, count in evidence.invalid.items() if count}
+        said = f"{bad:,} of {cells:,} synthetic cells could not be read as their column's kind."
+        return self._share("validity.cells", evidence, bad, cells, said, {"columns": found})
+
+    def _faulty(
+        self,
+        evidence: Evidence,
+        name: str,
+        concerns: Any,
+        count: Any,
+        fault: str,
+        otherwise: str,
+    ) -> CheckResult:
+        columns = [column.name for column in evidence.schema.columns if concerns(column)]
+        if not columns:
+            return unanswered(self, name, TITLES[name], otherwise, status="not_applicable")
+        train = evidence.train
+
+        def faults(frame: pd.DataFrame) -> Counts:
+            return {column: count(frame[column], train[column]) for column in columns}
+
+        found = faults(evidence.synthetic)
+        present = int(evidence.synthetic[columns].notna().to_numpy().sum())
+        reference = None
+        if evidence.holdout is not None and len(evidence.holdout):
+            held = int(evidence.holdout[columns].notna().to_numpy().sum())
+            reference = sum(faults(evidence.holdout).values()) / max(held, 1)
+        bad = sum(found.values())
+        said = f"{bad:,} of {present:,} synthetic cells {fault}"
+        said += "." if reference is None else f" ({bad / max(present, 1):.2%}); {reference:.2%} of the real holdout's do."
+        detail = {"columns": {column: number for column, number in found.items() if number}}
+        return self._share(name, evidence, bad, present, said, detail, reference)
+
+    def _share(
+        self,
+        name: str,
+        evidence: Evidence,
+        bad: int,
+        of: int,
+        summary: str,
+        detail: dict[str, Any],
+        reference: float | None = None,
+    ) -> CheckResult:
+        return CheckResult(
+            name,
+            self.family,
+            bad / of if of else 0.0,
+            "lower",
+            ci=wilson(bad, of),
+            reference=reference,
+            n=len(evidence.synthetic),
+            title=TITLES[name],
+            summary=summary,
+            detail=detail,
+        )
+
+    def _nulls(self, evidence: Evidence) -> CheckResult:
+        names = list(evidence.schema.names)
+        gaps = {c: null_gap(evidence.synthetic[c], evidence.train[c]) for c in names}
+        worst = max(names, key=lambda c: abs(gaps[c][0]))
+        gap, interval = gaps[worst]
+        reference = None
+        if evidence.holdout is not None and len(evidence.holdout):
+            reference = max(abs(null_gap(evidence.holdout[c], evidence.train[c])[0]) for c in names)
+        beside = "" if reference is None else f" (real holdout: {reference:.2%})"
+        return CheckResult(
+            "validity.nulls",
+            self.family,
+            abs(gap),
+            "lower",
+            ci=_absolute(interval),
+            reference=reference,
+            n=len(evidence.synthetic),
+            title=TITLES["validity.nulls"],
+            summary=(
+                f"The share of missing cells differs from the training rows by at most "
+                f"{abs(gap):.2%}, in column '{worst}'{beside}."
+            ),
+            detail={"columns": {c: gap for c, (gap, _) in gaps.items() if gap}},
+        )
+
+    def _constraints(self, evidence: Evidence) -> CheckResult:
+        name = "validity.constraints"
+        if not evidence.schema.constraints:
+            reason = "the schema declares no constraint"
+            return unanswered(self, name, TITLES[name], reason, status="not_applicable")
+        broken = Rules.fit(evidence.schema, evidence.train).broken(evidence.synthetic)
+        rows = int(sum(mask.astype(int) for mask in broken.values()).astype(bool).sum())
+        n = len(evidence.synthetic)
+        said = f"{rows:,} of {n:,} synthetic rows break one of {len(broken)} declared rules."
+        detail = {"rules": {label: int(mask.sum()) for label, mask in broken.items()}}
+        return self._share(name, evidence, rows, n, said, detail)
+
+    def _keys(self, evidence: Evidence) -> CheckResult:
+        name = "validity.keys"
+        keys = [c for c in evidence.schema.columns if c.kind == "identifier" and c.unique]
+        if not keys:
+            reason = "no column is a unique identifier"
+            return unanswered(self, name, TITLES[name], reason, status="not_applicable")
+        found = {key.name: _repeats(evidence.synthetic, key) for key in keys}
+        bad, of = sum(found.values()), len(keys) * len(evidence.synthetic)
+        said = f"{bad:,} of {of:,} synthetic identifiers repeat an earlier one."
+        return self._share(name, evidence, bad, of, said, {"columns": found})
+
+
+def require_columns(evidence: Evidence) -> None:
+    """Every table has every column of the schema, with the training table's dtype."""
+    for role, frame in (("holdout", evidence.holdout), ("synthetic", evidence.synthetic)):
+        if frame is None:
+            continue
+        missing = [name for name in evidence.schema.names if name not in frame]
+        if missing:
+            raise CheckError(f"the {role} table lacks the columns {missing}")
+        for name in evidence.schema.names:
+            found, expected = frame[name].dtype, evidence.train[name].dtype
+            if found != expected:
+                raise CheckError(
+                    f"column '{name}' of the {role} table has dtype {found}",
+                    expected=str(expected),
+                )
+
+
+def _repeats(frame: pd.DataFrame, key: Column) -> int:
+    return int(frame[key.name].dropna().duplicated().sum())
+
+
+def _absolute(interval: Interval) -> Interval:
+    """The interval of an absolute value, from that of the signed one."""
+    low, high = interval
+    if low <= 0.0 <= high:
+        return 0.0, max(-low, high)
+    return min(abs(low), abs(high)), max(abs(low), abs(high))

@@ -1,0 +1,70 @@
+"""``synthkit audit``: the checks alone, on data made by anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synthkit.cli.application import print_json
+from synthkit.cli.generate import NOT_PASSED
+from synthkit.cli.listeners import listening
+from synthkit.cli.options import Json, Quiet
+
+EXAMPLES = (
+    "synthkit audit --real train.csv --holdout test.csv --synthetic made.csv --target income",
+    "synthkit audit --real a.parquet --synthetic b.parquet --sensitive sex,race -o out/audit",
+)
+
+
+def command(
+    real: Annotated[str, typer.Option(help="The rows that the generator was trained on.")],
+    synthetic: Annotated[str, typer.Option(help="The rows under test.")],
+    holdout: Annotated[
+        str | None,
+        typer.Option(help="Real rows the generator did not see; privacy needs them."),
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Column that a model shall predict.")] = None,
+    sensitive: Annotated[
+        str, typer.Option(metavar="A,B", help="Columns that define groups, with commas.")
+    ] = "",
+    policy: Annotated[
+        str, typer.Option(help="A policy's name or file (synthkit list policies).")
+    ] = "internal",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for report.html and report.json.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the checks' random choices.")] = 0,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Judge synthetic rows that anything made.
+
+    Exit code 3 unless the policy passes.
+    """
+    from synthkit import api
+    from synthkit.artifacts import write_report
+    from synthkit.report.summary import summary_lines
+
+    with listening(quiet=quiet, json=json) as listener:
+        report = api.audit(
+            real,
+            synthetic,
+            holdout=holdout,
+            target=target,
+            sensitive=[name.strip() for name in sensitive.split(",") if name.strip()],
+            policy=policy,
+            seed=seed,
+            listener=listener,
+        )
+    if output is not None:
+        write_report(report, output)
+    exit_code = 0 if report.verdict.word == "passed" else NOT_PASSED
+    if json:
+        print_json({"event": "result", **report.to_json(), "exit_code": exit_code})
+    else:
+        print(report.verdict.word if quiet else "\n".join(summary_lines(report)))
+        if output is not None:
+            print(output / "report.html")
+    raise typer.Exit(exit_code)

@@ -1,0 +1,84 @@
+"""``synthkit init``: a recipe to start from."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synthkit import resources
+from synthkit.errors import SinkError
+
+EXAMPLES = (
+    "synthkit init customers.csv",
+    "synthkit init example:adult -o adult.yaml",
+    "synthkit init table/adult -o mine.yaml",
+)
+LOOKED_AT_ROWS = 50_000
+
+
+def command(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA|RECIPE",
+            help="A table (file, folder, glob, example:NAME), or a bundled recipe's name.",
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path(
+        "recipe.yaml"
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write a commented recipe for a table.
+
+    It says what was detected and why. The name of a bundled recipe copies that one. The recipe names columns and kinds; it holds no value of the data.
+    """
+    if output.exists() and not force:
+        raise SinkError(
+            "this file exists", where=output, remedy="choose another with -o, or add --force"
+        )
+    if data in resources.names("recipes") and not Path(data).exists():
+        text = resources.find("recipes", data).read_text(encoding="utf-8")
+    else:
+        text = _look_at(data, output.parent)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SinkError(
+            f"cannot write here: {os.strerror(error.errno or 0).lower()}",
+            where=output,
+            remedy="choose another file with -o",
+        ) from error
+    print(f"wrote {output}; next: synthkit generate {output}")
+
+
+def _look_at(data: str, folder: Path) -> str:
+    from synthkit.cli.starter import starter
+    from synthkit.columns import detect
+    from synthkit.recipe import SourceSpec
+    from synthkit.run import Run
+    from synthkit.sources import read_table
+
+    spec = SourceSpec(path=data, max_rows=LOOKED_AT_ROWS)
+    raw = read_table(spec, Path(), Run().rng("read"))
+    total, read = raw.origin.rows_total, raw.origin.rows_read
+    rows = f"{total:,} rows" if read == total else f"{read:,} of {total:,} rows, drawn at random"
+    return starter(_seen_from(folder, data), _name(data), detect(raw.frame), rows)
+
+
+def _seen_from(folder: Path, data: str) -> str:
+    """A relative path as the recipe in ``folder`` shall spell it."""
+    if ":" in data or Path(data).is_absolute():
+        return data
+    return Path(os.path.relpath(data, folder)).as_posix()
+
+
+def _name(data: str) -> str:
+    """A name for the recipe and its output folder, from the data's."""
+    stem = Path(data.rpartition(":")[2].rstrip("/")).name.partition(".")[0]
+    return re.sub(r"[^\w-]+", "-", stem).strip("-") or "table"

@@ -1,0 +1,58 @@
+"""``synthkit sample``: more rows from the model of a finished run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synthkit.cli.application import print_json
+from synthkit.cli.listeners import listening
+from synthkit.cli.options import Json, Quiet, RunFolder
+from synthkit.errors import SynthkitError
+
+EXAMPLES = (
+    "synthkit sample out/adult --rows 1000 -o more.csv",
+    "synthkit sample out/adult --rows 500 -o rich.parquet --given 'income=>50K' --seed 3",
+)
+
+
+def command(
+    run: RunFolder,
+    rows: Annotated[int, typer.Option(min=1, help="Rows to make.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write: .csv, .parquet or .jsonl.")
+    ],
+    given: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=VALUE", help="A value every row shall have; repeatable."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of this sample; else the run's.")] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Draw more rows from a finished run's model.
+
+    All of them have the values that are given.
+    """
+    cells = dict(_cell(text) for text in given or [])
+
+    from synthkit import pipeline
+    from synthkit.run import Run
+
+    with listening(quiet=quiet, json=json) as listener:
+        made = pipeline.sample_run(run, rows, output, cells, seed, Run(seed or 0, listener))
+    if json:
+        print_json({"event": "result", "rows": made, "path": str(output), "exit_code": 0})
+    else:
+        print(output if quiet else f"{made:,} rows in {output}")
+
+
+def _cell(text: str) -> tuple[str, str]:
+    column, equals, value = text.partition("=")
+    if not column or not equals:
+        raise SynthkitError(
+            "this names no column and value", where="--given", expected="COLUMN=VALUE"
+        )
+    return column, value

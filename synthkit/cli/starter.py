@@ -1,0 +1,101 @@
+"""The text of a starter recipe: what was detected in a table and why, ready to run and to edit.
+
+Column names, kinds and reasons appear in it; no value of the data does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from synthkit.cli.roles import guess_sensitive, guess_target
+from synthkit.document import scalar
+from synthkit.schema import Column, Schema
+
+_PLAIN = re.compile(r"[A-Za-z_.][\w./-]*")
+
+
+def starter(path: str, name: str, schema: Schema, rows: str) -> str:
+    """A recipe for a table.
+
+    Args:
+        path: of the data, as the recipe shall name it.
+        name: of the recipe and of its output folder.
+        schema: as detected.
+        rows: how many rows were looked at, in words.
+    """
+    learned = [column for column in schema.columns if column.is_modelled]
+    target = guess_target([column.name for column in learned if column.kind != "constant"])
+    sensitive = [n for n in guess_sensitive([column.name for column in learned]) if n != target]
+    groups = [n for n in sensitive if schema[n].kind in ("categorical", "boolean", "ordinal")]
+    others = [n for n in sensitive if n not in groups]
+    lines = [
+        f"# {name}: a starter recipe, written from {rows}.",
+        "#",
+        "#   synthkit validate FILE     every problem at once",
+        "#   synthkit generate FILE     the data, if the evidence passes the policy",
+        "version: 1",
+        f"name: {word(name)}",
+        "seed: 7 # same seed, same data",
+        "",
+        "source:",
+        f"  path: {word(path)}",
+        "  holdout: 0.5 # share of rows kept away from training; the checks compare with them",
+        "",
+        "schema:",
+        *_target(target),
+        *_sensitive(groups, others),
+        "  # What was detected, and why. To pin a kind, take the # from its line and from columns.",
+        "  # columns:",
+        *_columns(schema.columns),
+        "  # Rules that every synthetic row must meet, such as:",
+        "  # constraints:",
+        "  #   - {kind: inequality, low: start, high: end}",
+        "",
+        "generator:",
+        "  backend: trees # see: synthkit list backends",
+        "  # budget: 60s # wall-clock limit of the fit",
+        "",
+        "privacy:",
+        "  policy: internal # see: synthkit list policies",
+        "  on_fail: withhold # or warn: write the data although the policy does not pass",
+        "",
+        "output:",
+        f"  path: {word('out/' + name)}",
+        "  # rows: 10000 # as many as training rows when left out",
+        "  format: csv # csv, parquet or jsonl",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def word(text: str) -> str:
+    """Text as YAML on one line, in quotes where it needs them."""
+    if _PLAIN.fullmatch(text) and scalar(text) is text:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _target(name: str | None) -> list[str]:
+    if name is None:
+        return ["  # target: COLUMN # what a model trained on the rows shall predict; none guessed"]
+    return [f"  target: {word(name)} # guessed from its name: what a model shall predict"]
+
+
+def _sensitive(groups: list[str], others: list[str]) -> list[str]:
+    lines = []
+    if groups:
+        names = ", ".join(word(name) for name in groups)
+        lines.append(f"  sensitive: [{names}] # guessed from the names: groups to compare")
+    else:
+        lines.append("  # sensitive: [COLUMN] # groups that the bias checks compare; none guessed")
+    if others:
+        names = ", ".join(word(name) for name in others)
+        lines.append(f"  # sensitive too, by name, but not made of groups: {names}")
+    return lines
+
+
+def _columns(columns: tuple[Column, ...]) -> list[str]:
+    shown = [f"{word(column.name)}: {{kind: {column.kind}}}" for column in columns]
+    width = max(len(line) for line in shown)
+    reasons = [" ".join(column.reason.split()) for column in columns]
+    return [f"  #   {line:<{width}} # {why}" for line, why in zip(shown, reasons, strict=True)]

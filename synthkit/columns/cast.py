@@ -1,0 +1,121 @@
+"""Raw table <-> typed table, by a schema.
+
+    typed, invalid = to_typed(raw, schema)                  # invalid: {column: cells}
+    typed, _ = to_typed(training, schema, strict=True)      # SchemaError instead of counts
+    raw_again = to_raw(typed, schema)
+
+``to_raw(to_typed(x)) == x`` for every column, dtype and spelling included, up to the choice among
+several missing spellings and to numbers that are not spelled canonically (a leading plus, an
+exponent, blanks around them). Reading is lenient, so that a file that another tool made from the
+same table is understood: integers as ``39.0``, datetimes in ISO form, cells of another dtype.
+
+Infinite numbers are no values that a generator could learn or a check could compare: they count
+as invalid, which refuses a training table and is reported of a synthetic one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from synthkit.columns import parsing, spelling
+from synthkit.errors import SchemaError
+from synthkit.registry import nearest
+from synthkit.schema import Column, Schema
+
+
+def to_typed(
+    frame: pd.DataFrame, schema: Schema, *, strict: bool = False
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The typed table of a raw one, with the dtypes of ``synthkit.schema``.
+
+    Args:
+        frame: raw table with exactly the schema's columns, in any order.
+        strict: refuse cells that are not of their column's kind.
+
+    Returns:
+        The typed table in schema order with the frame's index, and the number of invalid cells of
+        every column that has some. They are missing in the table.
+
+    Raises:
+        SchemaError: columns are missing or unknown; with ``strict``, also invalid cells (column,
+            kind, count and row numbers, never a value).
+    """
+    check_columns(frame, schema)
+    typed: dict[str, pd.Series] = {}
+    invalid: dict[str, int] = {}
+    for column in schema.columns:
+        raw = frame[column.name]
+        values, wrong = parsing.typed_values(raw, column)
+        if wrong.any():
+            if strict:
+                raise contradiction(column, wrong)
+            invalid[column.name] = int(wrong.sum())
+        typed[column.name] = pd.Series(values, index=frame.index, name=column.name)
+    return pd.DataFrame(typed, index=frame.index), invalid
+
+
+def to_raw(typed: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """The raw table of a typed one: dtypes, order and spelling as the schema remembers them.
+
+    Raises:
+        SchemaError: columns are missing or unknown, or a cell is missing in a column whose dtype
+            cannot hold that.
+    """
+    check_columns(typed, schema)
+    raw = {
+        column.name: pd.Series(
+            spelling.raw_values(typed[column.name], column), index=typed.index, name=column.name
+        )
+        for column in schema.columns
+    }
+    return pd.DataFrame(raw, index=typed.index)
+
+
+def check_columns(frame: pd.DataFrame, schema: Schema) -> None:
+    """``SchemaError`` unless the frame has exactly the schema's columns, in any order."""
+    names = list(frame.columns)
+    absent = [name for name in schema.names if name not in names]
+    extra = [str(name) for name in names if name not in schema]
+    repeated = sorted({str(name) for name in names if names.count(name) > 1})
+    problems = [
+        f"{what}: {', '.join(found)}"
+        for what, found in (("missing", absent), ("unknown", extra), ("repeated", repeated))
+        if found
+    ]
+    if problems:
+        hints = [f"{name}: {nearest(name, schema.names)}" for name in extra[:3]]
+        hints = hints or [f"{name}: {nearest(name, names)}" for name in absent[:3]]
+        raise SchemaError(
+            f"the columns differ from the schema's ({'; '.join(problems)})",
+            expected=f"the {len(schema.columns)} columns of the schema",
+            remedy="; ".join(hints) or "rename the repeated columns",
+        )
+
+
+def contradiction(column: Column, wrong: np.ndarray) -> SchemaError:
+    """The error for cells that are not of their column's kind.
+
+    Args:
+        wrong: (n,) bool, the rows of these cells.
+    """
+    rows = np.flatnonzero(wrong)[:5] + 1
+    count = int(wrong.sum())
+    listed = ", ".join(f"{row}" for row in rows) + (", ..." if count > len(rows) else "")
+    return SchemaError(
+        f"{count:,} of {len(wrong):,} cells are not {_ARTICLES[column.kind]} (data rows {listed})",
+        where=f"column {column.name}",
+        expected="finite numbers" if column.kind == "real" else None,
+        remedy=f"correct these rows, list their spelling under missing, or declare another kind "
+        f"for {column.name} (categorical takes any cell)",
+    )
+
+
+_ARTICLES = {
+    "integer": "whole numbers of 64 bits",
+    "real": "finite numbers",
+    "boolean": "one of the two spellings of a boolean",
+    "datetime": "datetimes of the column's format",
+    "duration": "durations of the column's format",
+    "ordinal": "in the column's order",
+}

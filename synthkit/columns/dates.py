@@ -1,0 +1,386 @@
+"""Spelled datetimes: formats, their values, and the way back; all on arrays of distinct spellings.
+
+A format is written in ``strftime``'s language with three additions for what files do:
+
+| directive | meaning |
+| --- | --- |
+| ``%Y %y %m %d %H %I %M %S`` | digits, padded with zero; ``%-m %-d %-H %-I`` without |
+| ``%b %B %a %A %p %P`` | English names of month and weekday; AM/PM, am/pm |
+| ``%3f %6f %9f`` ... (``%f`` = ``%6f``) | that many digits of the second's fraction |
+| ``%.f`` | point and six digits, or nothing where the fraction is zero (Python's ``isoformat``) |
+| ``%z``, ``%:z`` | offset ``+0100``, ``+01:00`` |
+| ``%Z`` | the letter ``Z`` |
+
+    found = infer(text)                                  # Guess(format="%Y-%m-%d %H:%M", ...)
+    moments, valid = parse(text, "%Y-%m-%d %H:%M")       # datetime64[us]
+    text_again = spell(moments, "%Y-%m-%d %H:%M")
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synthkit.columns.distinct import groups, stripped
+
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+Parts = dict[str, pa.StringArray]
+_US = 1_000_000
+_DAY_US = 86_400 * _US
+
+_PATTERNS = {
+    "Y": r"(?P<Y>[0-9]{4})",
+    "y": r"(?P<y>[0-9]{2})",
+    **{d: rf"(?P<{d}>[0-9]{{2}})" for d in "mdHIMS"},
+    **{f"-{d}": rf"(?P<{d}>[0-9]{{1,2}})" for d in "mdHI"},
+    "b": r"(?P<b>[A-Za-z]{3})",
+    "B": r"(?P<B>[A-Za-z]{3,9})",
+    "a": r"(?P<a>[A-Za-z]{3})",
+    "A": r"(?P<A>[A-Za-z]{6,9})",
+    "p": r"(?P<p>[AaPp][Mm])",
+    "P": r"(?P<p>[AaPp][Mm])",
+    ".f": r"(?:\.(?P<f>[0-9]{6}))?",
+    "z": r"(?P<z>[+-][0-9]{4})",
+    ":z": r"(?P<z>[+-][0-9]{2}:[0-9]{2})",
+    "Z": "Z",
+    **{f"{n}f": rf"(?P<f>[0-9]{{{n}}})" for n in range(1, 10)},
+}
+_TOKEN = re.compile(r"%([-.:]?[A-Za-z]|[1-9]f)|%%|[^%]")
+
+_DATES = (
+    "%Y-%m-%d %Y/%m/%d %Y.%m.%d %Y%m%d %d.%m.%Y %d/%m/%Y %m/%d/%Y %d-%m-%Y %m-%d-%Y "
+    "%d.%m.%y %d/%m/%y %m/%d/%y %d-%b-%Y %d-%b-%y %d/%b/%Y %d%b%Y"
+).split()
+_WORDY = (
+    "%d %b %Y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%b %d %Y",
+    "%B %d %Y",
+    "%a, %d %b %Y",
+    "%A, %B %d, %Y",
+)
+_MONTHLY = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
+_CLOCKS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%H%M%S")
+_ZONES = ("", "%Z", "%z", "%:z", " %z", " UTC")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A format that fits every spelling.
+
+    Args:
+        format: see the module's table.
+        ambiguous: day and month could also be the other way round.
+        lossless: spelling the parsed values gives every input back.
+    """
+
+    format: str
+    ambiguous: bool = False
+    lossless: bool = True
+
+
+def check_format(format: str) -> None:
+    """``ValueError`` unless ``format`` holds supported directives, at least a year, none twice."""
+    directives = [match[1] for match in _tokens(format) if match[1]]
+    unknown = [d for d in directives if d != "f" and d not in _PATTERNS]
+    if unknown or "".join(m[0] for m in _tokens(format)) != format:
+        raise ValueError(f"directives of {' '.join(f'%{d}' for d in _PATTERNS)}")
+    parts = [d[-1] for d in directives]
+    if len(set(parts)) < len(parts) or not {"Y", "y"} & set(parts):
+        raise ValueError("a year and no directive twice")
+
+
+def parse(text: pa.StringArray, format: str) -> tuple[np.ndarray, np.ndarray]:
+    """``(moments (k,) datetime64[us], valid (k,) bool)``; UTC where the format holds an offset.
+
+    Unpadded digits are read where padded ones are declared.
+    """
+    parts, valid = groups(stripped(text), _regex(format))
+    year = _integers(parts, "Y", valid, 0)
+    if "y" in parts:
+        short = _integers(parts, "y", valid, 0)
+        year = np.where(short >= 69, 1900, 2000) + short  # POSIX pivot
+    month = _integers(parts, "m", valid, 1)
+    for group, width in (("b", 3), ("B", 9)):
+        if group in parts:
+            month = _lookup(parts[group], [name[:width] for name in MONTHS]) + 1
+    for group, width in (("a", 3), ("A", 9)):
+        if group in parts:
+            valid &= _lookup(parts[group], [name[:width] for name in WEEKDAYS]) >= 0
+    day = _integers(parts, "d", valid, 1)
+    hour = _integers(parts, "H", valid, 0)
+    if "I" in parts:
+        hour = _integers(parts, "I", valid, 12)
+        valid &= (hour >= 1) & (hour <= 12)
+        late = _lookup(parts["p"], ["am", "pm"]) == 1 if "p" in parts else np.zeros(len(text), bool)
+        hour = hour % 12 + np.where(late, 12, 0)
+    minute, second = _integers(parts, "M", valid, 0), _integers(parts, "S", valid, 0)
+    valid &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
+    valid &= (hour < 24) & (minute < 60) & (second < 60)
+    days, exists = _days(year, month, day)
+    valid &= exists
+    micros = ((hour * 60 + minute) * 60 + second) * _US + _fraction(parts, valid)
+    micros = days.astype(np.int64) * _DAY_US + micros - _offset_us(parts)
+    moments = micros.astype("datetime64[us]")
+    moments[~valid] = np.datetime64("NaT")
+    return moments, valid
+
+
+def _regex(format: str) -> str:
+    """RE2 pattern with a group per directive; a padded number may be unpadded after a separator."""
+    pieces = []
+    compact = bool(re.search(r"%[mdH]%|%Y%[mdb]|%d%b", format))
+    for match in _tokens(format):
+        directive = match[1]
+        if not directive:
+            pieces.append(re.escape("%" if match[0] == "%%" else match[0]))
+            continue
+        directive = "6f" if directive == "f" else directive
+        if directive in "mdHI" and not compact:
+            directive = f"-{directive}"
+        pieces.append(_PATTERNS[directive])
+    return "".join(pieces)
+
+
+def _tokens(format: str) -> list[re.Match[str]]:
+    return list(_TOKEN.finditer(format))
+
+
+def _integers(parts: Parts, group: str, valid: np.ndarray, default: int) -> np.ndarray:
+    values = np.full(len(valid), default, np.int64)
+    if group in parts and valid.any():
+        values[valid] = parts[group].filter(pa.array(valid)).cast(pa.int64()).to_numpy()
+    return values
+
+
+def _lookup(words: pa.StringArray, names: list[str]) -> np.ndarray:
+    """Place of each word among the names, whatever its case; -1 for none."""
+    known = pa.array([name.lower() for name in names])
+    places = pc.index_in(pc.utf8_lower(words), value_set=known)
+    return pc.fill_null(places, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Days since 1970-01-01 of each calendar date, and whether the date exists."""
+    months = (year - 1970).astype("M8[Y]").astype("M8[M]") + (month - 1).astype("m8[M]")
+    days = months.astype("M8[D]") + (day - 1).astype("m8[D]")
+    return days, days.astype("M8[M]") == months
+
+
+def _fraction(parts: Parts, valid: np.ndarray) -> np.ndarray:
+    """Microseconds of the fraction group, further digits cut."""
+    if "f" not in parts:
+        return np.zeros(len(valid), np.int64)
+    digits = pc.utf8_rpad(pc.utf8_slice_codeunits(parts["f"], 0, 6), 6, padding="0")
+    return _integers({"f": digits}, "f", valid, 0)
+
+
+def _offset_us(parts: Parts) -> np.ndarray | int:
+    if "z" not in parts:
+        return 0
+    return np.array([offset_us(z) if z else 0 for z in parts["z"].to_pylist()], np.int64)
+
+
+def offset_us(text: str) -> int:
+    """Microseconds east of UTC of ``+0100`` or ``+01:00``."""
+    digits = text[1:].replace(":", "")
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return (-minutes if text[0] == "-" else minutes) * 60 * _US
+
+
+def spell(moments: np.ndarray, format: str, offset: str = "+00:00") -> np.ndarray:
+    """(k,) object str: each present moment in ``format``; ``offset`` is where ``%z`` points.
+
+    Args:
+        moments: (k,) datetime64[us], UTC where the format holds an offset; no NaT.
+    """
+    if re.search("%:?z", format):
+        moments = moments + np.timedelta64(offset_us(offset), "us")
+    text = np.full(len(moments), "", object)
+    for match in _tokens(format):
+        directive = match[1]
+        if directive in ("z", ":z"):
+            text = text + (offset if directive == ":z" else offset.replace(":", ""))
+        elif directive and directive != "Z":
+            text = text + _piece(moments, "6f" if directive == "f" else directive)
+        else:
+            text = text + (match[0][-1])
+    return text
+
+
+def _piece(moments: np.ndarray, directive: str) -> np.ndarray:
+    days = moments.astype("M8[D]")
+    months = moments.astype("M8[M]").astype(np.int64)
+    micros = (moments - days).astype(np.int64)
+    hours = micros // (3600 * _US)
+    letter = directive[-1]
+    if letter == "f":
+        return _spelled_fraction(micros % _US, directive)
+    if letter in "aA":
+        names = np.array([n[:3] if letter == "a" else n for n in WEEKDAYS], object)
+        return names[(days.astype(np.int64) + 3) % 7]
+    if letter in "bB":
+        names = np.array([n[:3] if letter == "b" else n for n in MONTHS], object)
+        return names[months % 12]
+    if letter in "pP":
+        return np.array(["AM", "PM"] if letter == "p" else ["am", "pm"], object)[hours // 12]
+    numbers = {
+        "Y": months // 12 + 1970,
+        "y": (months // 12 + 1970) % 100,
+        "m": months % 12 + 1,
+        "d": (days - days.astype("M8[M]")).astype(np.int64) + 1,
+        "H": hours,
+        "I": (hours + 11) % 12 + 1,
+        "M": micros // (60 * _US) % 60,
+        "S": micros // _US % 60,
+    }[letter]
+    width = 4 if letter == "Y" else 1 if directive[0] == "-" else 2
+    low, high = int(numbers.min(initial=9999)), int(numbers.max(initial=0))
+    spelled = [f"{number:0{width}d}" for number in range(low, high + 1)]
+    return np.array(spelled, object)[numbers - low]
+
+
+def _spelled_fraction(micros: np.ndarray, directive: str) -> np.ndarray:
+    known, codes = np.unique(micros, return_inverse=True)
+    if directive == ".f":
+        spelled = [f".{value:06d}" if value else "" for value in known]
+    else:
+        width = int(directive[0])
+        spelled = [f"{value:06d}"[:width].ljust(width, "0") for value in known]
+    return np.array(spelled, object)[codes]
+
+
+def infer(text: pa.StringArray) -> Guess | None:
+    """The format that fits every spelling, or None.
+
+    ``03/04/2021`` alone could be two dates: the order of day and month is decided by the values
+    (a part above 12 is a day; the one part that never changes is a day), else ``/`` and two-digit
+    years are read month first and ``-`` day first, and the guess is marked ambiguous.
+    """
+    bare = stripped(text)
+    head = bare.slice(0, 20)
+    fitting = [f for f in _candidates(head) if parse(head, f)[1].all()]
+    fitting = [f for f in fitting if parse(bare, f)[1].all()]
+    if not fitting:
+        return None
+    chosen, ambiguous = _choose(bare, fitting)
+    return _as_spelled(bare, Guess(chosen, ambiguous))
+
+
+def _candidates(head: pa.StringArray) -> list[str]:
+    """Formats whose date part fits the first spelling, with every clock and zone that may follow."""
+    first = head[0].as_py() if len(head) else ""
+    if not 6 <= len(first) <= 40 or not re.search(r"\d", first):
+        return []
+    dates = [*_DATES, *_WORDY]
+    found = [f for f in (*dates, *_MONTHLY) if re.fullmatch(_regex(f), first)]
+    for date in dates:
+        if re.match(_regex(date) + r"[ T,]", first):
+            for gap in (" ", "T", ", "):
+                for clock in _CLOCKS:
+                    for zone in _ZONES:
+                        found += _with_fractions(f"{date}{gap}{clock}{zone}", first)
+    return found
+
+
+def _with_fractions(format: str, first: str) -> list[str]:
+    if "%S" not in format or "." not in first:
+        return [format, format.replace("%S", "%S%.f")] if "%S" in format else [format]
+    return [format.replace("%S", f"%S.%{n}f") for n in range(1, 10)] + [
+        format.replace("%S", "%S%.f")
+    ]
+
+
+def _choose(bare: pa.StringArray, fitting: list[str]) -> tuple[str, bool]:
+    first = fitting[0]
+    swapped = [f for f in fitting[1:] if _order(f) != _order(first)]
+    if not swapped:
+        return first, False
+    parts, _ = groups(bare, _regex(first))
+    constant = [d for d in "md" if len(parts[d].unique()) == 1]
+    if len(constant) == 1:  # the part that never changes is the day: monthly data
+        order = {"d": _order(first), "m": _order(swapped[0])}[constant[0]]
+        return next(f for f in fitting if _order(f) == order), False
+    month_first = "/" in first
+    return next((f for f in fitting if (_order(f) == "md") == month_first), first), True
+
+
+def _order(format: str) -> str:
+    """``md`` or ``dm``: the order of month and day."""
+    return "".join(m[1][-1] for m in _tokens(format) if m[1] and m[1][-1] in "md")
+
+
+def _as_spelled(bare: pa.StringArray, guess: Guess) -> Guess:
+    """Chooses padding, and checks that the spelling comes back."""
+    wanted = bare.to_numpy(zero_copy_only=False)
+    moments, _ = parse(bare, guess.format)
+    offset = common_offset(bare, guess.format) or "+00:00"
+    best, share = guess.format, -1.0
+    for unpadded in ("", "mdHI", "md", "HI"):
+        format = re.sub(f"%([{unpadded}])", r"%-\1", guess.format) if unpadded else guess.format
+        same = float(np.mean(spell(moments, format, offset) == wanted))
+        if same > share:
+            best, share = format, same
+        if same == 1.0:
+            break
+    return replace(guess, format=best, lossless=share == 1.0)
+
+
+def common_offset(text: pa.StringArray, format: str) -> str | None:
+    """The one offset of all spellings as ``+01:00``; None if they differ or have none."""
+    parts, valid = groups(stripped(text), _regex(format))
+    seen = parts["z"].filter(pa.array(valid)).unique().to_pylist() if "z" in parts else []
+    if len(seen) != 1:
+        return None
+    digits = seen[0].replace(":", "")
+    return f"{digits[:3]}:{digits[3:]}"
+
+
+def is_zoned(format: str) -> bool:
+    """Whether the format tells the zone of a moment."""
+    return bool(re.search("%:?z|%Z| UTC", format))
+
+
+def plausible(moments: np.ndarray) -> bool:
+    """Whether every moment lies in 1900 ... 2100, as dates of people and records do."""
+    years = moments.astype("M8[Y]").astype(np.int64) + 1970
+    return bool(len(years) and years.min() >= 1900 and years.max() <= 2100)
+
+
+def parse_iso(text: pa.StringArray, zone: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """``(moments, valid)`` of spellings in any ISO 8601 form; in UTC if ``zone``, else naive."""
+    bare = stripped(text)
+    shaped = np.asarray(pc.match_substring_regex(bare, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"), bool)
+    moments = np.full(len(text), np.datetime64("NaT"), "M8[us]")
+    for format in _ISO:
+        rest = np.flatnonzero(shaped & np.isnat(moments))
+        if not len(rest):
+            break
+        parsed, _ = parse(bare.take(pa.array(rest)), format)
+        if zone and not is_zoned(format) and zone != "UTC":
+            parsed = parsed - np.timedelta64(offset_us(zone), "us") if zone[0] in "+-" else parsed
+        moments[rest] = parsed
+    return moments, ~np.isnat(moments)
+
+
+_ISO = tuple(
+    f"{date}{fraction}{zone}"
+    for date, fractions in (
+        ("%Y-%m-%d", ("",)),
+        ("%Y-%m-%d %H:%M", ("",)),
+        ("%Y-%m-%dT%H:%M", ("",)),
+        ("%Y-%m-%d %H:%M:%S", ("", ".%3f", ".%6f", ".%9f", ".%1f", ".%2f", ".%4f", ".%5f")),
+        ("%Y-%m-%dT%H:%M:%S", ("", ".%3f", ".%6f", ".%9f", ".%1f", ".%2f", ".%4f", ".%5f")),
+    )
+    for fraction in fractions
+    for zone in ("", "%Z", "%:z", "%z")
+)

@@ -1,0 +1,114 @@
+"""Which spellings of a text column stand for a missing cell, and which numbers do.
+
+Spellings fall into three tiers:
+
+* ``ALWAYS``: blanks, ``NaN``, ``N/A``, ``NULL`` ... are missing in every column.
+* ``SYMBOLS``: ``?``, ``-``, ``--``, ``.`` ... are missing if every other value holds a letter or a
+  digit, that is, if they are not one symbol among others.
+* ``WORDS``: ``NA``, ``None`` are missing among numbers and dates. Among labels, ``None`` is a
+  category (many files mean "none of these") and ``NA`` is missing unless at least half of the
+  other values are codes of two capitals (it is then Namibia, Naples or North America).
+
+Numeric codes such as -999 are missing only on strong evidence, see ``sentinels``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from synthkit.columns import numbers
+from synthkit.columns.distinct import Distinct, matches, stripped
+
+ALWAYS = r"|(?i:nan|n/a|#n/a|null|<na>|nat|#null!)|\\N"
+SYMBOLS = r"[?.\-–—]+|#|\*"
+NA = r"(?i:na)"
+NONE = r"(?i:none)"
+_CODES = "[A-Z]{2}"
+_DATE_LIKE = r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}.*|[0-9]{1,3}:[0-9]{2}.*"
+
+CODES = frozenset(
+    [-1.0, *(sign * float(c) for c in ("9" * n for n in range(2, 10)) for sign in (1, -1))]
+)
+_MIN_REPEATS = 10  # chosen, not derived
+_MIN_VALUES = 5  # chosen, not derived
+_GAP_IQR = 5.0  # chosen, not derived
+
+
+def empty(text: pa.StringArray) -> np.ndarray:
+    """(k,) bool: spellings that are missing in every column."""
+    return matches(stripped(text), ALWAYS)
+
+
+def placeholders(column: Distinct) -> tuple[np.ndarray, bool]:
+    """Which distinct spellings are missing cells.
+
+    Args:
+        column: of text.
+
+    Returns:
+        (k,) bool, and whether a ``None`` or ``NA`` was kept as a category.
+    """
+    bare = stripped(column.text)
+    always = matches(bare, ALWAYS)
+    symbol = matches(bare, SYMBOLS)
+    na, none = matches(bare, NA), matches(bare, NONE)
+    rest = ~(always | symbol | na | none)
+    if not rest.any():
+        return always, bool((na | none).any())
+    missing = always.copy()
+    others = bare.filter(pa.array(rest))
+    if matches(others, r".*[\pL\pN].*").all():
+        missing |= symbol
+    if not (na | none).any():
+        return missing, False
+    counts = column.counts[rest]
+    if counts[_value_like(others)].sum() >= 0.9 * counts.sum():
+        return missing | na | none, False
+    codes = matches(others, _CODES).mean() >= 0.5
+    missing |= na & (not codes)
+    return missing, bool((none | (na & ~missing)).any())
+
+
+def _value_like(bare: pa.StringArray) -> np.ndarray:
+    """(k,) bool: spellings that are numbers in some style, or begin like a date or a time."""
+    found = matches(bare, _DATE_LIKE)
+    for style in (numbers.PLAIN, *numbers.GROUPED):
+        found |= matches(bare, style.pattern)
+    return found
+
+
+def sentinels(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """(k,) bool: numeric codes that stand for a missing cell.
+
+    A conventional code (-1, or 99, 999 ... of either sign) counts as missing if it is the smallest
+    or largest value, occurs in at least 10 rows, and lies apart from all others by more than both
+    their whole range and five times their interquartile range, which must not be zero. A top code
+    of a column that is mostly zero, or a -1 beside 0 and 1, stays a number.
+
+    Args:
+        values: (k,) distinct finite numbers.
+        counts: (k,) rows per value.
+    """
+    found = np.zeros(len(values), bool)
+    for _ in range(2):  # a second one may hide behind the first, at either end
+        if (~found).sum() < _MIN_VALUES:
+            break
+        low, high = np.where(found, np.inf, values), np.where(found, -np.inf, values)
+        for place in (int(low.argmin()), int(high.argmax())):
+            found[place] |= _stands_apart(values, counts, ~found, place)
+    return found
+
+
+def _stands_apart(values: np.ndarray, counts: np.ndarray, rest: np.ndarray, place: int) -> bool:
+    if float(values[place]) not in CODES or counts[place] < _MIN_REPEATS:
+        return False
+    others = rest.copy()
+    others[place] = False
+    order = np.argsort(values[others])
+    ordered, weights = values[others][order], counts[others][order]
+    share = np.cumsum(weights) / weights.sum()
+    low, high = ordered[np.searchsorted(share, 0.25)], ordered[np.searchsorted(share, 0.75)]
+    iqr, span = float(high) - float(low), float(ordered[-1]) - float(ordered[0])
+    gap = max(float(ordered[0]) - float(values[place]), float(values[place]) - float(ordered[-1]))
+    return iqr > 0 and gap > span and gap > _GAP_IQR * iqr

@@ -1,0 +1,50 @@
+"""Recognisers of datetimes and durations, spelled and native."""
+
+from __future__ import annotations
+
+from synthkit.columns import dates, durations
+from synthkit.columns.dtypes import raw_zone
+from synthkit.columns.evidence import Evidence, Fields
+
+
+def spelled_datetimes(evidence: Evidence) -> Fields | None:
+    """Text that is all datetimes of one format."""
+    guess = dates.infer(evidence.column.text)
+    if guess is None:
+        return None
+    reason = f"datetimes of one format, {evidence.spread}"
+    zone = None
+    if dates.is_zoned(guess.format):
+        zone = dates.common_offset(evidence.column.text, guess.format) or "UTC"
+        if "z" in guess.format and zone == "UTC":
+            reason += "; their offsets differ, so they are written with offset zero"
+    elif guess.ambiguous:
+        reason += "; day and month could be the other way round: declare the format if they are"
+    if not guess.lossless:
+        reason += "; some are spelled in a variant of it and are written in the usual one"
+    return {"kind": "datetime", "format": guess.format, "zone": zone, "reason": reason}
+
+
+def native_datetimes(evidence: Evidence) -> Fields:
+    """A column of a datetime dtype, or of Python dates."""
+    zone = raw_zone(evidence.dtype)
+    what = f"datetimes in zone {zone}" if zone else "datetimes"
+    return {"kind": "datetime", "zone": zone, "reason": f"{what} by dtype, {evidence.spread}"}
+
+
+def spelled_durations(evidence: Evidence) -> Fields | None:
+    """Text that is all durations of one form."""
+    form = durations.infer(evidence.column.text)
+    if form is None:
+        return None
+    return {
+        "kind": "duration",
+        "format": form,
+        "reason": f"durations of one form, {evidence.spread}",
+    }
+
+
+def native_durations(evidence: Evidence) -> Fields:
+    """A column of a duration dtype, or of times of day (as time since midnight)."""
+    what = "times of day" if evidence.family == "time" else "durations"
+    return {"kind": "duration", "reason": f"{what} by dtype, {evidence.spread}"}

@@ -1,0 +1,1 @@
+"""Contract tests as functions, for our own registries and for the authors of plugins."""

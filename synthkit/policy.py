@@ -1,0 +1,276 @@
+"""``Policy``: what a dataset must show before it may leave; and ``judge``, which applies it.
+
+    name: internal
+    description: For people who may see the real data.
+    required: [exact_copies, dcr_share, membership_nearest]
+    checks:
+      dcr_share:
+        max_ci_low: 0.55
+        reason: ...
+        threat: THREAT_MODEL.md#copies
+
+Policies are YAML files in ``privacy/``, or anywhere. A required check that did not run, could not
+answer or broke makes the verdict ``not_assessed``: silence is never a pass. A recipe's own fidelity
+thresholds are judged with the policy's and can only add to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import Field
+
+from synthkit import resources
+from synthkit.checks import checks
+from synthkit.document import Document
+from synthkit.errors import RecipeError, SynthkitError
+from synthkit.recipe import Threshold
+from synthkit.results import CheckResult, Verdict
+from synthkit.schema import Frozen
+from synthkit.validation import choice, validated
+
+BOUNDS = tuple(Threshold.model_fields)
+
+
+class Limit(Threshold):
+    """A threshold with its justification.
+
+    Args:
+        reason: why this number, in a sentence.
+        threat: the paragraph of the threat model it answers, ``THREAT_MODEL.md#anchor``.
+    """
+
+    reason: str = Field(min_length=1)
+    threat: str | None = None
+
+
+class Policy(Frozen):
+    """The content of a policy file.
+
+    Args:
+        name: how reports call it.
+        description: whom it is for.
+        required: checks that must have answered.
+        checks: limits by result name, such as ``dcr_share`` or ``exact_copies.unique``.
+    """
+
+    name: str
+    description: str = ""
+    required: tuple[str, ...] = ()
+    checks: dict[str, Limit] = Field(default_factory=dict)
+
+
+def load_policy(name_or_path: str, base: Path = Path()) -> Policy:
+    """Reads a policy.
+
+    Args:
+        name_or_path: a bundled name such as ``internal``, or a YAML file (with its ending), looked
+            for from ``base``, then from the working folder.
+        base: folder of the recipe.
+
+    Raises:
+        RecipeError: everything that is wrong with the file, at once.
+        SynthkitError: there is no such policy.
+    """
+    path = _find(name_or_path, base)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SynthkitError(
+            "the policy file cannot be read",
+            where=path,
+            expected="a text file in UTF-8",
+            remedy="check the path and its permissions",
+        ) from error
+    document = Document.parse(text, str(path))
+    policy = validated(Policy, document)
+    for key in ("required", "checks"):
+        _refuse_unknown(document, key)
+    if policy is not None:
+        for name, limit in policy.checks.items():
+            if not _bounds(limit):
+                document.refuse(("checks", name), "sets no bound", expected=", ".join(BOUNDS))
+    if policy is None or document.problems:
+        raise RecipeError(document.problems)
+    return policy
+
+
+def judge(
+    results: Sequence[CheckResult], policy: Policy, fidelity: Mapping[str, Threshold]
+) -> tuple[list[CheckResult], Verdict]:
+    """Judges every result that has a threshold and sums up.
+
+    The verdict is ``failed`` if a judged result fails; else ``not_assessed`` if a required check
+    is missing or has a result without a number, or a threshold finds no number to judge; else
+    ``passed``. A result that is ``not_applicable`` is no obstacle, except that a required check
+    needs at least one number.
+
+    Args:
+        results: of all checks.
+        policy: required checks and limits.
+        fidelity: the recipe's thresholds by result name.
+
+    Returns:
+        The results, the judged ones marked, in their order; and the verdict.
+    """
+    bounds = {
+        name: _strictest([_bounds(t) for t in (policy.checks.get(name), fidelity.get(name)) if t])
+        for name in [*policy.checks, *(n for n in fidelity if n not in policy.checks)]
+    }
+    failures: list[str] = []
+    gaps = _missing(results, policy.required)
+    judged: list[CheckResult] = []
+    for result in results:
+        limits = bounds.get(result.name)
+        if limits is None or result.status != "measured":
+            judged.append(result)
+            continue
+        broken = [_sentence(result, *limit) for limit in limits.items() if _breaks(result, *limit)]
+        failures += [sentence for sentence in broken if sentence]
+        open_ends = [bound for bound in limits if _measure(result, bound) is None]
+        gaps += [f"{result.name} has no {_NEEDS[bound]} to judge." for bound in open_ends]
+        status = "failed" if broken else "not_assessed" if open_ends else "passed"
+        judged.append(result.judged(status, limits))
+    gaps += _unjudged(results, bounds, gaps)
+    word = "failed" if failures else "not_assessed" if gaps else "passed"
+    return judged, Verdict(word, policy.name, tuple(failures + gaps))
+
+
+_NEEDS = {
+    "min": "value",
+    "max": "value",
+    "max_ci_low": "interval",
+    "max_over_reference": "holdout reference",
+    "min_of_reference": "holdout reference",
+}
+
+
+def _find(name_or_path: str, base: Path) -> Path:
+    if not name_or_path.endswith((".yaml", ".yml")):
+        return resources.find("privacy", name_or_path)
+    for folder in (base, Path()):
+        if (folder / name_or_path).is_file():
+            return folder / name_or_path
+    raise SynthkitError(
+        "there is no such policy file",
+        where=name_or_path,
+        remedy=f"give a path from the recipe's folder, or a bundled policy: "
+        f"{', '.join(resources.names('privacy'))}",
+    )
+
+
+def _refuse_unknown(document: Document, key: str) -> None:
+    """Notes the entries of ``required`` or ``checks`` that name no registered check."""
+    entries = document.data.get(key)
+    if not isinstance(entries, (list, dict)):
+        return
+    known = checks.names()
+    for i, name in enumerate(entries):
+        if isinstance(name, str) and name.partition(".")[0] not in known:
+            is_key = isinstance(entries, dict)
+            _, expected, hint = choice(name, known)
+            document.refuse(
+                (key, name if is_key else i),
+                "there is no such check",
+                expected=expected,
+                remedy=hint,
+                key=is_key,
+            )
+
+
+def _bounds(threshold: Threshold) -> dict[str, float]:
+    given = {bound: getattr(threshold, bound) for bound in BOUNDS}
+    return {bound: limit for bound, limit in given.items() if limit is not None}
+
+
+def _strictest(several: list[dict[str, float]]) -> dict[str, float]:
+    """All bounds of several thresholds; of one that is given twice the harder to meet."""
+    merged: dict[str, float] = {}
+    for bounds in several:
+        for bound, limit in bounds.items():
+            harder = max if bound.startswith("min") else min
+            merged[bound] = harder(merged.get(bound, limit), limit)
+    return merged
+
+
+def _measure(result: CheckResult, bound: str) -> tuple[float, float] | None:
+    """The number that a bound is about and what its limit is added to or multiplied with."""
+    if result.value is None:
+        return None
+    if bound in ("min", "max"):
+        return result.value, 0.0
+    if bound == "max_ci_low":
+        return None if result.ci is None else (result.ci[0], 0.0)
+    return None if result.reference is None else (result.value, result.reference)
+
+
+def _limit(result: CheckResult, bound: str, limit: float) -> float:
+    if bound == "max_over_reference":
+        return (result.reference or 0.0) + limit
+    if bound == "min_of_reference":
+        return (result.reference or 0.0) * limit
+    return limit
+
+
+def _breaks(result: CheckResult, bound: str, limit: float) -> bool:
+    measured = _measure(result, bound)
+    if measured is None:
+        return False
+    number, allowed = measured[0], _limit(result, bound, limit)
+    return not (number >= allowed if bound.startswith("min") else number <= allowed)
+
+
+def _sentence(result: CheckResult, bound: str, limit: float) -> str:
+    value, allowed = result.value, _limit(result, bound, limit)
+    if bound == "max_ci_low" and result.ci is not None:
+        low, high = result.ci
+        return (
+            f"{result.name} is {value:.4g} and, with 95 % confidence, between {low:.4g} and "
+            f"{high:.4g}; at most {allowed:.4g} is allowed."
+        )
+    word = "at least" if bound.startswith("min") else "at most"
+    need = "is required" if bound.startswith("min") else "is allowed"
+    beside = f" (holdout: {result.reference:.4g})" if bound.endswith("reference") else ""
+    return f"{result.name} is {value:.4g}{beside}; {word} {allowed:.4g} {need}."
+
+
+def _missing(results: Sequence[CheckResult], required: Sequence[str]) -> list[str]:
+    """A sentence for every required check that gave no number."""
+    sentences = []
+    for name in required:
+        parts = [r for r in results if r.name == name or r.name.startswith(f"{name}.")]
+        if not parts:
+            sentences.append(f"{name} is required and was not run.")
+        answered = any(part.status == "measured" for part in parts)
+        sentences += [
+            f"{part.name} is required and has no answer: {_why(part)}."
+            for part in parts
+            if part.status != "measured"
+            and not (answered and part.status == "not_applicable")
+        ]
+    return sentences
+
+
+def _unjudged(
+    results: Sequence[CheckResult], bounds: Mapping[str, object], said: Sequence[str]
+) -> list[str]:
+    """A sentence for every threshold that found nothing to judge, unless that is said already."""
+    sentences = []
+    by_name = {result.name: result for result in results}
+    for name in bounds:
+        result = by_name.get(name)
+        if result is None:
+            sentence = f"{name} has a threshold, but no check gives a result of that name."
+        elif result.status in ("measured", "not_applicable"):
+            continue
+        else:
+            sentence = f"{name} has a threshold and no answer: {_why(result)}."
+        if not any(other.startswith(f"{name} is required") for other in said):
+            sentences.append(sentence)
+    return sentences
+
+
+def _why(result: CheckResult) -> str:
+    reason = result.detail.get("reason") or result.status.replace("_", " ")
+    return str(reason).rstrip(".")

@@ -1,0 +1,170 @@
+"""Reads a recipe from a file, from a bundled name or from a mapping."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from synthkit import resources
+from synthkit.document import Document
+from synthkit.document import Path as KeyPath
+from synthkit.environment import expand
+from synthkit.errors import Problem, RecipeError, SynthkitError
+from synthkit.recipe import GeneratorSpec, Recipe
+from synthkit.recipe_io.rules import check
+from synthkit.recipe_io.write import effective_yaml
+from synthkit.validation import nearest_name, validated
+
+MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class LoadedRecipe:
+    """A valid recipe and what is known of where it came from.
+
+    Args:
+        recipe: the job, overrides applied, the backend's options complete with their defaults.
+        base: folder that relative paths start from.
+        name: the recipe's own name, or that of its file.
+        text: the recipe as it was written, without overrides.
+        document: places of the keys, for problems that show only later.
+    """
+
+    recipe: Recipe
+    base: Path
+    name: str
+    text: str
+    document: Document = field(default_factory=lambda: Document("recipe"), repr=False)
+
+    def expand(self, text: str) -> str:
+        """A path or URL of the recipe with its ``${NAME}`` replaced, to be used and not shown."""
+        return expand(text)
+
+
+def load_recipe(
+    path_or_name: str | Path,
+    overrides: Sequence[str] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> LoadedRecipe:
+    """Reads and checks a recipe.
+
+    Args:
+        path_or_name: a YAML file, or the name of a bundled recipe such as ``table/adult``.
+        overrides: ``"generator.budget=30s"`` and the like; later ones win.
+        environ: where ``${NAME}`` is looked up; only whether it is there matters here.
+
+    Raises:
+        RecipeError: everything that is wrong, at once.
+    """
+    path = _find(str(path_or_name))
+    text = _read(path, str(path_or_name))
+    document = Document.parse(text, str(path_or_name))
+    recipe = _checked(document, overrides, path.parent, environ)
+    return LoadedRecipe(recipe, path.parent, recipe.name or path.stem, text, document)
+
+
+def parse_recipe(
+    content: Mapping[str, Any],
+    overrides: Sequence[str] = (),
+    base: Path = Path(),
+    environ: Mapping[str, str] = os.environ,
+) -> LoadedRecipe:
+    """Checks a recipe given as a mapping; otherwise as ``load_recipe``."""
+    document = Document("recipe", copy.deepcopy(dict(content)))
+    recipe = _checked(document, overrides, base, environ)
+    return LoadedRecipe(recipe, base, recipe.name or "recipe", effective_yaml(recipe), document)
+
+
+def check_columns(loaded: LoadedRecipe, header: Sequence[str]) -> list[Problem]:
+    """The columns that a recipe names and its data does not have, each with the nearest name."""
+    document = Document(
+        loaded.document.name, values=loaded.document.values, keys=loaded.document.keys
+    )
+    for path, name in _named_columns(loaded.recipe):
+        if name not in header:
+            document.refuse(
+                path,
+                f"the data has no column '{name}'",
+                expected=f"one of its {len(header)} columns",
+                remedy=nearest_name(name, header) or "check the spelling against the data's header",
+            )
+    return document.problems
+
+
+def _named_columns(recipe: Recipe) -> Iterator[tuple[KeyPath, str]]:
+    declared = recipe.declared
+    if declared.target is not None:
+        yield ("schema", "target"), declared.target
+    for i, name in enumerate(declared.sensitive):
+        yield ("schema", "sensitive", i), name
+    for name in declared.columns:
+        yield ("schema", "columns", name), name
+    for i, constraint in enumerate(declared.constraints):
+        for key in ("low", "high", "column"):
+            if hasattr(constraint, key):
+                yield ("schema", "constraints", i, key), getattr(constraint, key)
+        for j, name in enumerate(getattr(constraint, "columns", ())):
+            yield ("schema", "constraints", i, "columns", j), name
+
+
+def _checked(
+    document: Document, overrides: Sequence[str], base: Path, environ: Mapping[str, str]
+) -> Recipe:
+    for override in overrides:
+        document.set(override)
+    unreadable = list(document.problems)
+    recipe = validated(Recipe, document)
+    config = check(document, base, environ)
+    if recipe is None or document.problems:
+        raise RecipeError(_in_order(unreadable, document.problems))
+    spec = recipe.generator
+    complete = {"backend": spec.backend, "budget": spec.budget, **config}
+    return recipe.model_copy(update={"generator": GeneratorSpec.model_validate(complete)})
+
+
+def _in_order(unreadable: list[Problem], problems: list[Problem]) -> list[Problem]:
+    """The problems as a reader meets them, without those that follow from an unreadable part."""
+    places = {problem.where for problem in unreadable}
+    causes = [p for p in problems if p in unreadable or p.where not in places]
+    return sorted(dict.fromkeys(causes), key=_reading_order)
+
+
+def _reading_order(problem: Problem) -> tuple[int, int]:
+    match = re.search(r":(\d+):(\d+)$", problem.where)
+    return (int(match[1]), int(match[2])) if match else (10**9, 0)
+
+
+def _find(path_or_name: str) -> Path:
+    path = Path(path_or_name)
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        return path
+    try:
+        return resources.find("recipes", path_or_name)
+    except SynthkitError as error:
+        problem = Problem(path_or_name, "", error.what, error.expected, error.remedy)
+        raise RecipeError([problem]) from None
+
+
+def _read(path: Path, shown: str) -> str:
+    """The text of a recipe file. Raises ``RecipeError`` where there is none."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            what, remedy = f"the file has more than {MAX_BYTES:,} bytes", "name the recipe's file"
+            raise RecipeError([Problem(shown, "", what, "a recipe", remedy)])
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        what = "there is no such file"
+        remedy = (
+            "see synthkit list recipes for the bundled ones, or write one with synthkit init DATA"
+        )
+    except UnicodeDecodeError:
+        what, remedy = "the file is not UTF-8 text", "save it as UTF-8, or name the recipe's file"
+    except OSError as error:
+        what = f"the file cannot be read: {os.strerror(error.errno or 0).lower()}"
+        remedy = "check the path and its permissions"
+    raise RecipeError([Problem(shown, "", what, "a recipe in YAML", remedy)])

@@ -1,0 +1,332 @@
+"""Rules between the values of a recipe: what is not in this version, and what contradicts itself.
+
+A rule looks at the sections that are valid on their own, so that a slip in one section does not
+hide the problems of another; it notes its problems in the document.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from synthkit.checks import checks
+from synthkit.document import Document
+from synthkit.document import Path as KeyPath
+from synthkit.environment import has_password, is_url, variables
+from synthkit.errors import RecipeError, SynthkitError
+from synthkit.generators import generators
+from synthkit.policy import load_policy
+from synthkit.recipe import (
+    BiasSpec,
+    ColumnSpec,
+    FidelitySpec,
+    GeneratorSpec,
+    OutputSpec,
+    PrivacySpec,
+    SchemaSpec,
+    SourceSpec,
+    Threshold,
+)
+from synthkit.schema import FixedCombinations, Inequality, Range, Unique
+from synthkit.validation import choice, part, validated
+
+S = TypeVar("S", bound=BaseModel)
+
+WITH_VARIABLES: tuple[KeyPath, ...] = (("source", "path"), ("output", "path"))
+
+
+def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Applies every rule.
+
+    Args:
+        document: a recipe; receives the problems.
+        base: folder of a relative policy path.
+        environ: where ``${NAME}`` is looked up.
+
+    Returns:
+        The backend's options, complete with their defaults; empty if they have problems.
+    """
+    source = _section(SourceSpec, document, "source")
+    if _is_table(document) and source:
+        _source(document, source)
+    if declared := _section(SchemaSpec, document, "schema"):
+        _roles(document, declared)
+        _columns(document, declared)
+        _constraints(document, declared)
+    _check_names(document)
+    if fidelity := _section(FidelitySpec, document, "fidelity"):
+        _bounds(document, fidelity)
+    if privacy := _section(PrivacySpec, document, "privacy"):
+        _policy(document, privacy, base, source)
+    if bias := _section(BiasSpec, document, "bias"):
+        _bias(document, bias)
+    if output := _section(OutputSpec, document, "output"):
+        _output(document, output)
+        _output_against_source(document, output, source)
+    _environment(document, (), document.data, environ)
+    return _backend(document)
+
+
+def _section(model: type[S], document: Document, key: str) -> S | None:
+    try:
+        return model.model_validate(part(document, (key,)), by_alias=True, by_name=False)
+    except ValidationError:
+        return None
+
+
+def _is_table(document: Document) -> bool:
+    """Refuses the kinds to come by their kind alone: their own keys are no mistakes."""
+    source = part(document, ("source",))
+    kind = source.get("kind") if isinstance(source, dict) else None
+    if kind not in ("images", "text"):
+        return True
+    document.problems[:] = [p for p in document.problems if not p.key.startswith("source.")]
+    document.refuse(("source", "kind"), f"{kind} is not in this version", expected="table")
+    return False
+
+
+def _source(document: Document, source: SourceSpec) -> None:
+    _database(document, "source", source.path, source.table or source.query)
+    if source.table and source.query:
+        document.refuse(
+            ("source", "query"), "stands beside source.table", expected="one of the two", key=True
+        )
+    for key in ("table", "query"):
+        if getattr(source, key) is not None and not is_url(source.path):
+            _only_for_urls(document, ("source", key))
+    for key in ("delimiter", "encoding", "header"):
+        if getattr(source, key) is not None and source.format in ("parquet", "jsonl"):
+            what = f"does not go with format {source.format}"
+            document.refuse(("source", key), what, remedy="leave it out", key=True)
+    if source.encoding is not None and not _is_encoding(source.encoding):
+        document.refuse(
+            ("source", "encoding"), "is no encoding", expected="a name such as utf-8 or cp1252"
+        )
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return bool(codecs.lookup(name))
+    except (LookupError, ValueError):
+        return False
+
+
+def _database(document: Document, section: str, path: str, what: str | None) -> None:
+    """Rules of a path that may be a database URL."""
+    if not path.strip():
+        document.refuse((section, "path"), "is empty", expected="a path")
+    if has_password(path):
+        document.refuse(
+            (section, "path"),
+            "holds a password",
+            expected="an environment variable",
+            remedy="write it as ${DB_PASSWORD} and export that variable",
+        )
+    if is_url(path) and not what:
+        expected = f"{section}.table{' or query' * (section == 'source')} beside a database URL"
+        document.refuse((section,), "is not complete", expected=expected, key=True)
+
+
+def _only_for_urls(document: Document, path: KeyPath) -> None:
+    document.refuse(
+        path,
+        f"goes only with a database URL in {path[0]}.path",
+        remedy="leave it out, or give the URL",
+        key=True,
+    )
+
+
+def _roles(document: Document, declared: SchemaSpec) -> None:
+    sensitive = ("schema", "sensitive")
+    for i, name in enumerate(declared.sensitive):
+        if name in declared.sensitive[:i]:
+            document.refuse((*sensitive, i), "this column stands twice in the list")
+        if name == declared.target:
+            document.refuse(
+                (*sensitive, i),
+                "this column is the target too",
+                expected="groups that the target is compared between",
+                remedy="take it out of one of the two",
+            )
+    for role in (declared.target, *declared.sensitive):
+        spec = declared.columns.get(role) if role else None
+        if spec and spec.kind in ("identifier", "text", "constant"):
+            document.refuse(
+                ("schema", "columns", role or "", "kind"),
+                f"is {spec.kind}, and the column is the target or sensitive",
+                expected="a kind that is learned, such as categorical",
+            )
+
+
+def _columns(document: Document, declared: SchemaSpec) -> None:
+    for name, spec in declared.columns.items():
+        path = ("schema", "columns", name)
+        _option_of_kinds(document, path, spec, "decimals", ("real",))
+        _option_of_kinds(document, path, spec, "order", ("ordinal",))
+        for key in ("missing", "order"):
+            values = [repr(value) for value in getattr(spec, key) or ()]
+            if len(set(values)) < len(values):
+                document.refuse((*path, key), "holds an entry twice")
+
+
+def _option_of_kinds(
+    document: Document, path: KeyPath, spec: ColumnSpec, key: str, kinds: tuple[str, ...]
+) -> None:
+    if getattr(spec, key) is not None and spec.kind is not None and spec.kind not in kinds:
+        document.refuse(
+            (*path, key),
+            f"does not go with kind {spec.kind}",
+            expected=" or ".join(kinds),
+            key=True,
+        )
+
+
+def _constraints(document: Document, declared: SchemaSpec) -> None:
+    for i, constraint in enumerate(declared.constraints):
+        path: KeyPath = ("schema", "constraints", i)
+        if constraint in declared.constraints[:i]:
+            document.refuse(path, "this constraint stands twice")
+        elif isinstance(constraint, Inequality) and constraint.low == constraint.high:
+            document.refuse((*path, "high"), "is the same column as low", expected="another column")
+        elif isinstance(constraint, Range):
+            _range(document, path, constraint)
+        elif isinstance(constraint, (FixedCombinations, Unique)):
+            if len(set(constraint.columns)) < len(constraint.columns):
+                document.refuse((*path, "columns"), "holds a column twice")
+
+
+def _range(document: Document, path: KeyPath, constraint: Range) -> None:
+    if constraint.min is None and constraint.max is None:
+        document.refuse(path, "the range has no bound", expected="min, max or both")
+    elif constraint.min is not None and constraint.max is not None:
+        if constraint.min > constraint.max:
+            document.refuse((*path, "min"), "is above max", expected="min <= max")
+
+
+def _check_names(document: Document) -> None:
+    fidelity = part(document, ("fidelity",))
+    for name in fidelity if isinstance(fidelity, dict) else ():
+        if name.partition(".")[0] not in checks.names():
+            _, expected, hint = choice(name, checks.names())
+            document.refuse(
+                ("fidelity", name),
+                "there is no such check",
+                expected=expected,
+                remedy=hint,
+                key=True,
+            )
+
+
+def _bounds(document: Document, fidelity: FidelitySpec) -> None:
+    bounds = ", ".join(Threshold.model_fields)
+    for name, threshold in fidelity.thresholds.items():
+        path = ("fidelity", name)
+        if not threshold.model_fields_set:
+            document.refuse(path, "has no bound", expected=f"one of {bounds}")
+        elif threshold.min is not None and threshold.max is not None:
+            if threshold.min > threshold.max:
+                document.refuse((*path, "min"), "is above max", expected="min <= max")
+
+
+def _policy(
+    document: Document, privacy: PrivacySpec, base: Path, source: SourceSpec | None
+) -> None:
+    """The policy can be read, and is not one that this recipe can never meet."""
+    path = ("privacy", "policy")
+    try:
+        policy = load_policy(privacy.policy, base)
+        if source is None or source.holdout > 0 or privacy.on_fail == "warn":
+            return
+        required = [name for name in policy.required if checks.get(name).needs_holdout]  # type: ignore[attr-defined]
+    except RecipeError as error:
+        document.problems += error.problems
+    except SynthkitError as error:
+        document.refuse(path, error.what, expected=error.expected, remedy=error.remedy)
+    else:
+        if required:
+            document.refuse(
+                ("source", "holdout"),
+                f"is 0, and the policy requires {', '.join(required)}, which need a holdout: "
+                "the data would always be withheld",
+                expected="a share such as 0.5",
+                remedy="or write privacy.on_fail: warn",
+            )
+
+
+def _bias(document: Document, bias: BiasSpec) -> None:
+    if bias.mode == "corrective":
+        document.refuse(("bias", "mode"), "corrective is not in this version", expected="faithful")
+
+
+def _output(document: Document, output: OutputSpec) -> None:
+    _database(document, "output", output.path, output.table)
+    if is_url(output.path):
+        if output.artifacts is None:
+            document.refuse(
+                ("output",),
+                "is not complete",
+                expected="output.artifacts, the folder of report and model, beside a database URL",
+                key=True,
+            )
+        return
+    for key in ("table", "artifacts"):
+        if getattr(output, key) is not None:
+            _only_for_urls(document, ("output", key))
+
+
+def _output_against_source(
+    document: Document, output: OutputSpec, source: SourceSpec | None
+) -> None:
+    if source is None or is_url(output.path) or not output.path.strip():
+        return
+    if Path(output.path) == Path(source.path):
+        document.refuse(
+            ("output", "path"), "is the source itself", remedy="choose a folder of its own"
+        )
+
+
+def _environment(document: Document, path: KeyPath, data: Any, environ: Mapping[str, str]) -> None:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            _environment(document, (*path, key), value, environ)
+    elif isinstance(data, (list, tuple)):
+        for i, value in enumerate(data):
+            _environment(document, (*path, i), value, environ)
+    elif isinstance(data, str):
+        for name in variables(data):
+            if path not in WITH_VARIABLES:
+                where = " and ".join(".".join(map(str, p)) for p in WITH_VARIABLES)
+                document.refuse(path, f"holds ${{{name}}}", expected=f"variables in {where} only")
+            elif name not in environ:
+                document.refuse(
+                    path,
+                    f"the environment variable {name} is not set",
+                    remedy=f"export {name} first",
+                )
+
+
+def _backend(document: Document) -> dict[str, Any]:
+    """Checks the backend's options; returns them with their defaults."""
+    path = ("generator", "backend")
+    generator = part(document, ("generator",))
+    default = GeneratorSpec.model_fields["backend"].default
+    name = generator.get("backend", default) if isinstance(generator, dict) else None
+    if not isinstance(name, str):
+        return {}
+    if name not in generators.names():
+        what, expected, remedy = choice(name, generators.names())
+        document.refuse(path, what, expected=expected, remedy=remedy)
+        return {}
+    try:
+        backend: Any = generators.get(name)
+    except SynthkitError as error:
+        document.refuse(path, error.what, expected=error.expected, remedy=error.remedy)
+        return {}
+    if "table" not in backend.modalities:
+        document.refuse(path, f"{name} does not take a table", expected="a backend for tables")
+    config = validated(backend.Config, document, ("generator",), tuple(GeneratorSpec.model_fields))
+    return config.model_dump(mode="json") if config else {}

@@ -1,0 +1,131 @@
+"""What each check asks and what its number means, in plain words, for the report and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from synthkit.results import CheckResult, Report
+
+
+@dataclass(frozen=True)
+class Term:
+    """One metric.
+
+    Args:
+        title: two or three words.
+        question: what it answers, for people who know no statistics.
+        meaning: what is computed, and how to read it.
+    """
+
+    title: str
+    question: str
+    meaning: str
+
+
+TERMS: dict[str, Term] = {
+    "c2st": Term(
+        "Told apart",
+        "Can a model tell synthetic rows from real ones?",
+        "Classifier two-sample test: AUC of gradient-boosted trees that separate synthetic rows "
+        "from held-out real ones. At 0.5 they can only guess, at 1 they always know.",
+    ),
+    "shapes": Term(
+        "Column shapes",
+        "Is every single column distributed as in the real rows?",
+        "Mean total variation between real and synthetic columns: the share of rows that would "
+        "have to change their value. It says nothing about how columns go together.",
+    ),
+    "pairs": Term(
+        "Pairs of columns",
+        "Do columns go together in twos as they really do?",
+        "Mean total variation over pairs of columns, numbers in tenths.",
+    ),
+    "triples": Term(
+        "Triples of columns",
+        "Do columns go together in threes as they really do?",
+        "Mean total variation over triples of columns, numbers in tenths. Sparse cells make even "
+        "real rows differ, so read it beside the holdout.",
+    ),
+    "utility.target": Term(
+        "Useful for the target",
+        "Does a model trained on synthetic rows predict as well as one trained on real rows?",
+        "Trained on synthetic, tested on held-out real rows (AUC, or R² for a number), beside the "
+        "same model trained on real rows.",
+    ),
+    "utility.global": Term(
+        "Useful throughout",
+        "Can every column be predicted from the others as well as with real rows?",
+        "Each column in turn is the target of a model trained on synthetic rows and tested on "
+        "held-out real ones; the mean over columns.",
+    ),
+    "exact_copies": Term(
+        "Exact copies",
+        "Are real people in there, word for word?",
+        "Share of synthetic rows that equal a training row in every column. Some rows coincide by "
+        "chance, so the same share for real rows that were held out stands beside it.",
+    ),
+    "dcr_share": Term(
+        "Nearer to training rows",
+        "Do synthetic rows keep closer to the rows they were learned from than to strangers?",
+        "Distance to the closest record: the share of synthetic rows nearer to a training row "
+        "than to a held-out one. 0.5 is ideal. A smoke test for copying, not a proof of privacy.",
+    ),
+    "membership_nearest": Term(
+        "Membership",
+        "Can one tell who was in the training data?",
+        "AUC of guessing that a real row was used for training from its distance to the nearest "
+        "synthetic row. 0.5 is ideal. Stronger attacks exist.",
+    ),
+    "validity": Term(
+        "Valid cells",
+        "Could these cells have stood in the original table?",
+        "Shares of cells or rows that break a type, a range, a category set, a constraint or a key "
+        "of the real table, and how the shares of missing cells differ. 0 is best.",
+    ),
+    "representation": Term(
+        "Representation",
+        "Is every group as large as it really is?",
+        "Largest difference of a sensitive group's share between real and synthetic rows.",
+    ),
+    "outcome_gap": Term(
+        "Outcome gap",
+        "Do groups differ in the outcome as much as they really do?",
+        "Difference of the target's rate between sensitive groups. Faithful data keeps the real "
+        "gap, unfair or not; this number shows when synthesis widens or hides it.",
+    ),
+}
+
+
+def term(name: str) -> Term | None:
+    """The entry of a check by its name or the longest prefix before a dot that has one."""
+    while name:
+        if name in TERMS:
+            return TERMS[name]
+        name = name.rpartition(".")[0]
+    return None
+
+
+def title(check: CheckResult) -> str:
+    """The check's own headline, or the glossary's, or its name."""
+    known = term(check.name)
+    return check.title or (known.title if known else check.name)
+
+
+def used_terms(checks: Iterable[CheckResult]) -> list[tuple[str, Term]]:
+    """The entries that a set of checks needs, each with its name, in glossary order."""
+    found = [term(check.name) for check in checks]
+    return [(name, entry) for name, entry in TERMS.items() if entry in found]
+
+
+def headlines(report: Report) -> list[CheckResult]:
+    """The up to three numbers that stand for the report: told apart, useful, copied."""
+    utility = next(
+        (
+            n
+            for n in ("utility.target", "utility.global")
+            if n in report and report[n].value is not None
+        ),
+        "utility.target" if "utility.target" in report else "utility.global",
+    )
+    return [report[name] for name in ("c2st", utility, "dcr_share") if name in report]

@@ -1,0 +1,42 @@
+"""The report in a few lines of text, as the command line prints it.
+
+PASSED under the policy 'release'
+  Told apart               0.540   (holdout 0.501, lower is better)
+  …
+"""
+
+from __future__ import annotations
+
+from synthkit.report.glossary import headlines, title
+from synthkit.report.numbers import number, threshold
+from synthkit.report.svg import clean
+from synthkit.results import CheckResult, Report
+
+WORDS = {"passed": "PASSED", "failed": "FAILED", "not_assessed": "NOT ASSESSED"}
+DIRECTIONS = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "near_reference": "nearest to the holdout is best",
+}
+
+
+def summary_lines(report: Report) -> list[str]:
+    """The verdict, the headline numbers beside their holdout reference, and the reasons."""
+    verdict = report.verdict
+    lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
+    checks = headlines(report)
+    width = max((len(title(check)) for check in checks), default=0)
+    lines += [f"  {title(check):<{width}}  {_line(check)}" for check in checks]
+    lines += [f"  - {reason}" for reason in verdict.reasons]
+    return [clean(line) for line in lines]
+
+
+def _line(check: CheckResult) -> str:
+    if check.value is None:
+        reason = check.detail.get("reason")
+        return check.status.replace("_", " ") + (f": {reason}" if reason else "")
+    notes = [] if check.reference is None else [f"holdout {number(check.reference)}"]
+    notes.append(DIRECTIONS[check.direction])
+    if check.threshold:
+        notes.append(f"policy: {threshold(check.threshold)}")
+    return f"{number(check.value):>7}  ({', '.join(notes)})"

@@ -1,0 +1,275 @@
+"""From a ``Report`` to what the page shows: words, rows and drawings, ready for the template.
+
+Nothing here knows HTML; nothing in the template computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from synthkit.report import glossary
+from synthkit.report.bullet import bullet
+from synthkit.report.detail import cell_text, details, words
+from synthkit.report.distribution import chart, edge_label, single_values
+from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
+from synthkit.report.numbers import exact, interval, number, share, signed, threshold
+from synthkit.report.summary import DIRECTIONS
+from synthkit.results import CheckResult, Report, Status
+
+OPEN_COLUMNS = 24  # more columns than that start folded away
+TOP_PAIRS = 10
+FAMILIES = {
+    "fidelity": ("Fidelity", "How faithful are the synthetic rows to the real ones?"),
+    "privacy": ("Privacy", "What do the synthetic rows give away about the real people?"),
+    "bias": ("Bias", "Are groups of people treated as in the real rows, for better or worse?"),
+    "validity": ("Validity", "Could these cells have stood in the original table?"),
+}
+FACTS = {
+    "backend": "Generator",
+    "seed": "Seed",
+    "policy": "Policy",
+    "rows_train": "Real rows the generator learned from",
+    "rows_holdout": "Real rows held back for the checks",
+    "rows_synthetic": "Synthetic rows",
+    "rows_drawn": "Rows drawn in all",
+    "rows_rejected": "Rows rejected, by rule",
+    "columns": "Columns",
+    "target": "Target column",
+    "sensitive": "Sensitive columns",
+    "protected": "Values protected before training",
+    "timings_s": "Seconds per stage",
+    "on_fail": "If the policy is not met",
+}
+
+
+def view(report: Report) -> dict[str, Any]:
+    """Everything the template needs, by section."""
+    return {
+        "title": report.facts.get("name") or "Synthetic data",
+        "subtitle": _subtitle(report),
+        "verdict": _verdict(report),
+        "headlines": [_headline(check) for check in glossary.headlines(report)],
+        "giveaway": giveaway(report),
+        "families": list(_families(report)),
+        "columns": _columns(report),
+        "open_columns": OPEN_COLUMNS,
+        "pairs": _pairs(report),
+        "facts": [_fact(key, value) for key, value in _ordered(report.facts) if key != "name"],
+        "glossary": glossary.used_terms(report.checks),
+        "limits": list(_limits(report)),
+    }
+
+
+def _subtitle(report: Report) -> str:
+    facts = report.facts
+    parts = [
+        f"{number(facts['rows_synthetic'])} synthetic rows" if "rows_synthetic" in facts else "",
+        f"{len(report.columns)} columns" if report.columns else "",
+        f"made by {facts['backend']}" if facts.get("backend") else "",
+        f"seed {facts['seed']}" if "seed" in facts else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _verdict(report: Report) -> dict[str, Any]:
+    verdict = report.verdict
+    judged = sum(bool(check.threshold) for check in report.checks)
+    sentence = {
+        "passed": "Every check that this policy asks for ran and met its bound."
+        if judged
+        else "This policy sets no bound that these rows could break.",
+        "failed": "The rows do not meet what this policy asks for.",
+        "not_assessed": "This policy asks for evidence that is missing, so nothing was cleared.",
+    }[verdict.word]
+    consequence = ""
+    if verdict.word != "passed" and "on_fail" in report.facts:
+        consequence = {
+            "withhold": "The data and its model were withheld; this report is what remains.",
+            "warn": "The data was written all the same, as the recipe demands with a warning.",
+        }.get(str(report.facts["on_fail"]), "")
+    counts = {word: sum(c.status == word for c in report.checks) for word in get_args(Status)}
+    return {
+        "word": verdict.word,
+        "label": words(verdict.word).capitalize(),
+        "policy": verdict.policy,
+        "sentence": sentence,
+        "consequence": consequence,
+        "reasons": verdict.reasons,
+        "tally": [(word, words(word), count) for word, count in counts.items() if count],
+    }
+
+
+def _check(check: CheckResult) -> dict[str, Any]:
+    """The words of one result that the headline and the table share."""
+    return {
+        "name": check.name,
+        "title": glossary.title(check),
+        "summary": check.summary,
+        "value": number(check.value),
+        "ci": interval(check.ci),
+        "reference": number(check.reference),
+        "floor": number(check.floor),
+        "threshold": threshold(check.threshold),
+        "direction": DIRECTIONS[check.direction],
+        "status": check.status,
+        "status_word": words(check.status),
+        "reason": check.detail.get("reason", ""),
+    }
+
+
+def _headline(check: CheckResult) -> dict[str, Any]:
+    known = glossary.term(check.name)
+    return _check(check) | {
+        "question": known.question if known else "",
+        "drawing": bullet(check) if check.value is not None else "",
+    }
+
+
+def giveaway(report: Report) -> dict[str, Any]:
+    """Which columns betray the synthetic rows, from the detail of ``c2st``."""
+    check = report["c2st"] if "c2st" in report else None
+    entries = check.detail.get("columns", []) if check else []
+    largest = max((entry["gain"] for entry in entries), default=0.0) or 1.0
+    return {
+        "value": number(check.value) if check else "",
+        "rows": [
+            {
+                "column": entry["column"],
+                "gain": share(entry["gain"]),
+                "width": f"{100 * entry['gain'] / largest:.1f}",
+                "alone": number(entry["alone"]),
+            }
+            for entry in entries
+        ],
+    }
+
+
+def _families(report: Report) -> Iterator[dict[str, Any]]:
+    for family, (name, question) in FAMILIES.items():
+        checks = [
+            _check(check) | {"n": number(check.n), "details": list(details(check.detail))}
+            for check in report.family(family)  # type: ignore[arg-type]
+        ]
+        if checks:
+            yield {"id": family, "name": name, "question": question, "checks": checks}
+
+
+def _columns(report: Report) -> list[dict[str, Any]]:
+    """The cards, the most different column first."""
+    cards = [
+        {
+            "name": column["name"],
+            "kind": column["kind"],
+            "reason": column.get("reason", ""),
+            "roles": column.get("roles", []),
+            "place": place,
+            "gap": number(column["gap"]["synthetic"]),
+            "holdout_gap": number(column["gap"]["holdout"]),
+            "sort": column["gap"]["synthetic"] or 0.0,
+            "of_lengths": column["distribution"].get("unit") == "length",
+            "drawing": chart(column),
+            "distinct": column.get("distinct"),
+            "reused": share(column["reused"]["synthetic"]) if "reused" in column else "",
+            "table": list(_shares(column)),
+        }
+        for place, column in enumerate(report.columns)
+    ]
+    return sorted(cards, key=lambda card: -card["sort"])
+
+
+def _shares(column: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """Every cell of a column's chart in figures: label, real, holdout, synthetic."""
+    distribution = column["distribution"]
+
+    def row(label: str, cell: Mapping[str, Any]) -> tuple[str, str, str, str]:
+        return (label, share(cell["real"]), share(cell["holdout"]), share(cell["synthetic"]))
+
+    def nth(i: int) -> dict[str, Any]:
+        return {t: distribution[t] and distribution[t][i] for t in ("real", "holdout", "synthetic")}
+
+    if distribution["type"] == "categories":
+        for i, label in enumerate(distribution["labels"]):
+            yield row(label, nth(i))
+        yield row("all others", distribution["other"])
+    else:
+        for spike in distribution["spikes"]:
+            yield row(f"exactly {exact(spike['value'], distribution['unit'])}", spike)
+        single = single_values(distribution)
+        edges = [edge_label(distribution, edge) for edge in distribution["edges"]]
+        if edges:
+            yield row(f"below {edges[0]}", distribution["below"])
+        for i in range(len(distribution["real"])):
+            yield row(edges[i] if single else f"{edges[i]} up to {edges[i + 1]}", nth(i))
+        if edges:
+            yield row(f"{edges[-1]} and above", distribution["above"])
+    yield row("missing", column["missing"])
+
+
+def _pairs(report: Report) -> dict[str, Any] | None:
+    if not report.pairs:
+        return None
+    names = pair_columns(report.pairs, report.columns)
+    return {
+        "association": association_matrix(report.pairs, names),
+        "difference": difference_matrix(report.pairs, names),
+        "names": len(names),
+        "holdout": report.pairs[0].get("holdout") is not None,
+        "rows": [
+            {
+                "a": pair["a"],
+                "b": pair["b"],
+                "real": number(pair["real"]),
+                "synthetic": number(pair["synthetic"]),
+                "difference": signed(pair["difference"]),
+                "holdout_difference": signed(pair.get("holdout_difference")),
+            }
+            for pair in report.pairs[:TOP_PAIRS]
+        ],
+    }
+
+
+def _ordered(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Facts that are known first, in the page's order, then any others."""
+    known = [(key, facts[key]) for key in FACTS if facts.get(key) not in (None, [], {}, "")]
+    return known + [
+        (k, v) for k, v in facts.items() if k not in FACTS and v not in (None, [], {}, "")
+    ]
+
+
+def _fact(key: str, value: Any) -> dict[str, Any]:
+    entries = [(str(k), cell_text(v)) for k, v in value.items()] if isinstance(value, dict) else []
+    return {
+        "label": FACTS.get(key, words(key).capitalize()),
+        # A seed or a version is a name, not a quantity.
+        "text": str(value) if key == "seed" else "" if entries else cell_text(value),
+        "entries": entries,
+    }
+
+
+def _limits(report: Report) -> Iterator[str]:
+    if not report.facts.get("rows_holdout", 1):
+        yield (
+            "No real rows were held back, so nothing here can tell learning from copying. "
+            "Privacy was not assessed."
+        )
+    yield (
+        "The privacy checks look for copying. They are smoke tests: a good number rules out the "
+        "crudest leaks, not every attack, and none of them makes the rows anonymous by law."
+    )
+    yield (
+        "A classifier finds the differences that it can learn from this many rows. Rules that span "
+        "several rows or tables are outside its sight."
+    )
+    yield (
+        "Intervals cover the chance in drawing rows (95 %). They do not cover another seed of the "
+        "generator, or another sample of the population."
+    )
+    yield (
+        "Faithful data keeps the real world's unfairness. The bias checks show whether synthesis "
+        "changed it, not whether it is right."
+    )
+    yield (
+        "Charts keep people out of sight: real groups of fewer than five rows are drawn as empty, "
+        "rare labels are counted as others, and axes end at round numbers before the extremes."
+    )

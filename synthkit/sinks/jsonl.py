@@ -1,0 +1,49 @@
+"""JSON lines: one object per row, numbers as numbers, null for a missing cell."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from synthkit.dialect import Dialect
+from synthkit.errors import SinkError
+
+BLOCK_ROWS = 1 << 16
+
+
+class JsonLinesSink:
+    """The ``jsonl`` sink."""
+
+    def write(self, frame: pd.DataFrame, path: Path, dialect: Dialect) -> None:
+        """See ``FileSink.write``."""
+        names = list(frame.columns)
+        encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_foreign).encode
+        with path.open("w", encoding="utf-8", newline="\n") as stream:
+            for start in range(0, len(frame), BLOCK_ROWS):
+                block = frame.iloc[start : start + BLOCK_ROWS]
+                columns = [_cells(name, block[name]) for name in names]
+                for row in zip(*columns, strict=True):
+                    stream.write(encode(dict(zip(names, row, strict=True))) + "\n")
+
+
+def _cells(name: str, column: pd.Series) -> list[Any]:
+    """The cells as Python objects, None where missing."""
+    cells = column.astype(object).where(column.notna(), None).tolist()
+    if column.dtype.kind in "fO" and any(isinstance(c, float) and math.isinf(c) for c in cells):
+        raise SinkError(
+            f"column '{name}' holds an infinite number, which JSON lacks",
+            remedy="set output.format to csv or parquet",
+        )
+    return cells
+
+
+def _foreign(cell: object) -> str:
+    """Dates and times in ISO form, other objects as text."""
+    if isinstance(cell, (datetime.date, datetime.time, pd.Timedelta)):
+        return cell.isoformat()
+    return str(cell)

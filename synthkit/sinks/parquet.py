@@ -1,0 +1,46 @@
+"""Parquet with the frame's own types, compressed with zstd."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from synthkit.dialect import Dialect
+from synthkit.errors import SinkError
+
+ROW_GROUP_ROWS = 1 << 18
+
+
+class ParquetSink:
+    """The ``parquet`` sink. Restores the storage types of ``Dialect.types``."""
+
+    def write(self, frame: pd.DataFrame, path: Path, dialect: Dialect) -> None:
+        """See ``FileSink.write``."""
+        arrays = [_array(name, frame[name], dialect.types.get(name)) for name in frame.columns]
+        table = pa.table(arrays, names=list(frame.columns))
+        pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+
+
+def _array(name: str, column: pd.Series, stored_as: str | None) -> pa.Array | pa.ChunkedArray:
+    try:
+        array = pa.array(column, from_pandas=True)
+        return array.cast(arrow_type(stored_as), safe=False) if stored_as else array
+    except (pa.ArrowException, OverflowError):
+        # The cause is left out: Arrow's message quotes a cell.
+        raise SinkError(
+            f"column '{name}' mixes types that a Parquet column cannot hold together",
+            remedy="set output.format to csv or jsonl, or declare the column's kind",
+        ) from None
+
+
+def arrow_type(text: str) -> pa.DataType:
+    """The type that prints as ``text``: dates, times of day, decimals."""
+    decimal = re.fullmatch(r"decimal(\d+)\((\d+), (\d+)\)", text)
+    if decimal is None:
+        return pa.type_for_alias(text)
+    make = {"128": pa.decimal128, "256": pa.decimal256}[decimal[1]]
+    return make(int(decimal[2]), int(decimal[3]))

@@ -1,0 +1,109 @@
+"""Parquet: one file, a folder or a glob, read in batches of rows.
+
+Column types are the file's own. An index that pandas stored is a column like any other if it has a
+name, and left out if it has none. Nested and binary columns are refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synthkit.dialect import Dialect
+from synthkit.errors import SourceError
+from synthkit.recipe import SourceSpec
+from synthkit.sources.base import Origin, RawTable
+from synthkit.sources.files import digest, locate, reading, same_names
+from synthkit.sources.sniff import refuse_repeated
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+BATCH_ROWS = 1 << 16
+UNNAMED_INDEX = "__index_level_"
+
+
+class ParquetSource:
+    """The ``parquet`` source."""
+
+    def read(self, spec: SourceSpec, base: Path, rng: np.random.Generator) -> RawTable:
+        """See ``Source.read``."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        from synthkit.sources.arrow import refuse_unreadable, to_frame
+        from synthkit.sources.sample import RowSample
+
+        located = locate(spec, base)
+        sample = RowSample(spec.max_rows, rng)
+        first: pa.Schema | None = None
+        notices: list[str] = []
+        for file in located.files:
+            schema = read_schema(file)
+            first = first or schema
+            names = same_names(file, _names(schema), _names(first))
+            if len(names) < len(schema.names):
+                notices.append("the unnamed index of the table is left out")
+            with reading(file):
+                refuse_unreadable(schema)
+                _refuse_other_types(schema, first, names)
+                try:
+                    with pq.ParquetFile(file) as stored:
+                        for batch in stored.iter_batches(BATCH_ROWS, columns=names):
+                            sample.add(pa.Table.from_batches([batch]).select(names))
+                except pa.ArrowException as error:
+                    raise _damaged(file) from error
+        if not sample.total:
+            raise SourceError("the table has columns but no rows", where=spec.path)
+        frame, types = to_frame(pa.concat_tables(sample.pieces).unify_dictionaries())
+        origin = Origin(
+            dialect=Dialect(format="parquet", types=types),
+            files=located.names,
+            rows_total=sample.total,
+            rows_read=len(frame),
+            sha256=digest(located.files),
+            notices=tuple(dict.fromkeys(notices + sample.notices)),
+        )
+        return RawTable(frame, origin)
+
+    def header(self, spec: SourceSpec, base: Path) -> list[str] | None:
+        """See ``Source.header``."""
+        return _names(read_schema(locate(spec, base).files[0]))
+
+
+def read_schema(file: Path) -> pa.Schema:
+    """Names and types of a file's columns, without what pandas noted beside them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with reading(file):
+        try:
+            schema = pq.read_schema(file).remove_metadata()
+        except pa.ArrowException as error:
+            raise _damaged(file) from error
+        refuse_repeated(schema.names)
+        if not _names(schema):
+            raise SourceError("the table has no columns")
+        return schema
+
+
+def _names(schema: pa.Schema) -> list[str]:
+    return [name for name in schema.names if not name.startswith(UNNAMED_INDEX)]
+
+
+def _refuse_other_types(schema: pa.Schema, first: pa.Schema, names: list[str]) -> None:
+    for name in names:
+        found, wanted = schema.field(name).type, first.field(name).type
+        if found != wanted:
+            raise SourceError(
+                f"column '{name}' has type {found}",
+                expected=f"{wanted} as in the first file",
+                remedy="write all files with one schema",
+            )
+
+
+def _damaged(file: Path) -> SourceError:
+    return SourceError(
+        "the Parquet file is damaged or incomplete", where=file, remedy="write or fetch it again"
+    )

@@ -1,0 +1,109 @@
+"""``Axis``: the cells of an ordered column as plain numbers, and back.
+
+Integers, datetimes and durations (microseconds) become int64. Reals with a fixed number of
+decimals become int64 too, counted in units of the last decimal, as long as every training cell
+is exactly such a number: arithmetic on them is exact, and decoding cannot produce a value with
+too many digits. All other reals stay float64.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from synthkit.errors import SchemaError
+from synthkit.schema import Column
+
+EXACT = 2.0**53  # beyond it, float64 skips integers
+LARGEST = 2.0**62  # ticks of unseen reals are clipped here, far outside of any learned range
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How one column is read as numbers.
+
+    Args:
+        kind: kind of the column: integer, real, datetime or duration.
+        decimals: a real is counted in units of 10**-decimals; None keeps float64.
+        zone: whether datetimes carry UTC.
+    """
+
+    kind: str
+    decimals: int | None = None
+    zone: bool = False
+
+    @classmethod
+    def of(cls, column: Column, cells: pd.Series) -> Axis:
+        """The axis of a column, with decimals only if all of the cells have no more of them."""
+        axis = cls(column.kind, column.decimals, column.zone is not None)
+        if column.kind != "real" or column.decimals is None:
+            return cls(column.kind, None, column.zone is not None)
+        values = cells.to_numpy(np.float64)
+        values = values[~np.isnan(values)]
+        ticks = np.rint(values * 10.0**column.decimals)
+        exact = np.all(np.abs(ticks) < EXACT) and np.array_equal(axis._reals(ticks), values)
+        return axis if exact else cls("real")
+
+    @property
+    def whole(self) -> bool:
+        """Whether the numbers are int64."""
+        return self.kind != "real" or self.decimals is not None
+
+    def numbers(self, cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+        """``(numbers, missing)``: int64 or float64, and a bool mask; masked numbers are 0."""
+        missing = cells.isna().to_numpy(bool)
+        if self.kind == "integer":
+            return cells.to_numpy(np.int64, na_value=0), missing
+        if self.kind in ("datetime", "duration"):
+            numbers = np.asarray(cells.dt.as_unit("us").array.asi8)  # type: ignore[attr-defined]
+            return np.where(missing, 0, numbers), missing
+        values = np.where(missing, 0.0, cells.to_numpy(np.float64))
+        if self.decimals is None:
+            return values, missing
+        ticks = np.rint(np.clip(values * 10.0**self.decimals, -LARGEST, LARGEST))
+        return ticks.astype(np.int64), missing
+
+    def cells(self, numbers: np.ndarray, missing: np.ndarray) -> pd.Series:
+        """Inverse of ``numbers``: the typed column."""
+        if self.kind == "integer":
+            return pd.Series(pd.arrays.IntegerArray(numbers.astype(np.int64), missing.copy()))
+        if self.kind == "real":
+            values = self._reals(numbers) if self.decimals is not None else numbers
+            return pd.Series(np.where(missing, np.nan, values))
+        ticks = np.where(missing, np.iinfo(np.int64).min, numbers).astype(np.int64)
+        if self.kind == "duration":
+            return pd.Series(ticks.view("m8[us]"))
+        times = pd.Series(ticks.view("M8[us]"))
+        return times.dt.tz_localize("UTC") if self.zone else times
+
+    def _reals(self, ticks: np.ndarray) -> np.ndarray:
+        """Division by a power of ten rounds correctly, so this is the float that text reads as."""
+        return ticks / 10.0 ** (self.decimals or 0)
+
+    def cell(self, value: Any, column: Column) -> object:
+        """A user's value as a typed cell of this axis. Raises ``SchemaError`` if it is not one."""
+        try:
+            if self.kind == "integer":
+                if float(value) != int(value):
+                    raise ValueError
+                return int(value)
+            if self.kind == "real":
+                if not math.isfinite(float(value)):
+                    raise ValueError
+                return float(value)
+            if self.kind == "duration":
+                return pd.Timedelta(value)
+            time = pd.Timestamp(value)
+            if self.zone:
+                return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
+            return time.tz_localize(None)
+        except (ValueError, TypeError, OverflowError):
+            raise SchemaError(
+                "the given value does not read as this column's kind",
+                where=column.name,
+                expected=f"a value of kind {self.kind}",
+            ) from None

@@ -1,0 +1,274 @@
+"""Identifiers: no field. They are never learned but made anew in their format.
+
+``sequence`` counts from 1, wherever the real one started; ``uuid4`` draws random UUIDs; any other
+pattern is described by ``columns.patterns``. The texts of a pattern are numbered and row i takes
+a number of its own along a keyed permutation, so that no two rows of a unique column share an
+identifier, whichever shard makes them. A pattern with more than 2**62 texts needs no such care
+and is drawn at random.
+
+**Real identifiers do not come out.** The texts of the training rows are kept as a *Bloom filter*
+with one keyed hash and two to four bits per row; a row whose text hits a set bit takes the
+next of up to 16 numbers reserved for it. Every training text hits, and so do 22 to 39 % of all others: who tries an
+identifier on a stored model learns little of whether it was in the training data. A pattern too
+small to reserve that many is used all the same, and ``reason`` says that real identifiers may
+recur.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass, field
+from itertools import product
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from synthkit.columns.patterns import SEQUENCE, UUID4, Item, items
+from synthkit.generators.base import State
+from synthkit.schema import Column
+from synthkit.transforms.base import Rows, unmodelled_cell
+from synthkit.transforms.layout import Batch, Field
+
+VAST = 2**62  # texts; so many never collide by chance
+RESERVED = 16  # numbers per row, if the pattern has room
+ROOM = 4  # a model can make so many times the training rows before identifiers repeat
+LETTERS = {
+    "9": string.digits,
+    "A": string.ascii_uppercase,
+    "a": string.ascii_lowercase,
+    "X": string.ascii_uppercase + string.digits,
+    "x": string.ascii_lowercase + string.digits,
+    "*": string.ascii_letters + string.digits,
+}
+MAX_LENGTHS = 4096  # combinations of lengths in one pattern; above it only the longest is used
+
+
+@dataclass(frozen=True)
+class IdentifierCodec:
+    """One column of identifiers.
+
+    Args:
+        whole: cells are integers, not text.
+        distinct: share of distinct values among the cells that are present; 1.0 if unique.
+        missing: share of missing cells.
+        reserved: numbers per row.
+        key: 16 characters that key permutation and hash.
+        taken: the Bloom filter, packed bits; empty for patterns that need none.
+    """
+
+    kind: ClassVar[str] = "identifier"
+    column: Column
+    whole: bool
+    distinct: float
+    missing: float
+    reserved: int
+    key: str
+    taken: np.ndarray
+    fields: tuple[Field, ...] = ()
+    hidden: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def fit(cls, typed: pd.DataFrame, column: Column, rng: np.random.Generator) -> IdentifierCodec:
+        """Remembers the format of a column with at least one cell that is not missing."""
+        cells = typed[column.name]
+        present = cells.dropna()
+        whole = all(isinstance(cell, (int, np.integer)) for cell in present)
+        values = present.astype(str).unique()
+        key = rng.bytes(8).hex()
+        reserved, taken = 1, np.zeros(0, np.uint8)
+        if column.pattern not in (None, SEQUENCE, UUID4):
+            size = Numbering.of(str(column.pattern), whole).size
+            if size < VAST:
+                reserved = int(np.clip(size // (ROOM * len(values)), 1, RESERVED))
+                bits = np.zeros(1 << (2 * len(values) - 1).bit_length(), bool)
+                bits[_hash(values, key) % np.uint64(len(bits))] = True
+                taken = np.packbits(bits)
+        distinct = 1.0 if column.unique else len(values) / len(present)
+        missing = float(cells.isna().mean())
+        return cls(column, whole, distinct, missing, reserved, key, taken)
+
+    @property
+    def reason(self) -> str:
+        """Why it has no field, and whether real identifiers may recur."""
+        text = "identifiers are not learned but made anew in their format"
+        if len(self.taken) and self.reserved < RESERVED:
+            text += "; the format is so small that some real ones may recur"
+        return text
+
+    def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
+        """No field."""
+        return {}
+
+    def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
+        """New identifiers, continuing after ``rows.start``."""
+        index = rows.start + np.arange(rows.n)
+        if self.distinct < 1.0:
+            pool = max(1, round(rows.n * self.distinct))
+            index = round(rows.start * self.distinct) + rng.integers(pool, size=rows.n)
+        if self.column.pattern in (None, SEQUENCE):
+            cells = (index + 1).astype(object)
+            texts = cells if self.whole else cells.astype(str).astype(object)
+        elif self.column.pattern == UUID4:
+            values, codes = np.unique(index, return_inverse=True)
+            texts = _uuids(len(values), rng)[codes]
+        else:
+            texts = self._patterned(index, rng)
+        gone = rng.random(rows.n) < self.missing
+        return pd.Series(np.where(gone, None, texts), dtype=object)
+
+    def cell(self, value: object) -> object:
+        """No value can be asked for."""
+        raise unmodelled_cell(self.column, self.reason)
+
+    def state(self) -> State:
+        """Settings, and the filter in an array."""
+        names = ("whole", "distinct", "missing", "reserved", "key")
+        return State({name: getattr(self, name) for name in names}, {"taken": self.taken})
+
+    @classmethod
+    def from_state(cls, column: Column, state: State) -> IdentifierCodec:
+        """Inverse of ``state``."""
+        return cls(column, taken=state.arrays["taken"], **state.meta)
+
+    def _patterned(self, index: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """(n,) object: the identifier of each row number in ``index``."""
+        numbering = Numbering.of(str(self.column.pattern), self.whole)
+        values, codes = np.unique(index, return_inverse=True)
+        if numbering.size >= VAST:
+            texts = numbering.draw(len(values), rng)
+        else:
+            texts = self._numbered(numbering, values)
+        if self.whole:
+            texts = np.array([int(text) for text in texts], object)
+        return texts[codes]
+
+    def _numbered(self, numbering: Numbering, index: np.ndarray) -> np.ndarray:
+        region = max(1, numbering.size // self.reserved)
+        keys = np.array([int(self.key[i : i + 4], 16) for i in (0, 4, 8, 12)], np.uint64)
+        bits = np.unpackbits(self.taken).view(bool)
+        texts = np.empty(len(index), object)
+        open_rows = np.arange(len(index))
+        for turn in range(self.reserved):
+            numbers = (index[open_rows] % region + turn * region).astype(np.uint64)
+            texts[open_rows] = numbering.texts(_permuted(numbers, numbering.size, keys))
+            hits = bits[_hash(texts[open_rows], self.key) % np.uint64(len(bits))]
+            open_rows = open_rows[hits]
+            if not len(open_rows):
+                break
+        return texts
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """The texts of a pattern, numbered from 0.
+
+    Args:
+        shapes: one entry per combination of lengths: the alphabet of every character in turn.
+    """
+
+    shapes: list[list[str]]
+
+    @classmethod
+    def of(cls, pattern: str, whole: bool) -> Numbering:
+        """The texts of a pattern. Whole numbers, and digits of varying count, start with 1 to 9."""
+        steps = items(pattern)
+        ranges = [range(item.low, item.high + 1) for item in steps]
+        if np.prod([float(len(r)) for r in ranges]) > MAX_LENGTHS:
+            ranges = [r[-1:] for r in ranges]
+        varying = steps[0].text == "9" and steps[0].low < steps[0].high
+        shapes = []
+        for lengths in product(*ranges):
+            shape = [a for item, n in zip(steps, lengths, strict=True) for a in _letters(item) * n]
+            if whole or varying:
+                shape[0] = shape[0].replace("0", "") or shape[0]
+            shapes.append(shape)
+        return cls(shapes)
+
+    @property
+    def size(self) -> int:
+        """How many texts there are."""
+        return sum(self._sizes())
+
+    def _sizes(self) -> list[int]:
+        sizes = []
+        for shape in self.shapes:
+            size = 1
+            for alphabet in shape:
+                size *= len(alphabet)
+            sizes.append(size)
+        return sizes
+
+    def texts(self, numbers: np.ndarray) -> np.ndarray:
+        """(n,) object: the texts of numbers below ``size``, which must be below 2**62; uint64."""
+        starts = np.cumsum([0, *self._sizes()], dtype=np.uint64)
+        which = np.searchsorted(starts, numbers, side="right") - 1
+        texts = np.empty(len(numbers), object)
+        for i in np.unique(which):
+            rows = which == i
+            rest = numbers[rows] - starts[i]
+            digits = np.zeros((len(rest), len(self.shapes[i])), np.int64)
+            for place in reversed(range(len(self.shapes[i]))):
+                base = np.uint64(len(self.shapes[i][place]))
+                digits[:, place] = rest % base
+                rest = rest // base
+            texts[rows] = _spelled(self.shapes[i], digits)
+        return texts
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """(n,) object: random texts, the combinations of lengths in equal shares."""
+        which = rng.integers(len(self.shapes), size=n)
+        texts = np.empty(n, object)
+        for i in np.unique(which):
+            rows = which == i
+            sizes = [len(alphabet) for alphabet in self.shapes[i]]
+            texts[rows] = _spelled(
+                self.shapes[i], rng.integers(sizes, size=(rows.sum(), len(sizes)))
+            )
+        return texts
+
+
+def _letters(item: Item) -> list[str]:
+    return [item.text if item.literal else LETTERS[item.text]]
+
+
+def _spelled(shape: list[str], digits: np.ndarray) -> np.ndarray:
+    """(n, places) digits as (n,) text: each digit chooses from its place's alphabet."""
+    characters = np.empty(digits.shape, np.uint32)
+    for place, alphabet in enumerate(shape):
+        characters[:, place] = np.array([ord(c) for c in alphabet], np.uint32)[digits[:, place]]
+    return characters.view(f"U{len(shape)}").ravel().astype(object)
+
+
+def _permuted(numbers: np.ndarray, size: int, keys: np.ndarray) -> np.ndarray:
+    """A keyed permutation of 0 … size-1: a four-round Feistel network, walked back into range."""
+    half = np.uint64(max(1, ((size - 1).bit_length() + 1) // 2))
+    mask = (np.uint64(1) << half) - np.uint64(1)
+    numbers = numbers.copy()
+    todo = np.arange(len(numbers))
+    while len(todo):
+        left, right = numbers[todo] >> half, numbers[todo] & mask
+        for key in keys:
+            mixed = (right + key + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+            mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+            left, right = right, left ^ ((mixed >> np.uint64(32)) & mask)
+        numbers[todo] = (left << half) | right
+        todo = todo[numbers[todo] >= size]
+    return numbers
+
+
+def _hash(texts: np.ndarray, key: str) -> np.ndarray:
+    return pd.util.hash_array(np.asarray(texts, object), hash_key=key, categorize=False)
+
+
+def _uuids(n: int, rng: np.random.Generator) -> np.ndarray:
+    """(n,) object: random UUIDs of version 4 (RFC 9562)."""
+    raw = rng.integers(0, 256, size=(n, 16), dtype=np.uint8)
+    raw[:, 6] = raw[:, 6] & 0x0F | 0x40
+    raw[:, 8] = raw[:, 8] & 0x3F | 0x80
+    text = raw.tobytes().hex()
+    ids = np.empty(n, object)
+    for i in range(n):
+        h = text[32 * i : 32 * i + 32]
+        ids[i] = f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    return ids

@@ -1,0 +1,71 @@
+"""Made-up text in the shape of real text: letters for letters, digits for digits.
+
+Used where the real values may not be learned but their look may: ``B-1042`` becomes ``Q-7315``.
+Only shapes that enough rows share are used, since an unusual shape can point to a person too.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Container, Sequence
+
+import numpy as np
+
+CLASSES = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
+TRIES = 100
+
+
+def shape(text: str) -> str:
+    """The text with A, a and 9 for its letters and digits; other characters stay."""
+    return "".join(
+        "9" if c.isdigit() else "A" if c.isupper() else "a" if c.isalpha() else c for c in text
+    )
+
+
+def fill(form: str, rng: np.random.Generator) -> str:
+    """A random text of a shape."""
+    alphabets = dict(zip("Aa9", CLASSES, strict=True))
+    return "".join(
+        alphabets[c][rng.integers(len(alphabets[c]))] if c in alphabets else c for c in form
+    )
+
+
+def placeholders(
+    values: Sequence[object],
+    counts: np.ndarray,
+    taken: Container[object],
+    k: int,
+    least: int,
+    rng: np.random.Generator,
+) -> list[object]:
+    """k different made-up values.
+
+    Args:
+        values: the hidden values. If all of them are integers, so are the made-up ones.
+        counts: (len(values),) rows of each.
+        taken: values that must not come out.
+        k: how many.
+        least: rows that must share a shape for it to be used.
+        rng: source of the draws.
+    """
+    rows: dict[str, int] = {}
+    for value, count in zip(values, counts, strict=True):
+        form = shape(str(value))
+        rows[form] = rows.get(form, 0) + int(count)
+    common = sorted(form for form, count in rows.items() if count >= least)
+    weights = np.array([rows[form] for form in common], float)
+    whole = all(type(value) is int for value in values)
+    made: dict[object, None] = {}
+    tries = 0
+    while len(made) < k:
+        # after many collisions the shapes are too small for k values: they grow
+        grown = tries // TRIES
+        form = "9" * 6 if whole else "aaaaaa"
+        if common:
+            form = common[int(rng.choice(len(common), p=weights / weights.sum()))]
+        text = fill(form + ("9" if whole else "a") * grown, rng)
+        value: object = int(text) if whole else text
+        tries += 1
+        if value not in taken and value not in made:
+            made[value] = None
+    return list(made)

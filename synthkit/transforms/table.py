@@ -1,0 +1,292 @@
+"""``TableEncoder``: a typed table as a batch of fields, and back. Used by every backend.
+
+    encoder = TableEncoder.fit(typed, schema, protect, rng)
+    batch = encoder.transform(typed, rng)            # fits encoder.layout
+    typed = encoder.inverse_transform(batch, rng)    # the schema's columns and dtypes
+
+One codec per column does the work; which one follows from the column's kind:
+
+| kind | codec | fields |
+| --- | --- | --- |
+| integer, real, duration | ``numeric`` | one |
+| categorical, ordinal, boolean, constant | ``categorical`` | one |
+| datetime | ``datetime`` | day, time |
+| a column close behind another (see ``gap``) | ``gap`` | gap, alone |
+| mixed | ``mixed`` | label, number |
+| identifier, text, nothing but missing cells | ``identifier``, ``text``, ``empty`` | none |
+
+What is hidden from the generator (``protected``), not modelled (``unmodelled``) or filled with
+placeholder text (``placeholders``) is counted, for the caller to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from synthkit.errors import SchemaError
+from synthkit.generators.base import Given, State
+from synthkit.recipe import ProtectSpec
+from synthkit.registry import nearest
+from synthkit.schema import Column, Schema
+from synthkit.transforms.base import Codec, Rows, nested, part, repeat
+from synthkit.transforms.categorical import CategoricalCodec
+from synthkit.transforms.datetime import DatetimeCodec
+from synthkit.transforms.empty import EmptyCodec
+from synthkit.transforms.gap import GapCodec, anchors
+from synthkit.transforms.identifier import IdentifierCodec
+from synthkit.transforms.layout import Batch, Categorical, Layout
+from synthkit.transforms.mixed import MixedCodec
+from synthkit.transforms.numeric import NumericCodec
+from synthkit.transforms.text import TextCodec
+
+CODECS: dict[str, type[Codec]] = {
+    codec.kind: codec
+    for codec in (
+        NumericCodec,
+        CategoricalCodec,
+        DatetimeCodec,
+        GapCodec,
+        MixedCodec,
+        IdentifierCodec,
+        TextCodec,
+        EmptyCodec,
+    )
+}
+
+
+@dataclass(frozen=True)
+class TableEncoder:
+    """The fitted codecs of a schema's columns, in the schema's order."""
+
+    schema: Schema
+    codecs: tuple[Codec, ...]
+
+    @classmethod
+    def fit(
+        cls, typed: pd.DataFrame, schema: Schema, protect: ProtectSpec, rng: np.random.Generator
+    ) -> TableEncoder:
+        """Learns every column of a typed table with at least one row.
+
+        Raises:
+            SchemaError: the table's columns are not the schema's, or hold what cannot be learned.
+        """
+        _check_columns(typed, schema)
+        if not len(typed):
+            raise SchemaError("there is no row to learn from", expected="at least one row")
+        behind = anchors(typed, schema)
+        codecs: list[Codec] = []
+        for column in schema.columns:
+            if column.name in behind:
+                codecs.append(GapCodec.fit(typed, column, behind[column.name], protect))
+            else:
+                codecs.append(_fit_codec(typed, column, protect, rng))
+        return cls(schema, tuple(codecs))
+
+    @property
+    def layout(self) -> Layout:
+        """What a generator learns of these columns."""
+        return Layout(
+            tuple(
+                replace(field, name=name, column=codec.column.name)
+                for codec, names in zip(self.codecs, self._names(), strict=True)
+                for field, name in zip(codec.fields, names, strict=True)
+            )
+        )
+
+    @property
+    def protected(self) -> dict[str, dict[str, int]]:
+        """By column, counts of what was hidden; columns with nothing hidden are left out."""
+        return {codec.column.name: codec.hidden for codec in self.codecs if codec.hidden}
+
+    @property
+    def unmodelled(self) -> dict[str, str]:
+        """Columns without a field, and why."""
+        return {c.column.name: c.reason for c in self.codecs if c.reason is not None}
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """Columns that are filled with placeholder text."""
+        return tuple(c.column.name for c in self.codecs if isinstance(c, TextCodec))
+
+    def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
+        """A batch of these rows, which need not be the training rows.
+
+        An unseen category is treated like a rare one, a number outside of the learned range is
+        moved into it.
+        """
+        _check_columns(typed, self.schema)
+        typed = typed.reset_index(drop=True)
+        return {
+            name: values
+            for codec, names in zip(self.codecs, self._names(), strict=True)
+            for name, values in zip(names, codec.transform(typed, rng).values(), strict=True)
+        }
+
+    def inverse_transform(
+        self,
+        batch: Mapping[str, np.ndarray],
+        rng: np.random.Generator,
+        start: int = 0,
+        n: int | None = None,
+    ) -> pd.DataFrame:
+        """The typed table of a batch.
+
+        Args:
+            batch: fits ``layout``.
+            rng: draws identifiers, placeholder text and missing cells of unmodelled columns.
+            start: rows made before these, so that identifiers continue.
+            n: number of rows; needed only for a layout without fields.
+        """
+        rows = Rows(len(next(iter(batch.values()))) if batch else n or 0, start)
+        for codec, names in sorted(
+            zip(self.codecs, self._names(), strict=True), key=lambda pair: self._depth(pair[0])
+        ):
+            own = {
+                field.name: np.asarray(batch[name])
+                for field, name in zip(codec.fields, names, strict=True)
+            }
+            rows.cells[codec.column.name] = codec.inverse_transform(own, rows, rng)
+        return pd.DataFrame({name: rows.cells[name] for name in self.schema.names})
+
+    def encode_given(self, values: Mapping[str, object], n: int, rng: np.random.Generator) -> Given:
+        """n rows that all have these values, for conditional sampling. None asks for missing.
+
+        Raises:
+            SchemaError: unknown or unmodelled column, unknown category, number outside of the
+                learned range, or a gap column without the column it follows.
+        """
+        cells = {column.name: repeat(None, n, column) for column in self.schema.columns}
+        codecs = {codec.column.name: codec for codec in self.codecs}
+        for name, value in values.items():
+            if name not in codecs:
+                raise SchemaError(f"there is no column '{name}'", remedy=nearest(name, codecs))
+            codec = codecs[name]
+            _check_given(codec, value, values)
+            cells[name] = repeat(None if value is None else codec.cell(value), n, codec.column)
+        known = {name: np.full(n, name in values) for name in codecs}
+        return self._given(pd.DataFrame(cells), known, rng)
+
+    def encode_incomplete(self, typed: pd.DataFrame, rng: np.random.Generator) -> Given:
+        """The rows of a typed table, known where a cell is present, for imputation.
+
+        A column coded as a gap is known where the column it follows is present too.
+        """
+        _check_columns(typed, self.schema)
+        known = {name: typed[name].notna().to_numpy(bool) for name in self.schema.names}
+        return self._given(typed, known, rng)
+
+    def state(self) -> State:
+        """All codecs; everything learned from the data is in the arrays."""
+        states = [codec.state() for codec in self.codecs]
+        meta = [
+            {"codec": codec.kind, **state.meta}
+            for codec, state in zip(self.codecs, states, strict=True)
+        ]
+        arrays: dict[str, np.ndarray] = {}
+        for i, state in enumerate(states):
+            arrays |= nested(str(i), state).arrays
+        return State({"columns": meta}, arrays)
+
+    @classmethod
+    def from_state(cls, schema: Schema, state: State) -> TableEncoder:
+        """Inverse of ``state``, for the schema it was fitted with."""
+        codecs = []
+        for i, (column, meta) in enumerate(zip(schema.columns, state.meta["columns"], strict=True)):
+            rest = {key: value for key, value in meta.items() if key != "codec"}
+            own = part(str(i), rest, state.arrays)
+            codecs.append(CODECS[meta["codec"]].from_state(column, own))
+        return cls(schema, tuple(codecs))
+
+    def _given(
+        self, typed: pd.DataFrame, known: dict[str, np.ndarray], rng: np.random.Generator
+    ) -> Given:
+        fields: dict[str, np.ndarray] = {}
+        for codec, names in zip(self.codecs, self._names(), strict=True):
+            mask = known[codec.column.name]
+            if isinstance(codec, GapCodec):
+                mask = mask & known[codec.anchor]
+            fields |= {name: mask for name in names}
+        return Given(self.transform(typed, rng), fields)
+
+    def _names(self) -> list[tuple[str, ...]]:
+        """Names of each codec's fields in the layout: the column's, with the part behind a dot.
+
+        Where that would repeat a name, because a column is called ``start.day``, more dots part
+        them.
+        """
+        dots = "."
+        while True:
+            names = [
+                tuple(
+                    f"{c.column.name}{dots}{f.name}" if f.name else c.column.name for f in c.fields
+                )
+                for c in self.codecs
+            ]
+            if len({n for group in names for n in group}) == sum(map(len, names)):
+                return names
+            dots += "."
+
+    def _depth(self, codec: Codec) -> int:
+        """How many columns must be decoded before this one."""
+        depth = 0
+        while isinstance(codec, GapCodec):
+            anchor = codec.anchor
+            codec = next(c for c in self.codecs if c.column.name == anchor)
+            depth += 1
+        return depth
+
+
+def _fit_codec(
+    typed: pd.DataFrame, column: Column, protect: ProtectSpec, rng: np.random.Generator
+) -> Codec:
+    """The codec of a column's kind, fitted."""
+    if typed[column.name].isna().all():
+        return EmptyCodec(column)
+    match column.kind:
+        case "integer" | "real" | "duration":
+            return NumericCodec.fit(typed, column, protect)
+        case "datetime":
+            return DatetimeCodec.fit(typed, column, protect)
+        case "mixed":
+            return MixedCodec.fit(typed, column, protect, rng)
+        case "identifier":
+            return IdentifierCodec.fit(typed, column, rng)
+        case "text":
+            return TextCodec.fit(typed, column)
+        case _:
+            return CategoricalCodec.fit(typed, column, protect, rng)
+
+
+def _check_columns(typed: pd.DataFrame, schema: Schema) -> None:
+    """Raises ``SchemaError`` if the table's columns are not the schema's, in any order."""
+    if sorted(map(str, typed.columns)) != sorted(schema.names):
+        odd = sorted(set(map(str, typed.columns)) ^ set(schema.names))
+        raise SchemaError(
+            "the table's columns are not the schema's",
+            where=", ".join(odd) or "repeated column names",
+            expected=f"the {len(schema.names)} columns of the schema, once each",
+        )
+
+
+def _check_given(codec: Codec, value: object, values: Mapping[str, object]) -> None:
+    """Raises ``SchemaError`` for a missing cell that never occurs, or a gap without its anchor."""
+    nullable = any(
+        field.missing is not None if isinstance(field, Categorical) else field.nullable
+        for field in codec.fields
+    )
+    if value is None and codec.reason is None and not nullable:
+        raise SchemaError(
+            "cannot be given as missing: no training cell is",
+            where=codec.column.name,
+            expected="a value",
+        )
+    if isinstance(codec, GapCodec) and codec.anchor not in values:
+        raise SchemaError(
+            f"is learned as the distance to '{codec.anchor}' and cannot be given alone",
+            where=codec.column.name,
+            remedy=f"give a value of '{codec.anchor}' too",
+        )

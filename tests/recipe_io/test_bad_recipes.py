@@ -1,0 +1,232 @@
+"""Bad recipes: every slip is found, at its line and column, with what was expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from synthkit.errors import RecipeError
+from synthkit.recipe_io import load_recipe
+
+GOOD = "version: 1\nsource: {path: data.csv}\noutput: {path: out}\n"
+
+# (what is added below GOOD, so from line 4 on; place; parts of the message)
+ADDED = [
+    ("nmae: x", "4:1", ["nmae: there is no such key", "Did you mean 'name'?"]),
+    ("declared: {target: a}", "4:1", ["declared: there is no such key"]),
+    ("name: [a]", "4:7", ["name: is a list; expected text"]),
+    ("name: 2020", "4:7", ["is a number; expected text", "quotes"]),
+    ("name: true", "4:7", ["is true; expected text", "quotes"]),
+    ("seed: -1", "4:7", ["seed: is -1; expected a number at least 0"]),
+    ("seed: 1.5", "4:7", ["seed: is 1.5; expected a whole number"]),
+    ("seed: true", "4:7", ["seed: is true; expected a whole number"]),
+    ("seed: seven", "4:7", ["seed: is text; expected a whole number"]),
+    ("seed: 99999999999999999999", "4:7", ["seed: is 99999999999999999999; expected a number below"]),
+    ("schema: [a]", "4:9", ["schema: is a list; expected a mapping"]),
+    ("schema: {sensitive: sex}", "4:21", ["is text; expected a list such as [sex]"]),
+    ("schema: {target: 2020}", "4:18", ["schema.target: is a number; expected text"]),
+    ("schema: {target: a, sensitive: [b, a]}", "4:36", ["sensitive[1]: this column is the target"]),
+    ("schema: {sensitive: [b, b]}", "4:25", ["sensitive[1]: this column stands twice"]),
+    ("schema: {colums: {}}", "4:10", ["schema.colums: there is no such key", "'columns'"]),
+    ("schema:\n  columns:\n    a: {kind: reel}", "6:15", ["is 'reel'; expected one of integer, real"]),
+    ("schema: {columns: {a: {kind: real, decimals: 18}}}", "4:46", ["is 18; expected a number at most 17"]),
+    ("schema: {columns: {a: {kind: text, decimals: 2}}}", "4:36", ["decimals: does not go with kind text"]),
+    ("schema: {columns: {a: {kind: real, order: [x, y]}}}", "4:36", ["order: does not go with kind real"]),
+    ("schema: {columns: {a: {missing: [x, x]}}}", "4:33", ["missing: holds an entry twice"]),
+    ("schema: {columns: {a: {missing: [-999]}}}", "4:34", ["missing[0]: is a number; expected text"]),
+    ("schema: {target: a, columns: {a: {kind: text}}}", "4:41", ["is text, and the column is the target"]),
+    ("schema: {constraints: {kind: range}}", "4:23", ["constraints: is a mapping; expected a list"]),
+    ("schema: {constraints: [{kind: rnge, column: a}]}", "4:24", ["kind is 'rnge'", "Did you mean 'range'?"]),
+    ("schema: {constraints: [{column: a}]}", "4:24", ["constraints[0]: kind is missing"]),
+    ("schema: {constraints: [{kind: inequality, low: a}]}", "4:24", ["constraints[0].high: is missing"]),
+    ("schema: {constraints: [{kind: inequality, low: a, high: a}]}", "4:57", ["is the same column as low"]),
+    ("schema: {constraints: [{kind: range, column: a}]}", "4:24", ["the range has no bound"]),
+    ("schema: {constraints: [{kind: range, column: a, min: 2, max: 1}]}", "4:54", ["min: is above max"]),
+    ("schema: {constraints: [{kind: range, column: a, lo: 2}]}", "4:49", ["lo: there is no such key; expected one of kind, column, min, max"]),
+    ("schema: {constraints: [{kind: fixed_combinations, columns: [a]}]}", "4:60", ["has 1 entries; expected at least 2"]),
+    ("schema: {constraints: [{kind: fixed_combinations, columns: [a, a]}]}", "4:60", ["holds a column twice"]),
+    ("schema:\n  constraints:\n    - {kind: unique, columns: [a]}\n    - {kind: unique, columns: [a]}", "7:7", ["constraint stands twice"]),
+    ("generator: trees", "4:12", ["generator: is text; expected a mapping of keys"]),
+    ("generator: {backend: tres}", "4:22", ["backend: is 'tres'; expected", "Did you mean 'trees'?"]),
+    ("generator: {backend: 3}", "4:22", ["generator.backend: is a number; expected text"]),
+    ("generator: {budget: soon}", "4:21", ["expected a duration above zero such as 60s"]),
+    ("generator: {budget: -5s}", "4:21", ["expected a duration above zero"]),
+    ("generator: {budget: 60s, no_such_option: 1}", "4:26", ["generator.no_such_option: there is no such key; expected one of backend, budget"]),
+    ("protect: {rare: -1}", "4:17", ["protect.rare: is -1; expected a number at least 0"]),
+    ("protect: {rare: 2.5}", "4:17", ["protect.rare: is 2.5; expected a whole number"]),
+    ("protect: {rar: 2}", "4:11", ["there is no such key; expected one of rare, extremes. Did you mean 'rare'?"]),
+    ("fidelity: {c2ts: {max: 0.7}}", "4:12", ["there is no such check", "Did you mean 'c2st'?"]),
+    ("fidelity: {c2st: 0.7}", "4:18", ["fidelity.c2st: is a number; expected a mapping of keys"]),
+    ("fidelity: {c2st: {mx: 0.7}}", "4:19", ["fidelity.c2st.mx: there is no such key", "Did you mean 'max'?"]),
+    ("fidelity: {c2st: {}}", "4:18", ["has no bound"]),
+    ("fidelity: {c2st: {min: 1, max: 0}}", "4:24", ["min: is above max"]),
+    ("fidelity: {c2st: {max: .inf}}", "4:24", ["max: is text; expected a number"]),
+    ("privacy: {on_fail: stop}", "4:20", ["is 'stop'; expected one of withhold, warn"]),
+    ("privacy: {policy: internl}", "4:19", ["privacy.policy:", "'internal'"]),
+    ("bias: {mode: corrective}", "4:14", ["corrective is not in this version; expected faithful"]),
+    ("seed: 1\nseed: 2", "5:1", ["seed: this key is given twice, first at 4:1"]),
+    ("name: &a x\nseed: *a", "5:7", ["aliases (*) are not supported"]),
+    ("name: !!python/object:os.system x", "4:7", ["tags (!) are not supported"]),
+    ("<<: {seed: 1}", "4:1", ["<<: there is no such key"]),
+    ("? [a, b]\n: 1", "4:3", ["a key must be one word"]),
+    ("---\nversion: 1", "4:1", ["a second document begins here; expected one document"]),
+    ("schema:\n\ttarget: a", "5:1", ["a tab stands here; expected spaces"]),
+    ("schema: {target: a", "5:1", ["the structure breaks off here"]),
+    ("name: @x", "4:7", ["this character cannot begin a value", "quotes"]),
+    ("name: a: b", "4:8", ["this ':' is out of place"]),
+    ("name: ${HOME}", "4:7", ["holds ${HOME}; expected variables in source.path and output.path only"]),
+]  # fmt: skip
+
+# (a whole recipe; place; parts of the message)
+WHOLE = [
+    ("", "1:1", ["the file holds no keys"]),
+    ("# nothing\n", "1:1", ["the file holds no keys"]),
+    ("- a\n- b\n", "1:1", ["the file holds no keys"]),
+    ("version: 2\nsource: {path: a}\noutput: {path: b}", "1:10", ["version: is 2; expected 1"]),
+    ("version: '1'\nsource: {path: a}\noutput: {path: b}", "1:10", ["version: is '1'; expected 1"]),
+    ("source: {path: a}\noutput: {path: b}", "1:1", ["version: is missing; expected version: 1"]),
+    ("version: 1\noutput: {path: b}", "1:1", ["source: is missing; expected source: {path: FILE}"]),
+    ("version: 1\nsource: {path: a}", "1:1", ["output: is missing"]),
+    ("version: 1\nsource: {holdout: 0.5}\noutput: {path: b}", "2:1", ["source.path: is missing"]),
+    ("version: 1\nsource: {path: }\noutput: {path: b}", "2:15", ["source.path: is empty; expected text"]),
+    ("version: 1\nsource: {path: '  '}\noutput: {path: b}", "2:16", ["source.path: is empty; expected a path"]),
+    ("version: 1\nsource: {path: a, holdout: 1}\noutput: {path: b}", "2:28", ["holdout: is 1; expected a number below 1"]),
+    ("version: 1\nsource: {path: a, holdout: 50%}\noutput: {path: b}", "2:28", ["holdout: is text; expected a number"]),
+    ("version: 1\nsource: {path: a, header: maybe}\noutput: {path: b}", "2:27", ["header: is text; expected true or false"]),
+    ("version: 1\nsource: {path: a, delimiter: '||'}\noutput: {path: b}", "2:30", ["has 2 characters; expected at most 1"]),
+    ("version: 1\nsource: {path: a, encoding: utf-9}\noutput: {path: b}", "2:29", ["encoding: is no encoding"]),
+    ("version: 1\nsource: {path: a, format: parquet, header: true}\noutput: {path: b}", "2:36", ["header: does not go with format parquet"]),
+    ("version: 1\nsource: {path: a, max_rows: 0}\noutput: {path: b}", "2:29", ["max_rows: is 0; expected a number at least 1"]),
+    ("version: 1\nsource: {path: a, query: select 1}\noutput: {path: b}", "2:19", ["query: goes only with a database URL"]),
+    ("version: 1\nsource: {path: 'sqlite:///a.db'}\noutput: {path: b}", "2:1", ["expected source.table or query"]),
+    ("version: 1\nsource: {path: 'sqlite:///a.db', table: t, query: q}\noutput: {path: b}", "2:44", ["stands beside source.table; expected one of the two"]),
+    ("version: 1\nsource: {path: 'postgresql://me:hunter2@h/db', table: t}\noutput: {path: b}", "2:16", ["holds a password", "${DB_PASSWORD}"]),
+    ("version: 1\nsource: {path: 'postgresql://me:${NOT_SET_X}@h/db', table: t}\noutput: {path: b}", "2:16", ["the environment variable NOT_SET_X is not set"]),
+    ("version: 1\nsource: {kind: images, path: a, size: 28}\noutput: {path: b}", "2:16", ["images is not in this version; expected table"]),
+    ("version: 1\nsource: {kind: text, path: a, label: b}\noutput: {path: b}", "2:16", ["text is not in this version; expected table"]),
+    ("version: 1\nsource: {kind: tabel, path: a}\noutput: {path: b}", "2:16", ["is 'tabel'", "Did you mean 'table'?"]),
+    ("version: 1\nsource: a.csv\noutput: {path: b}", "2:9", ["source: is text; expected a mapping of keys"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: a}", "3:16", ["output.path: is the source itself"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, format: xlsx}", "3:27", ["is 'xlsx'; expected one of csv, parquet, jsonl"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, rows: 0}", "3:25", ["rows: is 0; expected a number at least 1"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, rows: 20k}", "3:25", ["rows: is text; expected a whole number"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, table: t}", "3:19", ["table: goes only with a database URL"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, artifacts: t}", "3:19", ["artifacts: goes only with a database URL"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: 'sqlite:///b.db', artifacts: o}", "3:1", ["expected output.table beside"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: 'sqlite:///b.db', table: t}", "3:1", ["expected output.artifacts"]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def problems_of(tmp_path: Path):
+    def run(text: str) -> list[tuple[str, str]]:
+        path = tmp_path / "recipe.yaml"
+        path.write_text(text)
+        with pytest.raises(RecipeError) as caught:
+            load_recipe(path, environ={})
+        return [
+            (problem.where.removeprefix(f"{path}:"), str(problem))
+            for problem in caught.value.problems
+        ]
+
+    return run
+
+
+def assert_single(problems: list[tuple[str, str]], place: str, parts: list[str]) -> None:
+    assert len(problems) == 1, problems
+    found, message = problems[0]
+    assert found == place, message
+    for part in parts:
+        assert part in message
+
+
+def test_the_recipe_under_the_additions_is_good(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(GOOD)
+    assert load_recipe(path).recipe.source.path == "data.csv"
+
+
+@pytest.mark.parametrize(("added", "place", "parts"), ADDED, ids=[a[0] for a in ADDED])
+def test_one_slip_below_a_good_recipe(problems_of, added, place, parts) -> None:
+    assert_single(problems_of(GOOD + added + "\n"), place, parts)
+
+
+@pytest.mark.parametrize(("text", "place", "parts"), WHOLE, ids=[w[0] or "empty" for w in WHOLE])
+def test_one_slip_in_a_whole_recipe(problems_of, text, place, parts) -> None:
+    assert_single(problems_of(text), place, parts)
+
+
+def test_all_problems_come_at_once_in_reading_order(problems_of) -> None:
+    text = """\
+version: 2
+source:
+  path: data.csv
+  holdout: 1.5
+  heder: yes
+schema: {sensitive: sex}
+generator:
+  backend: trees
+  budget: soon
+  no_such_option: 1
+privacy: {on_fail: stop}
+bias: {mode: corrective}
+output: {rows: -1}
+"""
+    places = [place for place, _ in problems_of(text)]
+    assert places == [
+        "1:10",
+        "4:12",
+        "5:3",
+        "6:21",
+        "9:11",
+        "10:3",
+        "11:20",
+        "12:14",
+        "13:1",
+        "13:16",
+    ]
+
+
+def test_a_slip_in_one_key_does_not_hide_the_rules_of_another_section(problems_of) -> None:
+    text = GOOD + "seed: x\nschema: {target: a, sensitive: [a]}\n"
+    assert [place for place, _ in problems_of(text)] == ["4:7", "5:33"]
+
+
+def test_no_message_repeats_a_password(problems_of) -> None:
+    text = "version: 1\nsource: {path: 'postgresql://me:hunter2@h/db'}\noutput: {path: b}\n"
+    messages = " ".join(message for _, message in problems_of(text))
+    assert "password" in messages
+    assert "hunter2" not in messages
+
+
+@pytest.mark.parametrize("key", ["missing", "order"])
+def test_no_message_repeats_a_cell_value_that_a_recipe_declares(problems_of, key: str) -> None:
+    text = GOOD + f"schema: {{columns: {{a: {{kind: text, {key}: {{x: Zanzibar}}}}}}}}\n"
+    (_, message), *_ = problems_of(text)
+    assert "Zanzibar" not in message
+    assert "is a mapping; expected a list" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [(b"\xff\xfe\x00v", "not UTF-8 text"), (b"version: 1\x00", "a character that text files")],
+)
+def test_a_file_that_is_no_text(tmp_path: Path, content: bytes, part: str) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_bytes(content)
+    with pytest.raises(RecipeError, match=part):
+        load_recipe(path)
+
+
+def test_a_bomb_is_refused_quickly(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text("a: &a [x, x]\n" + "".join(f"b{i}: &b{i} [*a, *a]\n" for i in range(50)))
+    with pytest.raises(RecipeError, match="aliases"):
+        load_recipe(path)
+    path.write_text("a: " + "[" * 5000)
+    with pytest.raises(RecipeError, match="more than 20 levels"):
+        load_recipe(path)
+    path.write_text("# " + "x" * 1_000_001)
+    with pytest.raises(RecipeError, match="more than 1,000,000 bytes"):
+        load_recipe(path)
