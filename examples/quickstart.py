@@ -19,8 +19,10 @@ report = sk.audit(train, synthetic, holdout=holdout, target="income", sensitive=
 
 print(synthetic.head(3).to_string())
 print(f"five rows with income >50K: {sorted(set(wealthy['income']))}")
-print(f"missing cells before and after imputation: {int(train.head(200).isna().sum().sum())}, "
-      f"{int(filled.isna().sum().sum())}")
+print(
+    f"missing cells before and after imputation: {int(train.head(200).isna().sum().sum())}, "
+    f"{int(filled.isna().sum().sum())}"
+)
 print(f"verdict: {report.verdict.word}")
 for name in ("c2st", "utility.target", "dcr_share"):
     check = report[name]

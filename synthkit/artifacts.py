@@ -116,11 +116,9 @@ def finish(
     The rows of a run that writes to a database go there now, after the verdict.
     """
     output = loaded.recipe.output
-    page = render(report)
+    write_report(report, space.path)
     with writing(space.path):
-        (space.path / "report.html").write_text(page, encoding="utf-8")
         (space.path / "recipe.yaml").write_text(effective_yaml(loaded.recipe), encoding="utf-8")
-    write_json(space.path / "report.json", report.to_json())
     if withheld:
         _remove(space.path, MODEL)
     elif is_database(output.path):
@@ -129,6 +127,15 @@ def finish(
         _remove(space.path, "data", *(path.name for path in data_files(space.path)))
     write_json(space.path / MANIFEST, facts)
     space.publish()
+
+
+def write_report(report: Report, root: Path) -> None:
+    """Writes the evidence into a folder. Raises ``SinkError`` where it cannot."""
+    page = render(report)
+    with writing(root):
+        root.mkdir(parents=True, exist_ok=True)
+        (root / "report.html").write_text(page, encoding="utf-8")
+    write_json(root / "report.json", report.to_json())
 
 
 def _to_database(files: list[Path], url: str, table: str) -> None:
@@ -190,10 +197,7 @@ def read_data(run_path: Path, facts: dict[str, Any]) -> pd.DataFrame:
     if files[0].suffix == ".csv":
         dialect = Dialect.model_validate(facts["source"]["dialect"])
         return pd.concat(
-            [
-                pd.read_csv(file, sep=dialect.delimiter, encoding=dialect.encoding)
-                for file in files
-            ],
+            [pd.read_csv(file, sep=dialect.delimiter, encoding=dialect.encoding) for file in files],
             ignore_index=True,
         )
     path = str(files[0] if len(files) == 1 else files[0].parent)

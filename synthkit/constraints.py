@@ -65,9 +65,7 @@ class Rules:
 
     def broken(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
         """(n,) bool per constraint: True where the row breaks it."""
-        return {
-            label(rule): self._breaks(i, rule, rows) for i, rule in enumerate(self.constraints)
-        }
+        return {label(rule): self._breaks(i, rule, rows) for i, rule in enumerate(self.constraints)}
 
     def _breaks(self, i: int, rule: Constraint, rows: pd.DataFrame) -> np.ndarray:
         if isinstance(rule, Inequality):

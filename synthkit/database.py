@@ -80,7 +80,7 @@ def connected(
         raise problem(
             f"the driver for '{url.drivername}://' is not installed ({error.name})",
             where=shown(url),
-            remedy=f"pip install {error.name}",
+            remedy=f"install it with: pip install {error.name}",
         ) from error
     try:
         try:

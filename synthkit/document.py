@@ -34,6 +34,7 @@ _BOOLEAN = {
 _WHOLE = re.compile(r"[-+]?[0-9][0-9_]{0,300}")
 _REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _KEY = re.compile(r'"[^"]+"|[^."]+')
+_KEYS = re.compile(rf"({_KEY.pattern})(\.({_KEY.pattern}))*")
 
 
 def scalar(word: str) -> Any:
@@ -116,13 +117,14 @@ class Document:
         ``schema.constraints.0.min=1``.
         """
         name, equals, text = override.partition("=")
-        parts = [part.strip('"') for part in _KEY.findall(name)]
-        place = f"--set {name.strip() or override}"
-        if not equals or not parts or '"' in "".join(parts):
+        name = name.strip()
+        place = f"--set {name or override}"
+        if not equals or not _KEYS.fullmatch(name):
             self.problems.append(
                 Problem(place, "", "this is no override", "key=value, such as generator.budget=30s")
             )
             return
+        parts = [part.strip('"') for part in _KEY.findall(name)]
         inner = Document(place)
         value = _Reader(inner, place).read(text)
         self.problems += [

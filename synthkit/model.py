@@ -251,7 +251,12 @@ class Model:
                 remedy="fit the model again",
             ) from None
         return cls(
-            schema, meta["backend"], config, encoder, generator, Rules(schema.constraints, combinations)
+            schema,
+            meta["backend"],
+            config,
+            encoder,
+            generator,
+            Rules(schema.constraints, combinations),
         )
 
 

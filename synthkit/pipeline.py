@@ -98,9 +98,13 @@ def generate(
         model = fit(recipe, tables, run, space)
         synthetic, draws = sample(recipe, tables, model, run, space)
         evidence = Evidence(tables.train, tables.holdout, synthetic, tables.schema)
-        report = assess(evidence, run, policy, recipe.fidelity.thresholds, facts(recipe, tables, draws))
+        report = assess(
+            evidence, run, policy, recipe.fidelity.thresholds, facts(recipe, tables, draws)
+        )
         withheld = report.verdict.word != "passed" and recipe.privacy.on_fail == "withhold"
-        manifest = artifacts.manifest(loaded, tables.raw.origin, model, draws, report, run, withheld)
+        manifest = artifacts.manifest(
+            loaded, tables.raw.origin, model, draws, report, run, withheld
+        )
         artifacts.finish(space, loaded, manifest, report, withheld)
     return Outcome(report.verdict, report, space.final, manifest)
 
@@ -139,7 +143,13 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
     spec = recipe.generator
     with run.stage("fit", f"{spec.backend} on {len(tables.train):,} rows"):
         model = Model.fit(
-            tables.train, tables.schema, spec.backend, spec.options, recipe.protect, run, spec.budget
+            tables.train,
+            tables.schema,
+            spec.backend,
+            spec.options,
+            recipe.protect,
+            run,
+            spec.budget,
         )
     for column, reason in model.encoder.unmodelled.items():
         run.notice(f"column '{column}' is not learned: {reason}")
@@ -167,7 +177,9 @@ def sample(
             own = Draws()
             rows = model.sample(size, run.rng("sample", number), start=start, draws=own)
             path = shard_path(space.path, artifacts.storage_format(recipe), number, len(plan))
-            write_shard(to_raw(rows, tables.schema), path, path.suffix[1:], tables.raw.origin.dialect)
+            write_shard(
+                to_raw(rows, tables.schema), path, path.suffix[1:], tables.raw.origin.dialect
+            )
             space.write_note(f"shard-{number}", vars(own))
             draws.add(own)
             if start < CHECKED_ROWS:
@@ -274,7 +286,9 @@ def audit(
         "sensitive": list(schema.sensitive),
         "policy": policy_name,
     }
-    return assess(Evidence(train, held, rows, schema, invalid), run, policy, thresholds or {}, report_facts)
+    return assess(
+        Evidence(train, held, rows, schema, invalid), run, policy, thresholds or {}, report_facts
+    )
 
 
 def sample_run(

@@ -26,7 +26,7 @@ from synthkit.checks import checks
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.recipe import Threshold
-from synthkit.results import CheckResult, Verdict
+from synthkit.results import CheckResult, Status, Verdict, VerdictWord
 from synthkit.schema import Frozen
 from synthkit.validation import choice, validated
 
@@ -127,13 +127,13 @@ def judge(
             judged.append(result)
             continue
         broken = [_sentence(result, *limit) for limit in limits.items() if _breaks(result, *limit)]
-        failures += [sentence for sentence in broken if sentence]
+        failures += broken
         open_ends = [bound for bound in limits if _measure(result, bound) is None]
         gaps += [f"{result.name} has no {_NEEDS[bound]} to judge." for bound in open_ends]
-        status = "failed" if broken else "not_assessed" if open_ends else "passed"
+        status: Status = "failed" if broken else "not_assessed" if open_ends else "passed"
         judged.append(result.judged(status, limits))
     gaps += _unjudged(results, bounds, gaps)
-    word = "failed" if failures else "not_assessed" if gaps else "passed"
+    word: VerdictWord = "failed" if failures else "not_assessed" if gaps else "passed"
     return judged, Verdict(word, policy.name, tuple(failures + gaps))
 
 
@@ -246,8 +246,7 @@ def _missing(results: Sequence[CheckResult], required: Sequence[str]) -> list[st
         sentences += [
             f"{part.name} is required and has no answer: {_why(part)}."
             for part in parts
-            if part.status != "measured"
-            and not (answered and part.status == "not_applicable")
+            if part.status != "measured" and not (answered and part.status == "not_applicable")
         ]
     return sentences
 

@@ -34,7 +34,9 @@ def parse_seconds(text: object) -> float:
 
 
 Seconds = Annotated[
-    float, BeforeValidator(parse_seconds), PlainSerializer(lambda s: f"{s:g}s", return_type=str)
+    float,
+    BeforeValidator(parse_seconds, json_schema_input_type=float | str),
+    PlainSerializer(lambda s: f"{s:g}s", return_type=str),
 ]
 
 

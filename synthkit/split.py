@@ -11,9 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def split(
-    n_rows: int, holdout: float, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def split(n_rows: int, holdout: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Row positions of the two parts, each in file order.
 
     Args:

@@ -136,7 +136,7 @@ def _refuse(
 
 
 def _needed(path: Path) -> str | None:
-    examples = {
+    examples: dict[Path, str] = {
         ("version",): "version: 1",
         ("source",): "source: {path: FILE}",
         ("output",): "output: {path: FOLDER}",

@@ -15,14 +15,18 @@ from synthkit.split import split
 
 
 def test_an_error_says_what_where_expected_remedy() -> None:
-    error = SourceError("no rows", where="a.csv:2", expected="at least one", remedy="check the export")
+    error = SourceError(
+        "no rows", where="a.csv:2", expected="at least one", remedy="check the export"
+    )
     assert str(error) == "a.csv:2: no rows; expected at least one. Check the export."
     assert str(SynthkitError("broken")) == "broken."
     assert error.exit_code == 2
 
 
 def test_registry_resolves_on_demand_and_suggests_the_nearest() -> None:
-    registry = Registry("generator", {"trees": "collections:OrderedDict", "broken": "no.such:Thing"})
+    registry = Registry(
+        "generator", {"trees": "collections:OrderedDict", "broken": "no.such:Thing"}
+    )
     assert registry.names() == ["trees", "broken"]
     assert registry.get("trees").__name__ == "OrderedDict"
     with pytest.raises(PluginError, match=r"no generator named 'tree'.*[Dd]id you mean 'trees'"):

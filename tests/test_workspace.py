@@ -75,7 +75,7 @@ def test_another_recipes_run_is_refused_unless_overwritten(tmp_path: Path) -> No
     final = tmp_path / "run"
     with Workspace.open(final, "f1") as space:
         finish(space)
-    with pytest.raises(SinkError, match="another recipe.*--overwrite"), Workspace.open(final, "f2"):
+    with pytest.raises(SinkError, match=r"another recipe.*--overwrite"), Workspace.open(final, "f2"):
         pass
     assert (final / "data.csv").read_text() == "data"
     with Workspace.open(final, "f2", overwrite=True) as space:
@@ -135,7 +135,7 @@ def test_two_runs_cannot_share_an_output_folder(tmp_path: Path) -> None:
 
 def test_manifest_of_an_interrupted_run_points_to_resume(tmp_path: Path) -> None:
     partial_path(tmp_path / "run").mkdir()
-    with pytest.raises(ModelError, match="no such run.*--resume"):
+    with pytest.raises(ModelError, match=r"no such run.*--resume"):
         read_manifest(tmp_path / "run")
 
 

@@ -17,7 +17,7 @@ from synthkit.results import CheckResult
 from synthkit.run import Run
 
 if TYPE_CHECKING:
-    from synthkit.checks.base import Evidence
+    from synthkit.checks.base import Check, Evidence
 
 checks = Registry(
     "check",
@@ -47,7 +47,7 @@ def run_checks(evidence: Evidence, run: Run) -> list[CheckResult]:
     Raises:
         PluginError: a registered check that cannot be loaded.
     """
-    classes = {name: checks.get(name) for name in checks.names()}
+    classes: dict[str, type[Check]] = {name: checks.get(name) for name in checks.names()}
     results: list[CheckResult] = []
     for done, (name, check) in enumerate(classes.items(), 1):
         try:

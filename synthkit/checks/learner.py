@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 import lightgbm
 import numpy as np
+import pandas as pd
 
+from synthkit.checks.base import Evidence
+from synthkit.checks.encoding import encoder_of, subsample
 from synthkit.stats.confidence import delong
 
 
@@ -54,6 +57,20 @@ class Features:
     def rows(self, rows: np.ndarray) -> Features:
         """These rows."""
         return Features(self.x[rows], self.categorical)
+
+
+def features_of(
+    evidence: Evidence, frame: pd.DataFrame, cap: int, rng: np.random.Generator
+) -> Features:
+    """At most ``cap`` random rows of a table, in random order, as features."""
+    encoder = encoder_of(evidence)
+    rows = rng.permutation(subsample(len(frame), cap, rng))
+    return Features(encoder.features(frame.iloc[rows]), encoder.categorical)
+
+
+def first_rows(features: Features, cap: int) -> Features:
+    """The first rows of features that are in random order."""
+    return features.rows(np.arange(min(cap, len(features.x))))
 
 
 def fit(

@@ -1,8 +1,8 @@
 """Results of checks that have no number: why, and that it is no pass.
 
-    too_few = lack_of_rows(evidence, minimum=100)
-    if too_few:
-        return [unanswered(self, "c2st", "Tell real from synthetic", too_few)]
+too_few = lack_of_rows(evidence, minimum=100)
+if too_few:
+    return [unanswered(self, "c2st", "Tell real from synthetic", too_few)]
 """
 
 from __future__ import annotations

@@ -70,5 +70,6 @@ def _options(
 
 def main() -> None:
     """Entry point of the ``synthkit`` command."""
+    command = typer.main.get_command(app)  # called by itself, typer's app sets a hook of its own
     sys.excepthook = report_bug
-    app(prog_name="synthkit")
+    command(prog_name="synthkit")

@@ -6,7 +6,7 @@
 
 ``to_raw(to_typed(x)) == x`` for every column, dtype and spelling included, up to the choice among
 several missing spellings and to numbers that are not spelled canonically (a leading plus, an
-exponent, blanks around them). Reading is lenient, so that a file that another tool made from the
+exponent, blanks around them, noise of floating-point sums as in 0.30000000000000004). Reading is lenient, so that a file that another tool made from the
 same table is understood: integers as ``39.0``, datetimes in ISO form, cells of another dtype.
 
 Infinite numbers are no values that a generator could learn or a check could compare: they count

@@ -22,6 +22,7 @@ import re
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -357,7 +358,12 @@ def plausible(moments: np.ndarray) -> bool:
 
 
 def parse_iso(text: pa.StringArray, zone: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """``(moments, valid)`` of spellings in any ISO 8601 form; in UTC if ``zone``, else naive."""
+    """``(moments, valid)`` of spellings in any ISO 8601 form.
+
+    Args:
+        zone: of the column. With one, moments are in UTC and a spelling without offset is local
+            time of the zone; without one, moments are naive.
+    """
     bare = stripped(text)
     shaped = np.asarray(pc.match_substring_regex(bare, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"), bool)
     moments = np.full(len(text), np.datetime64("NaT"), "M8[us]")
@@ -366,21 +372,30 @@ def parse_iso(text: pa.StringArray, zone: str | None) -> tuple[np.ndarray, np.nd
         if not len(rest):
             break
         parsed, _ = parse(bare.take(pa.array(rest)), format)
-        if zone and not is_zoned(format) and zone != "UTC":
-            parsed = parsed - np.timedelta64(offset_us(zone), "us") if zone[0] in "+-" else parsed
+        if zone and not is_zoned(format):
+            parsed = to_utc(parsed, zone)
         moments[rest] = parsed
     return moments, ~np.isnat(moments)
 
 
-_ISO = tuple(
-    f"{date}{fraction}{zone}"
-    for date, fractions in (
-        ("%Y-%m-%d", ("",)),
-        ("%Y-%m-%d %H:%M", ("",)),
-        ("%Y-%m-%dT%H:%M", ("",)),
-        ("%Y-%m-%d %H:%M:%S", ("", ".%3f", ".%6f", ".%9f", ".%1f", ".%2f", ".%4f", ".%5f")),
-        ("%Y-%m-%dT%H:%M:%S", ("", ".%3f", ".%6f", ".%9f", ".%1f", ".%2f", ".%4f", ".%5f")),
+def to_utc(local: np.ndarray, zone: str) -> np.ndarray:
+    """(k,) datetime64[us] in UTC of local times of a zone (a name, or an offset as ``+01:00``).
+
+    Of an hour that comes twice, the second is meant; one that is skipped moves to its end.
+    """
+    moments = pd.Series(local).dt.tz_localize(
+        zone, ambiguous=np.zeros(len(local), bool), nonexistent="shift_forward"
     )
-    for fraction in fractions
+    return moments.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="M8[us]")
+
+
+_SECONDS = ("", *(f".%{digits}f" for digits in (3, 6, 9, 1, 2, 4, 5, 7, 8)))
+_ISO = tuple(
+    f"%Y-%m-%d{clock}{zone}"
+    for clock in (
+        "",
+        *(f"{t}%H:%M" for t in " T"),
+        *(f"{t}%H:%M:%S{s}" for t in " T" for s in _SECONDS),
+    )
     for zone in ("", "%Z", "%:z", "%z")
 )

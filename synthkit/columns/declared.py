@@ -185,7 +185,7 @@ def _ordinal(evidence: Evidence, spec: ColumnSpec) -> Fields:
         return {"order": order}
     if evidence.family in ("integer", "real"):
         return {"order": tuple(sorted(evidence.column.values.tolist()))}
-    known = labels.ordinal(evidence) if _spelled(evidence) else None
+    known = labels.ordinal(evidence, fewest=1) if _spelled(evidence) else None
     if known is None:
         raise SchemaError(
             "the order of the values is not known",

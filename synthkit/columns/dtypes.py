@@ -8,7 +8,7 @@ ambiguous or says too little, ours says more:
 | ``str`` | object, every present cell a ``str`` (delimited text) |
 | ``string[python]``, ``string[pyarrow]`` | pandas ``StringDtype`` with that storage |
 | ``arrow:int64``, ``arrow:string`` ... | pandas ``ArrowDtype`` of that Arrow type |
-| ``category``, ``category:int64`` | categories that are text, or of that dtype |
+| ``category``, ``category:int64`` | categories that are ``str`` or mixed, or of that dtype |
 | ``object:bool``, ``object:int``, ``object:float``, ``object:decimal``, ``object:date``, ``object:datetime``, ``object:timedelta``, ``object:time`` | object, every present cell of that Python type |
 | ``object`` | object of mixed Python scalars, or without any present cell |
 
@@ -59,10 +59,8 @@ def dtype_name(raw: pd.Series) -> str:
     """
     dtype = raw.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        inner = dtype_name(pd.Series(dtype.categories))
-        if family(inner) == "text" or not len(dtype.categories):
-            return "category"
-        return f"category:{inner}"
+        inner = dtype_name(pd.Series(dtype.categories, name=raw.name))
+        return "category" if inner in ("str", "object") else f"category:{inner}"
     if isinstance(dtype, pd.StringDtype):
         return f"string[{dtype.storage}]"
     if isinstance(dtype, pd.ArrowDtype):

@@ -55,10 +55,10 @@ def boolean(evidence: Evidence) -> Fields | None:
     return None
 
 
-def ordinal(evidence: Evidence) -> Fields | None:
-    """At least three labels, all from one well-known scale, or weekdays, or months."""
+def ordinal(evidence: Evidence, fewest: int = 3) -> Fields | None:
+    """At least ``fewest`` labels, all from one well-known scale, or weekdays, or months."""
     values = [str(value) for value in evidence.column.values]
-    if not 3 <= len(values) <= 12:
+    if not fewest <= len(values) <= 12:
         return None
     for rank, what in (
         (_calendar_rank(MONTHS), "months"),

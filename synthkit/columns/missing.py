@@ -55,7 +55,7 @@ def placeholders(column: Distinct) -> tuple[np.ndarray, bool]:
     na, none = matches(bare, NA), matches(bare, NONE)
     rest = ~(always | symbol | na | none)
     if not rest.any():
-        return always, bool((na | none).any())
+        return always | symbol | na | none, False
     missing = always.copy()
     others = bare.filter(pa.array(rest))
     if matches(others, r".*[\pL\pN].*").all():

@@ -107,7 +107,9 @@ def find_style(text: pa.StringArray) -> Style | None:
         return None
     head = finite.slice(0, 20)
     for style in (PLAIN, *GROUPED):
-        if matches(head, style.pattern).all() and matches(finite, style.pattern).all():
+        if not (matches(head, style.pattern).all() and matches(finite, style.pattern).all()):
+            continue
+        if not style.group or pc.any(pc.match_substring(finite, style.group)).as_py():
             return _with_digits(style, finite)
     return None
 
@@ -143,7 +145,7 @@ def fraction_digits(text: pa.StringArray, style: Style) -> np.ndarray:
     mark = _array(pc.find_substring(bare, style.mark))
     end = _array(pc.find_substring_regex(bare, "[eE]"))
     scientific = end >= 0
-    end = np.where(scientific, end, _array(pc.utf8_length(bare)))
+    end = np.where(scientific, end, _array(pc.binary_length(bare)))  # marks are places in bytes
     digits = np.where(mark >= 0, end - mark - 1, 0)
     if scientific.any():
         powers = pc.replace_substring_regex(bare.filter(pa.array(scientific)), "^.*[eE]", "")

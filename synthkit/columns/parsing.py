@@ -87,11 +87,12 @@ def _native_datetimes(raw: pd.Series, column: Column) -> tuple[Any, np.ndarray]:
     else:
         moments = raw
     zoned = moments.dt.tz is not None
-    if column.zone is not None:
-        moments = moments.dt.tz_convert("UTC") if zoned else moments.dt.tz_localize("UTC")
-    elif zoned:
+    if zoned:
         moments = moments.dt.tz_convert("UTC").dt.tz_localize(None)
-    return moments.dt.as_unit("us").array, _none(raw)
+    values = moments.to_numpy(dtype="M8[us]")
+    if column.zone is not None and not zoned:
+        values = dates.to_utc(values, column.zone)
+    return _typed_array(values, np.isnat(values), column), _none(raw)
 
 
 def _spelled(raw: pd.Series, column: Column, found: Family) -> tuple[Any, np.ndarray]:

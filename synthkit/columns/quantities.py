@@ -151,19 +151,21 @@ def spelled_precision(
     """Decimals of spelled numbers, and how many values are these plus floating-point noise.
 
     None if values have more significant digits than people write, unless the others agree on a
-    number of decimals that explains the long ones to within 1e-9 (0.30000000000000004).
+    number of decimals that explains the long ones, all of 16 digits or more, to within 1e-12, as
+    sums of floating-point numbers come out (0.30000000000000004).
     """
-    digits = numbers.fraction_digits(text, style)
-    long = numbers.significant_digits(text) > numbers.MAX_DIGITS
+    digits, significant = numbers.fraction_digits(text, style), numbers.significant_digits(text)
+    long = significant > numbers.MAX_DIGITS
     if not long.any():
         most = int(digits.max(initial=0))
         return most if most <= 17 else None, 0
-    if long.all() or counts[~long].sum() < counts[long].sum():
+    noisy = significant[long].min() >= 16 and counts[long].sum() <= counts[~long].sum()
+    if not noisy:
         return None, 0
     decimals = int(digits[~long].max())
     values = numbers.parse_reals(text.filter(pa.array(long)), style)
     error = np.abs(values - np.round(values, decimals))
-    if (error <= 1e-9 * np.maximum(1.0, np.abs(values))).all():
+    if (error <= 1e-12 * np.maximum(1.0, np.abs(values))).all():
         return decimals, int(long.sum())
     return None, 0
 

@@ -128,12 +128,12 @@ def _category(values: np.ndarray, missing: np.ndarray, column: Column) -> pd.Cat
     labels = np.empty(len(known), object)
     labels[:] = [known[i] for i in ranked]
     inner = column.dtype.partition(":")[2]
-    if inner:
+    if inner and family(inner) != "text":
         nothing = np.zeros(len(labels), bool)
         plain = column.model_copy(update={"dtype": inner})
         index = pd.Index(build(_native(labels, nothing, plain), nothing, inner, column.name))
     else:
-        index = pd.Index(labels, dtype=object)
+        index = pd.Index(build(labels, np.zeros(len(labels), bool), inner or "str", column.name))
     back = np.append(np.argsort(ranked), -1)
     return pd.Categorical.from_codes(
         back[codes], categories=index, ordered=column.kind == "ordinal"

@@ -26,7 +26,7 @@ import pandas as pd
 from synthkit.checks.base import Check, Evidence
 from synthkit.results import CheckResult, Report, Verdict
 from synthkit.run import Run
-from synthkit.schema import Column, Schema
+from synthkit.schema import Column, Kind, Schema
 
 SCHEMA = Schema(
     columns=(
@@ -104,7 +104,7 @@ def independent(evidence: Evidence, seed: int = 0) -> Evidence:
     return with_synthetic(evidence, frame)
 
 
-def table(columns: dict[str, tuple[str, Any]], n: int, **roles: Any) -> Evidence:
+def table(columns: dict[str, tuple[Kind, Any]], n: int, **roles: Any) -> Evidence:
     """Three equal tables of n rows from ``{name: (kind, typed values)}``."""
     frame = pd.DataFrame({name: values for name, (_, values) in columns.items()})
     schema = Schema(
@@ -164,7 +164,7 @@ def _one_column(n: int = 300) -> Evidence:
 
 def _categories(n: int = 300) -> Evidence:
     rng = np.random.default_rng(0)
-    columns = {
+    columns: dict[str, tuple[Kind, Any]] = {
         f"c{k}": ("categorical", rng.integers(0, k, n).astype(str).astype(object))
         for k in (2, 3, 300)
     }
@@ -204,7 +204,8 @@ def answers(check: type[Check], evidence: Evidence, seed: int = 0) -> list[Check
         where = f"{result.name} ({result.status})"
         assert result.name.partition(".")[0] == check.name, where
         assert result.family == check.family, where
-        assert result.title and result.summary.endswith("."), where
+        assert result.title, where
+        assert result.summary.endswith("."), where
         if result.status in UNANSWERED:
             assert result.value is None, where
             assert result.detail.get("reason"), where

@@ -22,7 +22,6 @@ from synthkit.generators import generators
 from synthkit.policy import load_policy
 from synthkit.recipe import (
     BiasSpec,
-    ColumnSpec,
     FidelitySpec,
     GeneratorSpec,
     OutputSpec,
@@ -31,7 +30,7 @@ from synthkit.recipe import (
     SourceSpec,
     Threshold,
 )
-from synthkit.schema import FixedCombinations, Inequality, Range, Unique
+from synthkit.recipe_io.schema_rules import check_schema
 from synthkit.validation import choice, part, validated
 
 S = TypeVar("S", bound=BaseModel)
@@ -54,9 +53,7 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
     if _is_table(document) and source:
         _source(document, source)
     if declared := _section(SchemaSpec, document, "schema"):
-        _roles(document, declared)
-        _columns(document, declared)
-        _constraints(document, declared)
+        check_schema(document, declared)
     _check_names(document)
     if fidelity := _section(FidelitySpec, document, "fidelity"):
         _bounds(document, fidelity)
@@ -138,73 +135,6 @@ def _only_for_urls(document: Document, path: KeyPath) -> None:
         remedy="leave it out, or give the URL",
         key=True,
     )
-
-
-def _roles(document: Document, declared: SchemaSpec) -> None:
-    sensitive = ("schema", "sensitive")
-    for i, name in enumerate(declared.sensitive):
-        if name in declared.sensitive[:i]:
-            document.refuse((*sensitive, i), "this column stands twice in the list")
-        if name == declared.target:
-            document.refuse(
-                (*sensitive, i),
-                "this column is the target too",
-                expected="groups that the target is compared between",
-                remedy="take it out of one of the two",
-            )
-    for role in (declared.target, *declared.sensitive):
-        spec = declared.columns.get(role) if role else None
-        if spec and spec.kind in ("identifier", "text", "constant"):
-            document.refuse(
-                ("schema", "columns", role or "", "kind"),
-                f"is {spec.kind}, and the column is the target or sensitive",
-                expected="a kind that is learned, such as categorical",
-            )
-
-
-def _columns(document: Document, declared: SchemaSpec) -> None:
-    for name, spec in declared.columns.items():
-        path = ("schema", "columns", name)
-        _option_of_kinds(document, path, spec, "decimals", ("real",))
-        _option_of_kinds(document, path, spec, "order", ("ordinal",))
-        for key in ("missing", "order"):
-            values = [repr(value) for value in getattr(spec, key) or ()]
-            if len(set(values)) < len(values):
-                document.refuse((*path, key), "holds an entry twice")
-
-
-def _option_of_kinds(
-    document: Document, path: KeyPath, spec: ColumnSpec, key: str, kinds: tuple[str, ...]
-) -> None:
-    if getattr(spec, key) is not None and spec.kind is not None and spec.kind not in kinds:
-        document.refuse(
-            (*path, key),
-            f"does not go with kind {spec.kind}",
-            expected=" or ".join(kinds),
-            key=True,
-        )
-
-
-def _constraints(document: Document, declared: SchemaSpec) -> None:
-    for i, constraint in enumerate(declared.constraints):
-        path: KeyPath = ("schema", "constraints", i)
-        if constraint in declared.constraints[:i]:
-            document.refuse(path, "this constraint stands twice")
-        elif isinstance(constraint, Inequality) and constraint.low == constraint.high:
-            document.refuse((*path, "high"), "is the same column as low", expected="another column")
-        elif isinstance(constraint, Range):
-            _range(document, path, constraint)
-        elif isinstance(constraint, (FixedCombinations, Unique)):
-            if len(set(constraint.columns)) < len(constraint.columns):
-                document.refuse((*path, "columns"), "holds a column twice")
-
-
-def _range(document: Document, path: KeyPath, constraint: Range) -> None:
-    if constraint.min is None and constraint.max is None:
-        document.refuse(path, "the range has no bound", expected="min, max or both")
-    elif constraint.min is not None and constraint.max is not None:
-        if constraint.min > constraint.max:
-            document.refuse((*path, "min"), "is above max", expected="min <= max")
 
 
 def _check_names(document: Document) -> None:

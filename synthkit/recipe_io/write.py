@@ -60,6 +60,8 @@ class _Dumper(yaml.SafeDumper):
 
     def text(self, value: str) -> yaml.Node:
         style = None if scalar(value) is value else "'"
+        if not value.isprintable():
+            style = '"'
         return self.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

@@ -57,7 +57,7 @@ def number_edges(low: float, high: float, *, bins: int, integer: bool = False) -
     The step is 1, 2, 2.5 or 5 times a power of ten (1, 2 or 5, and at least 1, for integers), the
     smallest for which at most ``bins`` steps span the range.
     """
-    low, high = max(low, -LARGEST), min(high, LARGEST)
+    low, high = (min(max(bound, -LARGEST), LARGEST) for bound in (low, high))
     largest = max(abs(low), abs(high))
     # Steps below a few units in the last place would make edges coincide.
     finest = max((high - low) / bins, 4 * float(np.spacing(largest)), 1e-300)
@@ -66,9 +66,16 @@ def number_edges(low: float, high: float, *, bins: int, integer: bool = False) -
     step = _round_up(finest, (1, 2, 5, 10) if integer else (1, 2, 2.5, 5, 10))
     if integer:
         step = max(step, 1.0)
+    decimals = min(max(0, 1 - math.floor(math.log10(step))), 320)
+
+    def edge(i: int) -> float:
+        return round(i * step, decimals)
+
     first, last = math.floor(low / step), math.floor(high / step) + 1
-    decimals = max(0, 1 - math.floor(math.log10(step)))
-    return np.unique([round(i * step, min(decimals, 320)) for i in range(first, last + 1)])
+    # A quotient may underflow, or round across a multiple.
+    first -= edge(first) > low
+    last += edge(last) <= high
+    return np.unique([edge(i) for i in range(first, last + 1)])
 
 
 def log_edges(low: float, high: float) -> np.ndarray:

@@ -17,9 +17,9 @@ LEAST_SPAN = 0.02
 
 
 def limits(check: CheckResult) -> tuple[float | None, float | None]:
-    """Lower and upper bound of the value that the check's threshold comes to."""
+    """Lower and upper bound that the check's threshold comes to; a bound of the interval counts too."""
     asked: Mapping[str, float | None] = check.threshold or {}
-    lower, upper = [asked.get("min")], [asked.get("max")]
+    lower, upper = [asked.get("min")], [asked.get("max"), asked.get("max_ci_low")]
     over, of = asked.get("max_over_reference"), asked.get("min_of_reference")
     if check.reference is not None:
         upper.append(None if over is None else check.reference + over)

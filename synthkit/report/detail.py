@@ -36,12 +36,14 @@ def details(detail: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def cell_text(value: Any) -> str:
     """A number, a list of them, or anything else, as text."""
+    if isinstance(value, (dict, list, tuple)) and not value:
+        return "none"
     if isinstance(value, dict) or (
         isinstance(value, (list, tuple)) and any(isinstance(v, (dict, list)) for v in value)
     ):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, (list, tuple)):
-        return ", ".join(number(v) for v in value) or "none"
+        return ", ".join(number(v) for v in value)
     return number(value)
 
 

@@ -112,6 +112,12 @@ def title(check: CheckResult) -> str:
     return check.title or (known.title if known else check.name)
 
 
+def short_title(check: CheckResult) -> str:
+    """The glossary's two or three words, or else ``title``."""
+    known = term(check.name)
+    return known.title if known else title(check)
+
+
 def used_terms(checks: Iterable[CheckResult]) -> list[tuple[str, Term]]:
     """The entries that a set of checks needs, each with its name, in glossary order."""
     found = [term(check.name) for check in checks]

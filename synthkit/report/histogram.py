@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from synthkit.report.axis import (
+    LARGEST,
     datetime_edges,
     duration_edges,
     inner_range,
@@ -111,7 +112,7 @@ def _edges(values: Mapping[str, np.ndarray], unit: Unit) -> tuple[np.ndarray, st
     whole = unit != "real"
     own = inner_range([finite["real"]])
     # The real rows choose the scale: a few odd synthetic values shall not bend the axis.
-    if low > 0 and own is not None and own[1] / own[0] >= LOG_RATIO:
+    if low > 1 / LARGEST and high < LARGEST and own is not None and own[1] / own[0] >= LOG_RATIO:
         edges = log_edges(low, high)
         return (np.unique(np.ceil(edges)) if whole else edges), "log"
     return number_edges(low, high, bins=bins, integer=whole), "linear"

@@ -59,6 +59,7 @@ def threshold(bounds: dict[str, float] | None) -> str:
     wording = {
         "min": "at least {}",
         "max": "at most {}",
+        "max_ci_low": "interval reaches {} or less",
         "max_over_reference": "at most holdout + {}",
         "min_of_reference": "at least {} of holdout",
     }

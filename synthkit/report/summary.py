@@ -7,7 +7,7 @@ PASSED under the policy 'release'
 
 from __future__ import annotations
 
-from synthkit.report.glossary import headlines, title
+from synthkit.report.glossary import headlines, short_title
 from synthkit.report.numbers import number, threshold
 from synthkit.report.svg import clean
 from synthkit.results import CheckResult, Report
@@ -25,8 +25,8 @@ def summary_lines(report: Report) -> list[str]:
     verdict = report.verdict
     lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
     checks = headlines(report)
-    width = max((len(title(check)) for check in checks), default=0)
-    lines += [f"  {title(check):<{width}}  {_line(check)}" for check in checks]
+    width = max((len(short_title(check)) for check in checks), default=0)
+    lines += [f"  {short_title(check):<{width}}  {_line(check)}" for check in checks]
     lines += [f"  - {reason}" for reason in verdict.reasons]
     return [clean(line) for line in lines]
 

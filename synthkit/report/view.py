@@ -121,6 +121,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
 def _headline(check: CheckResult) -> dict[str, Any]:
     known = glossary.term(check.name)
     return _check(check) | {
+        "title": glossary.short_title(check),
         "question": known.question if known else "",
         "drawing": bullet(check) if check.value is not None else "",
     }

@@ -28,13 +28,21 @@ class ParquetSink:
 def _array(name: str, column: pd.Series, stored_as: str | None) -> pa.Array | pa.ChunkedArray:
     try:
         array = pa.array(column, from_pandas=True)
-        return array.cast(arrow_type(stored_as), safe=False) if stored_as else array
+        return restore(array, arrow_type(stored_as)) if stored_as else array
     except (pa.ArrowException, OverflowError):
         # The cause is left out: Arrow's message quotes a cell.
         raise SinkError(
             f"column '{name}' mixes types that a Parquet column cannot hold together",
             remedy="set output.format to csv or jsonl, or declare the column's kind",
         ) from None
+
+
+def restore(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    """The array in its storage type; a time of day is held as the duration since midnight."""
+    if pa.types.is_time(kind):
+        number = pa.int32() if pa.types.is_time32(kind) else pa.int64()
+        array = array.cast(pa.duration(kind.unit), safe=False).cast(pa.int64()).cast(number)
+    return array.cast(kind, safe=False)
 
 
 def arrow_type(text: str) -> pa.DataType:

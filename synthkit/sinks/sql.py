@@ -55,10 +55,12 @@ class SqlSink:
                     self._connection.commit()
 
     def write(self, frame: pd.DataFrame) -> int:
-        """Appends all rows and returns their number. Raises ``SinkError``."""
+        """Appends all rows and returns their number; durations in seconds. Raises ``SinkError``."""
+        spans = [name for name, dtype in frame.dtypes.items() if dtype.kind == "m"]
+        stored = frame.assign(**{str(name): frame[name].dt.total_seconds() for name in spans})
         try:
             with answering(self._connection, SinkError):
-                frame.to_sql(
+                stored.to_sql(
                     self._table,
                     self._connection,
                     schema=self._schema,

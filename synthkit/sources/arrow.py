@@ -1,10 +1,11 @@
 """From Arrow columns to pandas columns that keep their own types.
 
-    frame, types = to_frame(table, notices)
+    frame, types = to_frame(table)
 
 Integers and booleans with missing cells become ``Int64`` and ``boolean``, not floats; text becomes
 ``string[pyarrow]``; dictionaries become categories. Dates become datetimes, decimals floats and
-times of day text, and ``types`` remembers what they were so that a Parquet sink can restore them.
+times of day durations since midnight; ``types`` remembers what they were so that a Parquet sink
+can restore them.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def to_series(column: pa.ChunkedArray) -> pd.Series:
     elif kinds.is_decimal(kind):
         column = column.cast(pa.float64())
     elif kinds.is_time(kind):
-        column = column.cast(pa.string())
+        number = pa.int32() if kinds.is_time32(kind) else pa.int64()
+        column = column.cast(number).cast(pa.int64()).cast(pa.duration(kind.unit))
     elif kinds.is_null(kind):
         return pd.Series([None] * len(column), dtype=object)
     if _is_text(column.type):

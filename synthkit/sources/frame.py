@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import pandas as pd
 
 from synthkit.dialect import Dialect
@@ -12,7 +13,9 @@ from synthkit.sources.base import Origin, RawTable
 from synthkit.sources.sniff import refuse_repeated
 
 UNREADABLE_DTYPES = (pd.IntervalDtype, pd.SparseDtype, pd.PeriodDtype)
-UNREADABLE_OBJECTS = (list, tuple, dict, set, frozenset, bytes, bytearray, complex)
+UNREADABLE_OBJECTS = (
+    list, tuple, dict, set, frozenset, bytes, bytearray, complex, np.ndarray, pd.Series,
+)  # fmt: skip
 
 
 def from_frame(frame: pd.DataFrame) -> RawTable:

@@ -50,7 +50,7 @@ def to_frame(pieces: Sequence[pa.Table]) -> tuple[pd.DataFrame, dict[str, str]]:
             piece[name].combine_chunks() if name in piece.column_names else pa.nulls(len(piece))
             for piece in pieces
         ]
-        joined = _join(chunks)
+        joined = _join(name, chunks)
         if joined is None:
             values = [value for chunk in chunks for value in _to_values(chunk)]
             series[name] = pd.Series(values, dtype=object)
@@ -61,16 +61,16 @@ def to_frame(pieces: Sequence[pa.Table]) -> tuple[pd.DataFrame, dict[str, str]]:
     return pd.DataFrame(series), types
 
 
-def _join(chunks: Sequence[pa.Array]) -> pa.ChunkedArray | None:
+def _join(name: str, chunks: Sequence[pa.Array]) -> pa.ChunkedArray | None:
     if any(chunk.type == MIXED for chunk in chunks):
         return None
     try:
-        tables = [pa.table({"": chunk}) for chunk in chunks]
+        tables = [pa.table({name: chunk}) for chunk in chunks]
         table = pa.concat_tables(tables, promote_options="permissive")
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None
     arrow.refuse_unreadable(table.schema)
-    return table[""]
+    return table[name]
 
 
 def _to_values(chunk: pa.Array) -> list[Any]:

@@ -160,7 +160,14 @@ def decode(sample: bytes, encoding: str, whole: bool) -> str:
             f"source.encoding '{encoding}' is not known",
             expected="a name such as utf-8, utf-16, latin-1, cp1252, shift_jis",
         ) from error
-    text = decoder.decode(sample, final=whole)
+    try:
+        text = decoder.decode(sample, final=whole)
+    except UnicodeError:  # UTF-16 and UTF-32 need a byte order mark
+        raise SourceError(
+            f"the file is not {encoding} text",
+            expected="a byte order mark",
+            remedy="state source.encoding: utf-8, utf-16-le or utf-16-be",
+        ) from None
     if "\0" in text:
         raise binary_content()
     return text
@@ -195,7 +202,7 @@ def tokenize(text: str, delimiter: str, whole: bool, limit: int | None = None) -
             rows.append(Row(tuple(cells), tuple(quoted), end, position))
         cells, quoted = [], []
     if not whole and position >= len(text):
-        rows.pop()
+        del rows[-1:]
     return rows
 
 

@@ -107,15 +107,15 @@ class IdentifierCodec:
             pool = max(1, round(rows.n * self.distinct))
             index = round(rows.start * self.distinct) + rng.integers(pool, size=rows.n)
         if self.column.pattern in (None, SEQUENCE):
-            cells = (index + 1).astype(object)
-            texts = cells if self.whole else cells.astype(str).astype(object)
+            numbers = index + 1
+            texts = (numbers if self.whole else numbers.astype(str)).astype(object)
         elif self.column.pattern == UUID4:
             values, codes = np.unique(index, return_inverse=True)
             texts = _uuids(len(values), rng)[codes]
         else:
             texts = self._patterned(index, rng)
-        gone = rng.random(rows.n) < self.missing
-        return pd.Series(np.where(gone, None, texts), dtype=object)
+        texts[rng.random(rows.n) < self.missing] = None
+        return pd.Series(texts, dtype=object)
 
     def cell(self, value: object) -> object:
         """No value can be asked for."""

@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from synthkit.generators.base import State
 from synthkit.recipe import ProtectSpec
-from synthkit.schema import Column
+from synthkit.schema import Column, Kind
 from synthkit.transforms.base import Rows, nested, part
 from synthkit.transforms.categorical import CategoricalCodec
 from synthkit.transforms.layout import Batch, Field
@@ -90,7 +90,7 @@ class MixedCodec:
         numbers, missing = ranks.decode(batch["number"][chosen])
         numbers = np.where(missing, ranks.draw(len(numbers), rng), numbers)
         typed = self.number.axis.cells(numbers, np.zeros(len(numbers), bool))
-        cells[chosen] = np.array(self.style.printed(typed) + [None], object)[:-1]
+        cells[chosen] = np.array([*self.style.printed(typed), None], object)[:-1]
         return cells
 
     def cell(self, value: object) -> object:
@@ -150,10 +150,10 @@ class _Style:
 
     def numbers(self, column: Column) -> Column:
         """The number part as a column of its own."""
-        kind = "integer" if self.decimals == 0 else "real"
+        kind: Kind = "integer" if self.decimals == 0 else "real"
         return Column(name=column.name, kind=kind, decimals=self.decimals)
 
-    def parsed(self, value: object) -> int | float | None:
+    def parsed(self, value: Any) -> int | float | None:
         """The number that a cell spells in this style; None for a label."""
         if self.native:
             return value if _is_number(value) and abs(value) < 2**63 else None
@@ -171,7 +171,7 @@ class _Style:
             [v if p is None else NUMBER for v, p in zip(values, parsed, strict=True)] + [None],
             object,
         )
-        numbers = pd.array(parsed + [None], dtype="Int64" if self.decimals == 0 else "Float64")
+        numbers = pd.array([*parsed, None], dtype="Int64" if self.decimals == 0 else "Float64")
         typed = pd.Series(numbers.take(codes))
         return (
             pd.Series(labels[codes], dtype=object),

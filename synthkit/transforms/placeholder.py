@@ -64,8 +64,8 @@ def placeholders(
         if common:
             form = common[int(rng.choice(len(common), p=weights / weights.sum()))]
         text = fill(form + ("9" if whole else "a") * grown, rng)
-        value: object = int(text) if whole else text
+        candidate = int(text) if whole else text
         tries += 1
-        if value not in taken and value not in made:
-            made[value] = None
+        if candidate not in taken:
+            made[candidate] = None
     return list(made)

@@ -4,7 +4,8 @@ This is the probability integral transform with atoms. The training values are c
 disjoint, ascending intervals ``[low, high]``, each owning a stretch of u in [0, 1] as wide as its
 share of the rows.
 
-* An **atom** (``low == high``) is a repeated value. Its rows are spread uniformly over its stretch
+* An **atom** (``low == high``) is a repeated value: every one in a column that consists of
+  repeated values (ages, rounded prices), otherwise those that stand out (zero). Its rows are spread uniformly over its stretch
   of u, and every u in the stretch decodes to exactly that value.
 * A **run** holds the neighbouring values between two atoms, cut into pieces of about 1/1000 of the
   rows. Inside a piece u is linear in the value. On a lattice (integers, fixed decimals, multiples
@@ -41,7 +42,8 @@ from synthkit.transforms.layout import Categorical, Field, Numeric
 PIECES = 1000  # a piece of a run holds at least 1/PIECES of the rows
 MAX_CODES = 50  # up to so many atoms, and nothing else, the field is Categorical
 SPIKE = 0.01  # an atom with at least this share of the rows is a spike of the layout
-REPEATING = 0.5  # a column with at least this share of repeated values keeps all of them as atoms
+REPEATING = 0.9  # with at least this share of its rows repeated, every repeated value is an atom
+STANDING_OUT = 3  # otherwise, those with so many times the average count of a value
 MARGIN = 2.0**-10  # keeps dequantised ranks clear of rounding at the ends of their interval
 INSIDE = 2.0**-30  # the same for values at the end of a continuous cell
 MOST_POINTS = np.nextafter(2.0**64, 0)  # the largest float64 that converts to uint64
@@ -181,7 +183,8 @@ class Ranks:
     @classmethod
     def from_state(cls, state: State) -> Ranks:
         """Inverse of ``state``."""
-        return cls(**state.arrays, **state.meta)
+        arrays = state.arrays
+        return cls(arrays["low"], arrays["high"], arrays["edges"], **state.meta)
 
     def _draw(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return np.searchsorted(self.edges[1:-1], rng.random(int(rows.sum())), side="right")
@@ -250,8 +253,8 @@ def _cut(
     """
     piece = max(rare, -(-n // PIECES))
     repeated = counts >= max(rare, 2)
-    if counts[repeated].sum() < REPEATING * n:
-        repeated = counts >= max(rare, 2, piece)
+    if counts[repeated].sum() < REPEATING * counts.sum():
+        repeated = counts >= max(rare, 2, piece, STANDING_OUT * counts.mean())
     starts = repeated.copy()
     starts[0] = True
     starts[1:] |= repeated[:-1]

@@ -35,9 +35,10 @@ def plain(value: Any, where: str) -> Any:
         return value
     if isinstance(value, np.generic):
         return plain(value.item(), where)
-    for kind in (str, datetime.datetime):  # str subclasses, pd.Timestamp
-        if isinstance(value, kind):
-            return kind.fromisoformat(value.isoformat()) if kind is not str else str(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, datetime.datetime):  # pd.Timestamp is one
+        return datetime.datetime.fromisoformat(value.isoformat())
     raise SchemaError(
         f"cells of type {type(value).__name__} cannot be learned",
         where=where,

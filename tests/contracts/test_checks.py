@@ -31,7 +31,9 @@ def test_edge_cases_are_answered(name: str, case: str) -> None:
         assert {r.status for r in results} <= {"not_assessed", "not_applicable"}
 
 
-@pytest.mark.parametrize("case", ["no holdout", "3 rows", "50 rows", "120 rows", "identifiers only"])
+@pytest.mark.parametrize(
+    "case", ["no holdout", "3 rows", "50 rows", "120 rows", "identifiers only"]
+)
 def test_privacy_is_not_assessed_where_it_cannot_be(case: str) -> None:
     results = run_checks(contract.EDGE_CASES[case](), Run(0))
     privacy = [r for r in results if r.family == "privacy"]

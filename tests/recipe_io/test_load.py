@@ -63,7 +63,9 @@ def test_a_byte_order_mark_and_windows_lines_are_read(tmp_path: Path) -> None:
 
 
 def test_words_that_older_yaml_takes_for_booleans_are_text(recipe: Path) -> None:
-    loaded = load_recipe(recipe, ["schema.sensitive=[no, on, 2020-01-01]", "fidelity.c2st.max=7e-1"])
+    loaded = load_recipe(
+        recipe, ["schema.sensitive=[no, on, 2020-01-01]", "fidelity.c2st.max=7e-1"]
+    )
     assert loaded.recipe.declared.sensitive == ("no", "on", "2020-01-01")
     assert loaded.recipe.fidelity.thresholds["c2st"].max == 0.7
 
@@ -124,7 +126,11 @@ def test_later_overrides_win_and_reach_into_lists_and_quoted_keys(recipe: Path) 
         ('a."b=3', '--set a."b', "this is no override"),
         ("schema.constraints.9.min=1", "--set schema.constraints.9.min", "has no part '9'"),
         ("schema.target.x=1", "--set schema.target.x", "has no part 'x'"),
-        ("generator.no_such=1", "--set generator.no_such", "generator.no_such: there is no such key"),
+        (
+            "generator.no_such=1",
+            "--set generator.no_such",
+            "generator.no_such: there is no such key",
+        ),
         ("bias.mode=corrective", "--set bias.mode", "not in this version"),
         ("source.path=${NOT_SET_X}", "--set source.path", "NOT_SET_X is not set"),
     ],
@@ -183,7 +189,7 @@ def test_columns_that_the_data_lacks_are_named_with_their_places(recipe: Path) -
     assert [(p.where.removeprefix(f"{recipe}:"), p.key) for p in found] == [
         ("4:11", "schema.target"),
         ("9:44", "schema.constraints[1].high"),
-        ("10:34", "schema.constraints[2].columns[1]"),
+        ("10:36", "schema.constraints[2].columns[1]"),
     ]
     assert "the data has no column 'income'" in str(found[0])
     assert "Did you mean 'incme'?" in str(found[0])

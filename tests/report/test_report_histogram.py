@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
 
 from synthkit.report.categories import categories
 from synthkit.report.cells import Cells
-from synthkit.report.histogram import find_spikes, histogram
-
-import pandas as pd  # isort: skip
+from synthkit.report.histogram import Unit, find_spikes, histogram
 
 
 def test_a_hand_worked_histogram() -> None:
-    # 200 rows, 8 bins at most: the inner range 5 .. 44 takes steps of 5.
+    # 200 rows, so 8 bins at most; five rows off either end the range is 1 .. 48: steps of ten.
     real = np.repeat(np.arange(0.0, 50.0), 4)
     synthetic = np.repeat(np.arange(0.0, 50.0, 5.0), 20)
     values = {"real": real, "synthetic": synthetic}
     rows = {"real": 250, "synthetic": 200}
     description, cells = histogram(values, rows, "integer")
-    assert description["edges"] == [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50]
-    assert description["real"] == [0.08] * 10  # 20 of 250 rows, 50 are missing
-    assert description["synthetic"] == [0.1] * 10
+    assert description["edges"] == [0, 10, 20, 30, 40, 50]
+    assert description["real"] == [0.16] * 5  # 40 of 250 rows, 50 are missing
+    assert description["synthetic"] == [0.2] * 5
     assert description["holdout"] is None
     assert description["spikes"] == []
     assert description["below"] == {"real": 0.0, "holdout": None, "synthetic": 0.0}
-    # Ten bins differ by 0.02 each, and 0.2 are missing on one side: (0.2 + 0.2) / 2.
+    # Five bins differ by 0.04 each, and 0.2 are missing on one side: (0.2 + 0.2) / 2.
     assert cells.gap("synthetic") == 0.2
 
 
@@ -70,6 +73,23 @@ def test_infinities_lie_off_the_axis() -> None:
     assert description["above"]["real"] >= 5 / 111 - 1e-6
     assert description["below"]["real"] >= 6 / 111 - 1e-6
     assert np.isfinite(description["edges"]).all()
+
+
+FLOATS = st.lists(
+    st.floats(allow_nan=False) | st.integers(0, 3).map(float), min_size=0, max_size=60
+)
+
+
+@given(FLOATS, FLOATS, st.sampled_from(["real", "integer", "duration"]))
+def test_any_values_are_counted_once_and_give_strict_json(
+    real: list[float], synthetic: list[float], unit: Unit
+) -> None:
+    values = {"real": np.array(real), "synthetic": np.array(synthetic)}
+    rows = {table: len(v) for table, v in values.items()}
+    description, cells = histogram(values, rows, unit)
+    json.dumps(description, allow_nan=False)
+    assert {table: int(counts.sum()) for table, counts in cells.counts.items()} == rows
+    assert len(description["edges"]) in (0, len(description["real"]) + 1)
 
 
 def test_few_or_no_values_give_no_bins() -> None:

@@ -184,9 +184,7 @@ def test_empty_columns_tiny_and_absent_tables_render(
     tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], schema: Schema, report: Report
 ) -> None:
     train, _, synthetic = tables
-    blank = train.copy()
-    for name in blank:
-        blank[name] = pd.Series([pd.NA] * len(blank)).astype(blank[name].dtype)
+    blank = train.mask(np.ones(train.shape, dtype=bool))
     facts = report.facts | {"rows_holdout": 0}
     for real, other in (
         (blank, blank),

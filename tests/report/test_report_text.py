@@ -57,6 +57,7 @@ def test_shares_differences_and_thresholds() -> None:
     assert threshold({"max": 0.6, "max_over_reference": 0.02}) == (
         "at most 0.600, at most holdout + 0.020"
     )
+    assert threshold({"max_ci_low": 0.53}) == "interval reaches 0.530 or less"
     assert threshold(None) == ""
 
 
@@ -126,6 +127,7 @@ def test_thresholds_become_bounds_of_the_value() -> None:
     check = CheckResult("x", "fidelity", 0.5, "lower", reference=0.8)
     asked = {"max": 0.9, "max_over_reference": 0.05, "min_of_reference": 0.5}
     assert limits(replace(check, threshold=asked)) == pytest.approx((0.4, 0.85))
+    assert limits(replace(check, threshold={"max_ci_low": 0.7})) == (None, 0.7)
     assert limits(check) == (None, None)
 
 
@@ -152,7 +154,7 @@ def test_details_of_any_shape_become_pairs_and_tables() -> None:
         )
     )
     assert blocks[0] == {
-        "pairs": [("rows used", "1,200"), ("interval", "0.100, 0.200"), ("nothing", "{}")]
+        "pairs": [("rows used", "1,200"), ("interval", "0.100, 0.200"), ("nothing", "none")]
     }
     assert blocks[1]["rows"] == [["age", "0.500"]]
     assert blocks[2]["heads"] == ["columns", "value"]
@@ -194,4 +196,8 @@ def test_terms_are_found_by_prefix_and_titles_by_the_check() -> None:
     assert glossary.term("somebody.elses") is None
     own = CheckResult("somebody.elses", "fidelity", 1.0, "lower")
     assert glossary.title(own) == "somebody.elses"
-    assert glossary.title(replace(own, title="Own title")) == "Own title"
+    named = replace(own, title="Own title")
+    assert glossary.title(named) == glossary.short_title(named) == "Own title"
+    known = CheckResult("c2st", "fidelity", 0.5, "lower", title="Telling synthetic from real")
+    assert glossary.title(known) == "Telling synthetic from real"
+    assert glossary.short_title(known) == "Told apart"

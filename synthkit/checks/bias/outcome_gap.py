@@ -70,13 +70,13 @@ class OutcomeGap:
         schema = evidence.schema
         sensitive = [name for name in schema.sensitive if name != schema.target]
         if not sensitive or schema.target is None or not schema[schema.target].is_modelled:
-            reason = "it takes a sensitive column and a target"
+            question = "it takes a sensitive column and a target"
             return [
                 unanswered(
                     self,
                     self.name,
                     title,
-                    reason,
+                    question,
                     status="not_applicable",
                     direction="near_reference",
                 )

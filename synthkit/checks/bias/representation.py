@@ -31,8 +31,8 @@ class Representation:
         """The largest difference; every group's shares in the detail."""
         title = "Groups as large as in the real data"
         if not evidence.schema.sensitive:
-            reason = "no sensitive column is named"
-            return [unanswered(self, self.name, title, reason, status="not_applicable")]
+            none = "no sensitive column is named"
+            return [unanswered(self, self.name, title, none, status="not_applicable")]
         if reason := lack_of_rows(evidence, MIN_ROWS, holdout=False):
             return [unanswered(self, self.name, title, reason)]
         groups = [row for name in evidence.schema.sensitive for row in _shares(evidence, name)]

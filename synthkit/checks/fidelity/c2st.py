@@ -19,8 +19,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.encoding import encoder_of, subsample
-from synthkit.checks.learner import SMALL, YARDSTICK, Features, held_out_auc
+from synthkit.checks.encoding import encoder_of
+from synthkit.checks.learner import (
+    SMALL,
+    YARDSTICK,
+    Features,
+    features_of,
+    first_rows,
+    held_out_auc,
+)
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -81,20 +88,6 @@ class ClassifierTest:
                 },
             )
         ]
-
-
-def features_of(
-    evidence: Evidence, frame: Any, cap: int, rng: np.random.Generator
-) -> Features:
-    """At most ``cap`` random rows of a table, in random order, as features."""
-    encoder = encoder_of(evidence)
-    rows = rng.permutation(subsample(len(frame), cap, rng))
-    return Features(encoder.features(frame.iloc[rows]), encoder.categorical)
-
-
-def first_rows(features: Features, cap: int) -> Features:
-    """The first rows of features that are in random order."""
-    return features.rows(np.arange(min(cap, len(features.x))))
 
 
 def telling_columns(

@@ -14,11 +14,13 @@ decile. ``c2st`` looks for that.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import encoder_of, subsample, to_numbers
@@ -60,8 +62,7 @@ def levels_of(evidence: Evidence, run: Run) -> Levels:
     def make() -> Levels:
         rng = run.rng("margins")
         encoder = encoder_of(evidence)
-        has_holdout = evidence.holdout is not None and len(evidence.holdout) >= MIN_ROWS
-        real = evidence.holdout if has_holdout else evidence.train
+        real = _real_side(evidence)
         m = min(len(evidence.train), len(evidence.synthetic), MAX_ROWS)
         tables = {
             "real": (real, MAX_ROWS),
@@ -73,7 +74,12 @@ def levels_of(evidence: Evidence, run: Run) -> Levels:
             for key, (frame, cap) in tables.items()
         }
         shuffled = rng.permuted(codes["synthetic"], axis=0)
-        return Levels(**codes, independent=shuffled, sizes=encoder.levels, has_holdout=has_holdout)
+        return Levels(
+            **codes,
+            independent=shuffled,
+            sizes=encoder.levels,
+            has_holdout=real is evidence.holdout,
+        )
 
     return evidence.shared("levels", make)
 
@@ -120,7 +126,7 @@ class MarginDistances:
         se: standard error of the mean of ``value``, from a grouped jackknife over both tables.
     """
 
-    margins: list[tuple[int, ...]]
+    margins: Sequence[tuple[int, ...]]
     value: np.ndarray
     reference: np.ndarray
     floor: np.ndarray
@@ -128,7 +134,7 @@ class MarginDistances:
 
 
 def margin_distances(
-    levels: Levels, margins: list[tuple[int, ...]], rng: np.random.Generator
+    levels: Levels, margins: Sequence[tuple[int, ...]], rng: np.random.Generator
 ) -> MarginDistances:
     """Total variation of every margin."""
     tables = [levels.real, levels.train, levels.synthetic, levels.independent]
@@ -160,7 +166,7 @@ class Shapes:
         if reason := lack_of_rows(evidence, MIN_ROWS, holdout=False):
             return [unanswered(self, self.name, title, reason)]
         levels = levels_of(evidence, run)
-        margins = choose_margins(len(levels.sizes), 1, run.rng(self.name))
+        margins = [(column,) for column in range(len(levels.sizes))]
         found = margin_distances(levels, margins, run.rng(self.name, "groups"))
         detail = {"columns": _per_column(evidence, levels, found)}
         return [_result(self.name, title, "column", levels, found, detail, floor=False)]
@@ -208,26 +214,31 @@ def _joint(
         f"{unit}s": len(margins),
         f"of_{unit}s": math.comb(d, k),
         "worst": [
-            {
-                "columns": [names[c] for c in margins[i]],
-                "value": float(found.value[i]),
-                "reference": float(found.reference[i]),
-            }
-            for i in worst
+            {"columns": [names[c] for c in margins[i]], **_numbers(levels, found, i)} for i in worst
         ],
     }
     return [_result(check.name, title, unit, levels, found, detail, floor=True)]
 
 
-def _per_column(evidence: Evidence, levels: Levels, found: MarginDistances) -> list[dict]:
+def _numbers(levels: Levels, found: MarginDistances, i: int) -> dict[str, float]:
+    numbers = {"value": float(found.value[i])}
+    return numbers | {"reference": float(found.reference[i])} if levels.has_holdout else numbers
+
+
+def _real_side(evidence: Evidence) -> pd.DataFrame:
+    """The holdout if it is large enough to compare with, else the training rows."""
+    if evidence.holdout is not None and len(evidence.holdout) >= MIN_ROWS:
+        return evidence.holdout
+    return evidence.train
+
+
+def _per_column(evidence: Evidence, levels: Levels, found: MarginDistances) -> list[dict[str, Any]]:
     encoder = encoder_of(evidence)
-    real = evidence.holdout if levels.has_holdout else evidence.train
+    real = _real_side(evidence)
     rows = []
-    for (i,), value, reference in zip(found.margins, found.value, found.reference, strict=True):
-        column = encoder.parts[i].column
-        row = {"column": column.name, "value": float(value)}
-        if levels.has_holdout:
-            row["reference"] = float(reference)
+    for i, part in enumerate(encoder.parts):
+        column = part.column
+        row = {"column": column.name, **_numbers(levels, found, i)}
         if column.is_numeric:
             row["ks"] = kolmogorov_smirnov(
                 to_numbers(evidence.synthetic[column.name]), to_numbers(real[column.name])
@@ -242,7 +253,7 @@ def _result(
     unit: str,
     levels: Levels,
     found: MarginDistances,
-    detail: dict,
+    detail: dict[str, Any],
     *,
     floor: bool,
 ) -> CheckResult:

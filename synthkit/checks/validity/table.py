@@ -7,8 +7,11 @@ fault in itself: rare values may be protected on purpose; it is counted so that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from synthkit.checks.base import Evidence
@@ -16,7 +19,7 @@ from synthkit.checks.outcome import unanswered
 from synthkit.checks.validity.cells import null_gap, out_of_range, unseen
 from synthkit.constraints import Rules
 from synthkit.errors import CheckError
-from synthkit.results import CheckResult, Direction, Family
+from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.schema import Column
 from synthkit.stats.confidence import Interval, wilson
@@ -31,6 +34,41 @@ TITLES = {
     "validity.constraints": "Declared rules",
     "validity.keys": "Identifiers are unique",
 }
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of faulty cell.
+
+    Args:
+        name: of the result.
+        concerns: whether a column can have it.
+        count: faulty cells of ``(values, training values)``.
+        said: how a sentence goes on after "n synthetic cells".
+        otherwise: the reason if no column can have it.
+    """
+
+    name: str
+    concerns: Callable[[Column], bool]
+    count: Callable[[pd.Series, pd.Series], int]
+    said: str
+    otherwise: str
+
+
+RANGES = Fault(
+    "validity.ranges",
+    lambda column: column.is_numeric,
+    out_of_range,
+    "lie outside the range of the training rows",
+    "there is no numeric column",
+)
+CATEGORIES = Fault(
+    "validity.categories",
+    lambda column: column.is_modelled and not column.is_numeric,
+    unseen,
+    "hold a category that no training row has",
+    "there is no column of categories",
+)
 
 
 class Validity:
@@ -52,22 +90,8 @@ class Validity:
             return [unanswered(self, name, title, reason) for name, title in TITLES.items()]
         return [
             self._cells(evidence),
-            self._faulty(
-                evidence,
-                "validity.ranges",
-                lambda column: column.is_numeric,
-                out_of_range,
-                "lie outside the range of the training rows",
-                "there is no numeric column",
-            ),
-            self._faulty(
-                evidence,
-                "validity.categories",
-                lambda column: not column.is_numeric and column.is_modelled,
-                unseen,
-                "hold a category that no training row has",
-                "there is no column of categories",
-            ),
+            self._faults(evidence, RANGES),
+            self._faults(evidence, CATEGORIES),
             self._nulls(evidence),
             self._constraints(evidence),
             self._keys(evidence),
@@ -80,34 +104,26 @@ class Validity:
         said = f"{bad:,} of {cells:,} synthetic cells could not be read as their column's kind."
         return self._share("validity.cells", evidence, bad, cells, said, {"columns": found})
 
-    def _faulty(
-        self,
-        evidence: Evidence,
-        name: str,
-        concerns: Any,
-        count: Any,
-        fault: str,
-        otherwise: str,
-    ) -> CheckResult:
-        columns = [column.name for column in evidence.schema.columns if concerns(column)]
+    def _faults(self, evidence: Evidence, fault: Fault) -> CheckResult:
+        name, train = fault.name, evidence.train
+        columns = [column.name for column in evidence.schema.columns if fault.concerns(column)]
         if not columns:
-            return unanswered(self, name, TITLES[name], otherwise, status="not_applicable")
-        train = evidence.train
+            return unanswered(self, name, TITLES[name], fault.otherwise, status="not_applicable")
 
-        def faults(frame: pd.DataFrame) -> Counts:
-            return {column: count(frame[column], train[column]) for column in columns}
+        def faults(frame: pd.DataFrame) -> tuple[Counts, int]:
+            cells = int(frame[columns].notna().to_numpy().sum())
+            return {column: fault.count(frame[column], train[column]) for column in columns}, cells
 
-        found = faults(evidence.synthetic)
-        present = int(evidence.synthetic[columns].notna().to_numpy().sum())
+        found, present = faults(evidence.synthetic)
+        bad = sum(found.values())
+        said = f"{bad:,} of {present:,} synthetic cells {fault.said} ({bad / max(present, 1):.2%})"
         reference = None
         if evidence.holdout is not None and len(evidence.holdout):
-            held = int(evidence.holdout[columns].notna().to_numpy().sum())
-            reference = sum(faults(evidence.holdout).values()) / max(held, 1)
-        bad = sum(found.values())
-        said = f"{bad:,} of {present:,} synthetic cells {fault}"
-        said += "." if reference is None else f" ({bad / max(present, 1):.2%}); {reference:.2%} of the real holdout's do."
+            counts, cells = faults(evidence.holdout)
+            reference = sum(counts.values()) / max(cells, 1)
+            said += f"; {reference:.2%} of the real holdout's do"
         detail = {"columns": {column: number for column, number in found.items() if number}}
-        return self._share(name, evidence, bad, present, said, detail, reference)
+        return self._share(name, evidence, bad, present, f"{said}.", detail, reference)
 
     def _share(
         self,
@@ -163,7 +179,7 @@ class Validity:
             reason = "the schema declares no constraint"
             return unanswered(self, name, TITLES[name], reason, status="not_applicable")
         broken = Rules.fit(evidence.schema, evidence.train).broken(evidence.synthetic)
-        rows = int(sum(mask.astype(int) for mask in broken.values()).astype(bool).sum())
+        rows = int(np.logical_or.reduce(list(broken.values())).sum())
         n = len(evidence.synthetic)
         said = f"{rows:,} of {n:,} synthetic rows break one of {len(broken)} declared rules."
         detail = {"rules": {label: int(mask.sum()) for label, mask in broken.items()}}

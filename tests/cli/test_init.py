@@ -1,0 +1,117 @@
+"""``init``: a starter recipe that validates, says why, and holds no value of the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from synthkit import resources
+from synthkit.cli.roles import guess_sensitive, guess_target, words
+from synthkit.cli.starter import word
+from synthkit.document import Document
+from synthkit.recipe_io import load_recipe
+
+ROWS = "".join(f"{20 + i % 60},city{i % 7},{'MF'[i % 2]},{i % 2}\n" for i in range(200))
+
+
+@pytest.fixture
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "data" / "my people.csv"
+    path.parent.mkdir()
+    path.write_text('age,"home: town",sex,churn\n' + ROWS)
+    return path
+
+
+def test_the_starter_recipe_validates_and_names_the_roles(synthkit, table: Path) -> None:
+    answer = synthkit("init", "data/my people.csv")
+    assert answer.exit_code == 0, answer.err
+    assert answer.out == "wrote recipe.yaml; next: synthkit generate recipe.yaml\n"
+    loaded = load_recipe("recipe.yaml")
+    assert loaded.recipe.declared.target == "churn"
+    assert loaded.recipe.declared.sensitive == ("sex",)
+    assert loaded.recipe.output.path == "out/my-people"
+    assert synthkit("validate", "recipe.yaml").exit_code == 0
+
+
+def test_every_column_has_its_kind_and_reason_and_no_value_is_told(synthkit, table: Path) -> None:
+    synthkit("init", "data/my people.csv", "-o", "a.yaml")
+    text = Path("a.yaml").read_text()
+    for name in ("age", '"home: town"', "sex", "churn"):
+        line = next(line for line in text.splitlines() if line.startswith(f"  #   {name}: "))
+        assert "{kind: " in line
+        assert len(line.rpartition(" # ")[2]) > 10
+    assert "city3" not in text
+
+
+def test_the_pinned_columns_are_valid_when_uncommented(synthkit, table: Path) -> None:
+    synthkit("init", "data/my people.csv", "-o", "a.yaml")
+    text = Path("a.yaml").read_text()
+    before, _, block = text.partition("  # columns:\n")
+    columns, _, after = block.partition("  # Rules")
+    pinned = columns.replace("  #   ", "    ")
+    Path("a.yaml").write_text(f"{before}  columns:\n{pinned}  # Rules{after}")
+    declared = load_recipe("a.yaml").recipe.declared
+    assert list(declared.columns) == ["age", "home: town", "sex", "churn"]
+
+
+def test_a_recipe_in_another_folder_still_finds_the_data(synthkit, table: Path) -> None:
+    synthkit("init", "data/my people.csv", "-o", "jobs/one.yaml")
+    assert load_recipe("jobs/one.yaml").recipe.source.path == "../data/my people.csv"
+    assert synthkit("validate", "jobs/one.yaml").exit_code == 0
+
+
+def test_nothing_is_overwritten_without_force(synthkit, table: Path) -> None:
+    Path("recipe.yaml").write_text("precious")
+    answer = synthkit("init", "data/my people.csv")
+    assert answer.exit_code == 2
+    assert "this file exists" in answer.err
+    assert Path("recipe.yaml").read_text() == "precious"
+    assert synthkit("init", "data/my people.csv", "--force").exit_code == 0
+    assert load_recipe("recipe.yaml")
+
+
+def test_a_bundled_recipe_is_copied_as_it_is(synthkit, table: Path) -> None:
+    assert synthkit("init", "table/adult", "-o", "mine.yaml").exit_code == 0
+    assert Path("mine.yaml").read_bytes() == resources.find("recipes", "table/adult").read_bytes()
+
+
+def test_the_example_data_gets_a_recipe(synthkit, table: Path) -> None:
+    assert synthkit("init", "example:adult").exit_code == 0
+    declared = load_recipe("recipe.yaml").recipe.declared
+    assert declared.target == "income"
+    assert {"sex", "race"} <= set(declared.sensitive)
+    assert "age" not in declared.sensitive
+
+
+@pytest.mark.parametrize("data", ["nope.csv", "table/adlt"])
+def test_data_that_is_not_there(synthkit, table: Path, data: str) -> None:
+    answer = synthkit("init", data)
+    assert answer.exit_code == 2
+    assert not Path("recipe.yaml").exists()
+
+
+def test_words_of_names() -> None:
+    assert words("isForeign-worker_2") == ["is", "foreign", "worker", "2"]
+    assert guess_target(["id", "Income", "x"]) == "Income"
+    assert guess_target(["y", "target"]) == "target"
+    assert guess_target(["incomes", "x"]) is None
+    assert guess_sensitive(["age", "Gender", "marital_status", "message", "asexual"]) == [
+        "age",
+        "Gender",
+        "marital_status",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a", "a b", "a: b", "no", "true", "null", "1e3", "007", "#x", "ü", "-", 'q"', "a\nb", ""],
+)
+def test_any_name_is_one_line_of_yaml(name: str) -> None:
+    text = word(name)
+    assert "\n" not in text
+    assert Document.parse(f"{text}: {text}\nlist: [{text}]", "f").data == {
+        name: name,
+        "list": [name],
+    }

@@ -1,0 +1,180 @@
+"""Help, version, validate, list, schema, doctor: right answers without the engine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from synthkit import __version__, resources
+from synthkit.checks import checks
+from synthkit.cli import COMMANDS
+from synthkit.generators import generators
+from synthkit.registry import Registry
+from synthkit.sources import sources
+
+HEAVY = ["torch", "pandas", "sklearn", "lightgbm", "sdv", "pyarrow", "scipy", "rich"]
+BAD = "version: 1\nsource: {path: nothing.csv}\noutput: {path: out}\nsede: 1\nseed: x\n"
+
+
+def modules_after(*arguments: str) -> tuple[int, set[str]]:
+    """Exit code of a command in a fresh interpreter, and the heavy modules it loaded."""
+    script = (
+        "import sys\nfrom synthkit.cli import app\n"
+        f"try: app({list(arguments)!r})\n"
+        "except SystemExit as stop: code = stop.code\n"
+        f"print(code, *[m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    code, *loaded = out.stdout.splitlines()[-1].split()
+    return int(code), set(loaded)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["generate", "--help"],
+        ["validate", "table/adult"],
+        ["list", "recipes"],
+        ["schema"],
+    ],
+    ids=" ".join,
+)
+def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
+    assert modules_after(*arguments) == (0, set())
+
+
+def test_help_names_every_command(synthkit) -> None:
+    answer = synthkit("--help")
+    assert answer.exit_code == 0
+    for name in COMMANDS:
+        assert f"\n  {name} " in answer.out
+    assert "--install-completion" in answer.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_every_command_has_examples_that_name_it(synthkit, name: str) -> None:
+    answer = synthkit(name, "--help")
+    assert answer.exit_code == 0
+    examples = answer.out.partition("Examples:")[2].strip().splitlines()
+    assert examples
+    for example in examples:
+        assert example.strip().startswith(f"synthkit {name}")
+
+
+def test_version(synthkit) -> None:
+    assert synthkit("--version").out == f"synthkit {__version__}\n"
+
+
+def test_a_valid_recipe(synthkit) -> None:
+    answer = synthkit("validate", "table/adult")
+    assert answer.exit_code == 0
+    assert answer.out.startswith("table/adult: valid (source example:adult, 15 columns")
+    assert answer.err == ""
+
+
+def test_all_problems_go_to_standard_error_with_code_2(synthkit, tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(BAD)
+    answer = synthkit("validate", str(path))
+    assert answer.exit_code == 2
+    assert answer.out == ""
+    assert f"{path}:4:1: sede: there is no such key" in answer.err
+    assert f"{path}:5:7: seed: is text; expected a whole number" in answer.err
+    assert answer.err.endswith("2 problems\n")
+    assert "Traceback" not in answer.err
+
+
+def test_json_ends_with_the_problems_for_a_program(synthkit, tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(BAD)
+    answer = synthkit("validate", str(path), "--json")
+    event = json.loads(answer.out.splitlines()[-1])
+    assert event["event"] == "error"
+    assert event["exit_code"] == answer.exit_code == 2
+    assert [p["where"] for p in event["problems"]] == [f"{path}:4:1", f"{path}:5:7"]
+    good = json.loads(synthkit("validate", "table/adult", "--json").out)
+    assert good["event"] == "result"
+    assert good["columns"] == 15
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "validate"], ["validate", "--debug"]])
+def test_debug_shows_the_traceback_wherever_it_stands(synthkit, arguments: list[str]) -> None:
+    answer = synthkit(*arguments, "nope.yaml")
+    assert answer.exit_code == 2
+    assert "Traceback" in answer.err
+    assert "there is no such file" in answer.err
+
+
+def test_a_missing_source_and_a_missing_column_are_found(synthkit, tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(
+        "version: 1\nsource: {path: d.csv}\nschema: {target: incom}\noutput: {path: o}\n"
+    )
+    missing = synthkit("validate", str(path))
+    assert missing.exit_code == 2
+    assert "d.csv" in missing.err
+    (tmp_path / "d.csv").write_text("income,sex\n1,f\n")
+    answer = synthkit("validate", str(path))
+    assert answer.exit_code == 2
+    assert f"{path}:3:18: schema.target: the data has no column 'incom'" in answer.err
+    assert synthkit("validate", str(path), "--set", "schema.target=income").exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["generate"], ["validate", "a", "--nope"]])
+def test_wrong_usage_has_code_2(synthkit, arguments: list[str]) -> None:
+    assert synthkit(*arguments).exit_code == 2
+
+
+def test_list_shows_every_name_with_a_description(synthkit) -> None:
+    listing = json.loads(synthkit("list", "--json").out)
+    names = {kind: [entry["name"] for entry in entries] for kind, entries in listing.items()}
+    assert names == {
+        "backends": generators.names(),
+        "recipes": resources.names("recipes"),
+        "policies": resources.names("privacy"),
+        "checks": checks.names(),
+        "sources": sources.names(),
+    }
+    for entries in listing.values():
+        for entry in entries:
+            assert not entry["broken"], entry
+            assert len(entry["description"]) > 10, entry
+    text = synthkit("list").out
+    assert all(f"  {name} " in text for found in names.values() for name in found)
+
+
+def test_a_broken_plugin_is_listed_as_broken(synthkit, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Registry("generator", {"lost": "no_such_package.module:Thing"})
+    monkeypatch.setattr("synthkit.generators.generators", broken)
+    answer = synthkit("list", "backends")
+    assert answer.exit_code == 0
+    assert "lost  broken: " in answer.out
+
+
+def test_list_refuses_an_unknown_kind(synthkit) -> None:
+    assert synthkit("list", "backend").exit_code == 2
+
+
+def test_schema_is_json(synthkit) -> None:
+    assert json.loads(synthkit("schema").out)["title"] == "synthkit recipe"
+
+
+def test_doctor_names_versions_extras_and_how_to_install_them(synthkit) -> None:
+    found = json.loads(synthkit("doctor", "--json").out)
+    assert found["synthkit"] == __version__
+    assert found["cores"] >= 1
+    assert {"numpy", "pydantic", "typer"} <= set(found["packages"])
+    assert all(found["packages"].values())
+    assert {"neural", "sql"} <= set(found["extras"])
+    text = synthkit("doctor")
+    assert text.exit_code == 0
+    for extra, packages in found["extras"].items():
+        state = "installed" if all(packages.values()) else f"pip install 'synthkit[{extra}]'"
+        line = next(line for line in text.out.splitlines() if line.startswith(f"extra {extra} "))
+        assert state in line

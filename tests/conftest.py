@@ -1,0 +1,46 @@
+"""Small tables and recipes that several tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+
+@pytest.fixture(scope="session")
+def people() -> pd.DataFrame:
+    """400 rows with every common kind of column; ``income`` depends on ``age`` and ``city``."""
+    rng = np.random.default_rng(5)
+    n = 400
+    age = rng.integers(18, 80, n)
+    city = rng.choice(["Graz", "Linz", "Wien"], n, p=[0.2, 0.3, 0.5])
+    rich = rng.random(n) < 1 / (1 + np.exp(-(age - 50) / 8 + (city == "Linz")))
+    return pd.DataFrame(
+        {
+            "id": [f"C-{10000 + i}" for i in range(n)],
+            "age": age,
+            "city": city,
+            "height": np.round(rng.normal(170, 9, n), 1),
+            "visits": np.where(rng.random(n) < 0.6, 0, rng.poisson(4, n)),
+            "since": pd.Timestamp("2015-01-01") + pd.to_timedelta(rng.integers(0, 3000, n), "D"),
+            "note": pd.array(np.where(rng.random(n) < 0.3, None, rng.choice(["a", "b"], n))),
+            "member": rng.random(n) < 0.5,
+            "income": np.where(rich, "high", "low"),
+        }
+    )
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> dict[str, Any]:
+    """A recipe for ``people`` that writes below ``tmp_path``."""
+    return {
+        "version": 1,
+        "seed": 3,
+        "source": {"path": "people.csv", "holdout": 0.5},
+        "schema": {"target": "income", "sensitive": ["city"]},
+        "privacy": {"policy": "internal", "on_fail": "warn"},
+        "output": {"path": str(tmp_path / "run"), "rows": 150},
+    }

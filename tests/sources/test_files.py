@@ -1,0 +1,124 @@
+"""Finding files and telling formats, and the registry in front of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synthkit.errors import PluginError, SourceError, SynthkitError
+from synthkit.recipe import SourceSpec
+from synthkit.sources import Source, read_table, sources
+from synthkit.sources.files import digest, file_format, locate
+
+
+def test_recipe_s_folder_comes_before_the_working_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, here = tmp_path / "base", tmp_path / "here"
+    for folder in (base, here):
+        folder.mkdir()
+        (folder / "both.csv").write_text("a\n1\n")
+    (here / "one.csv").write_text("a\n1\n")
+    monkeypatch.chdir(here)
+    assert locate(SourceSpec(path="both.csv"), base).files == (base / "both.csv",)
+    assert locate(SourceSpec(path="one.csv"), base).files == (here / "one.csv",)
+    assert locate(SourceSpec(path="o*.csv"), base).files == (here / "one.csv",)
+    assert locate(SourceSpec(path=str(here / "one.csv")), base).files == (here / "one.csv",)
+
+
+def test_a_file_with_a_glob_s_letters_in_its_name(tmp_path: Path) -> None:
+    (tmp_path / "a[1].csv").write_text("a\n1\n")
+    assert locate(SourceSpec(path="a[1].csv"), tmp_path).names == ("a[1].csv",)
+
+
+def test_nested_glob_is_sorted(tmp_path: Path) -> None:
+    for name in ("y/2.csv", "x/1.csv"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("a\n1\n")
+    found = locate(SourceSpec(path="**/*.csv"), tmp_path)
+    assert found.files == (tmp_path / "x/1.csv", tmp_path / "y/2.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("x.csv", b"a\n1\n", "csv"),
+        ("x.TSV.GZ", b"a\n1\n", "csv"),
+        ("x", b"a,b\n1,2\n", "csv"),
+        ("x.ndjson", b"", "jsonl"),
+        ("x.json", b'\n {"a": 1}\n', "jsonl"),
+        ("x.csv", b"PAR1...", "parquet"),
+        ("x", b"PAR1...", "parquet"),
+    ],
+)
+def test_format(tmp_path: Path, name: str, content: bytes, kind: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert file_format(tmp_path / name) == kind
+
+
+def test_stated_format_is_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text('{"a": 1}\n')
+    raw = read_table(SourceSpec(path="x.csv", format="jsonl"), tmp_path, np.random.default_rng(0))
+    assert raw.frame["a"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"PK\x03\x04....", "a zip archive or a spreadsheet"),
+        (b"SQLite format 3\0....", "SQLite database"),
+        (b"BZh91AY", "bzip2"),
+        (b"%PDF-1.7", "PDF"),
+        (b'[\n{"a": 1}]', "JSON array"),
+    ],
+)
+def test_foreign_content_is_named(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "x.data").write_bytes(content)
+    with pytest.raises(SourceError, match=message):
+        locate(SourceSpec(path="x.data"), tmp_path)
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "deep" / "year=2020").mkdir(parents=True)
+    for path, message in {
+        "none.csv": "no such file",
+        "*.csv": "no file matches",
+        "empty": "holds no table",
+        "deep": r"glob such as folder/\*\*",
+        "example:adlt": "did you mean 'adult'",
+    }.items():
+        with pytest.raises(SynthkitError, match=f"(?i){message}"):
+            locate(SourceSpec(path=path), tmp_path)
+
+
+def test_mixed_formats_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a\n1\n")
+    (tmp_path / "x.jsonl").write_text('{"a": 1}\n')
+    with pytest.raises(SourceError, match="different formats: csv, jsonl"):
+        locate(SourceSpec(path="."), tmp_path)
+
+
+def test_table_and_query_are_for_databases(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a\n1\n")
+    with pytest.raises(SourceError, match="for a database URL"):
+        read_table(SourceSpec(path="x.csv", table="t"), tmp_path, np.random.default_rng(0))
+
+
+def test_digest_of_several_files_depends_on_names_and_contents(tmp_path: Path) -> None:
+    a, b = tmp_path / "a", tmp_path / "b"
+    a.write_text("1")
+    b.write_text("2")
+    both = digest([a, b])
+    b.write_text("3")
+    assert digest([a, b]) != both
+    assert digest([a]) == "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
+
+
+def test_every_registered_source_is_one() -> None:
+    assert set(sources.names()) >= {"csv", "parquet", "jsonl", "sql"}
+    assert all(isinstance(sources.get(name)(), Source) for name in sources.names())
+    with pytest.raises(PluginError, match="(?i)did you mean 'parquet'"):
+        sources.get("parket")

@@ -1,0 +1,41 @@
+"""Nearest neighbours against the full distance matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from synthkit.stats import distances
+from synthkit.stats.distances import nearest
+
+
+@pytest.mark.parametrize(("n", "m", "k"), [(1, 1, 1), (7, 3, 2), (120, 90, 5)])
+def test_against_the_full_matrix(
+    n: int, m: int, k: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distances, "QUERY_ROWS", 16)
+    monkeypatch.setattr(distances, "POINT_ROWS", 32)
+    rng = np.random.default_rng(n)
+    a, b = rng.random((n, k), np.float32), rng.random((m, k), np.float32)
+    full = np.linalg.norm(a[:, None].astype(float) - b[None], axis=2)
+    found = nearest(a, b)
+    assert found.distance == pytest.approx(full.min(axis=1), abs=1e-6)
+    assert found.back_distance == pytest.approx(full.min(axis=0), abs=1e-6)
+    assert (found.index == full.argmin(axis=1)).all()
+    assert (found.back_index == full.argmin(axis=0)).all()
+
+
+def test_equal_rows_are_at_distance_zero() -> None:
+    rows = np.random.default_rng(0).random((50, 30), np.float32)
+    found = nearest(rows, rows[::-1].copy())
+    assert (found.distance == 0.0).all()
+    assert (found.back_distance == 0.0).all()
+    assert (found.index == np.arange(50)[::-1]).all()
+
+
+def test_both_directions_agree() -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.random((40, 3), np.float32), rng.random((60, 3), np.float32)
+    there, back = nearest(a, b), nearest(b, a)
+    assert there.distance == pytest.approx(back.back_distance)
+    assert there.back_index.tolist() == back.index.tolist()

@@ -1,0 +1,251 @@
+"""The whole story on small tables: what a run leaves, withholds, repeats and refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import synthkit as sk
+from synthkit import artifacts
+from synthkit.errors import (
+    ConstraintError,
+    ModelError,
+    RecipeError,
+    SchemaError,
+    SinkError,
+    SynthkitError,
+)
+from synthkit.pipeline import shards
+from synthkit.schema import Column, Schema, Unique
+from synthkit.workspace import partial_path
+
+
+def files(path: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+
+
+def set_in(recipe: dict[str, Any], section: str, **values: Any) -> dict[str, Any]:
+    return {**recipe, section: {**recipe.get(section, {}), **values}}
+
+
+def test_a_run_leaves_what_it_promises(people: pd.DataFrame, recipe: dict[str, Any]) -> None:
+    run = sk.generate(recipe, data=people)
+    assert set(files(run.path)) == {
+        "data.csv",
+        "manifest.json",
+        "model/arrays.safetensors",
+        "model/model.json",
+        "recipe.yaml",
+        "report.html",
+        "report.json",
+    }
+    assert not partial_path(run.path).exists()
+    assert list(run.synthetic.columns) == list(people.columns)
+    assert len(run.synthetic) == 150
+    rows = run.manifest["rows"]
+    assert rows["drawn"] == rows["produced"] + sum(rows["rejected"].values())
+    assert rows["requested"] == rows["produced"] == 150
+    report = json.loads((run.path / "report.json").read_text())
+    assert report["verdict"] == run.verdict.word
+    assert {check["family"] for check in report["checks"]} == {
+        "validity",
+        "fidelity",
+        "privacy",
+        "bias",
+    }
+    again = artifacts.read(run.path)[1]
+    assert again.to_json() == report
+
+
+def test_same_seed_same_bytes_and_another_seed_other_rows(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    first = files(sk.generate(recipe, data=people).path)
+    again = files(
+        sk.generate(set_in(recipe, "output", path=str(tmp_path / "again")), data=people).path
+    )
+    for name in ("data.csv", "model/model.json", "model/arrays.safetensors", "report.json"):
+        assert first[name] == again[name], name
+    other = {**set_in(recipe, "output", path=str(tmp_path / "other")), "seed": 4}
+    assert files(sk.generate(other, data=people).path)["data.csv"] != first["data.csv"]
+
+
+def test_identifiers_are_new_unique_and_in_form(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    ids = sk.generate(recipe, data=people).synthetic["id"]
+    assert ids.is_unique
+    assert ids.str.fullmatch(r"C-\d{5}").all()
+    assert not set(ids) & set(people["id"])
+
+
+def test_no_rare_value_reaches_any_file(people: pd.DataFrame, recipe: dict[str, Any]) -> None:
+    planted = people.copy()
+    planted.loc[7, "city"] = "Zwettlzwettl"
+    planted.loc[11, "height"] = 987.6
+    planted.loc[13, "id"] = "Q-77777"
+    run = sk.generate(recipe, data=planted)
+    for name, content in files(run.path).items():
+        for canary in (b"Zwettlzwettl", b"987.6", b"Q-77777"):
+            assert canary not in content, (name, canary)
+
+
+def test_a_failed_policy_withholds_rows_and_model_but_not_the_report(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    strict = set_in(set_in(recipe, "fidelity", c2st={"max": 0.0}), "privacy", on_fail="withhold")
+    run = sk.generate(strict, data=people)
+    assert run.verdict.word == "failed"
+    assert any("c2st" in reason for reason in run.verdict.reasons)
+    assert set(files(run.path)) == {"manifest.json", "recipe.yaml", "report.html", "report.json"}
+    with pytest.raises(SynthkitError, match="withheld"):
+        _ = run.synthetic
+    with pytest.raises(ModelError, match="kept neither"):
+        artifacts.load_model(run.path)
+    warned = sk.generate(set_in(strict, "privacy", on_fail="warn"), data=people, overwrite=True)
+    assert warned.verdict.word == "failed"
+    assert len(warned.synthetic) == 150
+
+
+def test_too_small_a_holdout_is_not_assessed_and_withheld(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    run = sk.generate(
+        set_in(set_in(recipe, "source", holdout=0.02), "privacy", on_fail="withhold"), data=people
+    )
+    assert run.verdict.word == "not_assessed"
+    assert "data.csv" not in files(run.path)
+    assert run.report["dcr_share"].status == "not_assessed"
+
+
+def test_shards_hold_the_rows_of_the_seed_and_resume_makes_only_missing_ones(
+    people: pd.DataFrame,
+    recipe: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sharded = set_in(recipe, "output", shard_rows=40, format="parquet")
+    whole = files(sk.generate(sharded, data=people).path)
+    parts = sorted(name for name in whole if name.startswith("data/"))
+    assert parts == [f"data/part-{i:05d}.parquet" for i in range(4)]
+
+    interrupted = set_in(sharded, "output", path=str(tmp_path / "interrupted"))
+    monkeypatch.setattr("synthkit.pipeline.run_checks", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        sk.generate(interrupted, data=people)
+    monkeypatch.undo()
+    assert not (tmp_path / "interrupted").exists()
+    assert partial_path(tmp_path / "interrupted").exists()
+    monkeypatch.setattr("synthkit.model.Model.fit", _interrupt)
+    resumed = files(sk.generate(interrupted, data=people, resume=True).path)
+    for name in [*parts, "model/arrays.safetensors", "report.json"]:
+        assert resumed[name] == whole[name], name
+
+
+def _interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_resume_leaves_a_finished_run_alone(people: pd.DataFrame, recipe: dict[str, Any]) -> None:
+    run = sk.generate(recipe, data=people)
+    before = files(run.path)
+    again = sk.generate(recipe, data=people, resume=True)
+    assert files(again.path) == before
+    assert again.verdict == run.verdict
+
+
+def test_another_recipe_may_not_take_the_folder(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    sk.generate(recipe, data=people)
+    with pytest.raises(SinkError, match="another recipe"):
+        sk.generate({**recipe, "seed": 99}, data=people)
+
+
+def test_constraints_hold_and_rejections_are_counted(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    table = people.assign(limit=people["age"] + np.arange(len(people)) % 7)
+    ruled = set_in(
+        recipe,
+        "schema",
+        constraints=[
+            {"kind": "inequality", "low": "age", "high": "limit"},
+            {"kind": "range", "column": "height", "min": 165},
+            {"kind": "fixed_combinations", "columns": ["city", "income"]},
+        ],
+    )
+    run = sk.generate(ruled, data=table)
+    rows = run.synthetic
+    assert (rows["age"] <= rows["limit"]).all()
+    assert (rows["height"] >= 165).all()
+    rejected = run.manifest["rows"]["rejected"]
+    assert rejected["range of height"] > 0
+    assert run.manifest["rows"]["drawn"] == 150 + sum(rejected.values())
+
+
+def test_a_constraint_that_nothing_meets_is_one_clear_error(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    ruled = set_in(
+        recipe, "schema", constraints=[{"kind": "range", "column": "height", "min": 5000}]
+    )
+    with pytest.raises(ConstraintError, match=r"only 0 of \d+ drawn rows.*[Ll]oosen"):
+        sk.generate(ruled, data=people)
+    assert not (tmp_path / "run").exists()
+
+
+def test_unique_needs_one_shard() -> None:
+    schema = Schema(
+        columns=(Column(name="a", kind="integer"),),
+        constraints=(Unique(kind="unique", columns=("a",)),),
+    )
+    with pytest.raises(ConstraintError, match="shard_rows"):
+        shards(100, 40, schema)
+    assert shards(100, 40, Schema(columns=())) == [(0, 40), (40, 40), (80, 20)]
+
+
+@pytest.mark.parametrize(
+    ("section", "values", "error", "message"),
+    [
+        ("schema", {"target": "wage"}, RecipeError, "no column 'wage'"),
+        ("schema", {"sensitive": ["gendre"]}, RecipeError, "no column 'gendre'"),
+        ("generator", {"backend": "tree"}, RecipeError, "did you mean 'trees'"),
+        ("generator", {"leafs": 3}, RecipeError, "leafs"),
+    ],
+)
+def test_bad_recipes_name_their_place(
+    people: pd.DataFrame,
+    recipe: dict[str, Any],
+    section: str,
+    values: dict[str, Any],
+    error: type[SynthkitError],
+    message: str,
+) -> None:
+    with pytest.raises(error, match=message):
+        sk.generate(set_in(recipe, section, **values), data=people)
+
+
+def test_constant_target_is_refused(people: pd.DataFrame, recipe: dict[str, Any]) -> None:
+    with pytest.raises(SchemaError, match="income"):
+        sk.generate(recipe, data=people.assign(income="same"))
+
+
+def test_three_rows_are_too_few(people: pd.DataFrame, recipe: dict[str, Any]) -> None:
+    with pytest.raises(SynthkitError, match="rows"):
+        sk.generate(recipe, data=people.head(3))
+
+
+def test_all_null_and_constant_columns_come_through(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    table = people.assign(empty=None, same="x")
+    rows = sk.generate(recipe, data=table).synthetic
+    assert rows["empty"].isna().all()
+    assert set(rows["same"]) == {"x"}
+    assert list(rows.columns) == list(table.columns)
