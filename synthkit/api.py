@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ from synthkit.schema import Schema
 from synthkit.sources import RawTable, from_frame, read_table
 from synthkit.validation import validated
 
-Data = pd.DataFrame | str | Path
+Data: TypeAlias = pd.DataFrame | str | Path
 M = TypeVar("M", bound=BaseModel)
 
 

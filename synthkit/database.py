@@ -1,7 +1,7 @@
 """Databases through SQLAlchemy: one way to open them, and to speak of them without secrets.
 
     with connected(url, SourceError, search=(base, Path.cwd())) as connection:
-        with answering(url, SourceError):
+        with answering(connection, SourceError):
             connection.exec_driver_sql(...)
 
 Messages show the address without password and options. They never repeat what the database said

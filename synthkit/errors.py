@@ -69,9 +69,10 @@ class Problem:
     remedy: str | None = None
 
     def __str__(self) -> str:
+        named = not self.key or self.where.endswith(f" {self.key}")
         return str(
             SynthkitError(
-                f"{self.key}: {self.what}" if self.key else self.what,
+                self.what if named else f"{self.key}: {self.what}",
                 where=self.where,
                 expected=self.expected,
                 remedy=self.remedy,

@@ -98,9 +98,8 @@ def generate(
         model = fit(recipe, tables, run, space)
         synthetic, draws = sample(recipe, tables, model, run, space)
         evidence = Evidence(tables.train, tables.holdout, synthetic, tables.schema)
-        report = assess(
-            evidence, run, policy, recipe.fidelity.thresholds, facts(recipe, tables, draws)
-        )
+        about = facts(recipe, tables, model, draws)
+        report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
         withheld = report.verdict.word != "passed" and recipe.privacy.on_fail == "withhold"
         manifest = artifacts.manifest(
             loaded, tables.raw.origin, model, draws, report, run, withheld
@@ -216,7 +215,7 @@ def assess(
     return Report(verdict, tuple(results), columns, pairs, report_facts)
 
 
-def facts(recipe: Recipe, tables: Tables, draws: Draws) -> dict[str, Any]:
+def facts(recipe: Recipe, tables: Tables, model: Model, draws: Draws) -> dict[str, Any]:
     """The counts and settings that head a report."""
     return {
         "name": recipe.name,
@@ -231,6 +230,9 @@ def facts(recipe: Recipe, tables: Tables, draws: Draws) -> dict[str, Any]:
         "target": tables.schema.target,
         "sensitive": list(tables.schema.sensitive),
         "policy": recipe.privacy.policy,
+        "on_fail": recipe.privacy.on_fail,
+        "protected": model.encoder.protected,
+        "not_learned": model.encoder.unmodelled,
     }
 
 

@@ -169,10 +169,10 @@ def _refuse_unknown(document: Document, key: str) -> None:
     for i, name in enumerate(entries):
         if isinstance(name, str) and name.partition(".")[0] not in known:
             is_key = isinstance(entries, dict)
-            _, expected, hint = choice(name, known)
+            what, expected, hint = choice(name, known)
             document.refuse(
                 (key, name if is_key else i),
-                "there is no such check",
+                "there is no such check" if is_key else what,
                 expected=expected,
                 remedy=hint,
                 key=is_key,

@@ -41,7 +41,7 @@ class Registry:
         self.kind = kind
         self.group = group
         self._targets: dict[str, str] = dict(builtins)
-        self._discovered = group is None
+        self._discovered = False
 
     def names(self) -> list[str]:
         """All registered names, built-ins first, in table order."""
@@ -91,7 +91,7 @@ class Registry:
         self._targets[name] = target
 
     def _discover(self) -> None:
-        if self._discovered:
+        if self._discovered or self.group is None:
             return
         self._discovered = True
         for point in entry_points(group=self.group):

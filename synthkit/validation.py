@@ -60,7 +60,7 @@ def validated(
         # pydantic takes true for the number 1; as a word, only a boolean field takes it.
         model.model_validate(_spelled(data), by_alias=True, by_name=False)
     except ValidationError as error:
-        errors = _by_place(error) | errors
+        errors = _by_place(error, _WHOLE | _REAL) | errors
     for error_details in errors.values():
         _refuse(error_details, model, document, at, others)
     return None if errors else instance
@@ -101,8 +101,11 @@ def kind_of(value: object) -> str:
     return "a list" if isinstance(value, (list, tuple)) else "a mapping"
 
 
-def _by_place(error: ValidationError) -> dict[tuple[Any, ...], ErrorDetails]:
-    return {tuple(e["loc"]): e for e in error.errors(include_input=False, include_url=False)}
+def _by_place(
+    error: ValidationError, kinds: Collection[str] = ()
+) -> dict[tuple[Any, ...], ErrorDetails]:
+    found = error.errors(include_input=False, include_url=False)
+    return {tuple(e["loc"]): e for e in found if not kinds or e["type"] in kinds}
 
 
 def _spelled(data: Any) -> Any:

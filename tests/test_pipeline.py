@@ -215,7 +215,7 @@ def test_unique_needs_one_shard() -> None:
     [
         ("schema", {"target": "wage"}, RecipeError, "no column 'wage'"),
         ("schema", {"sensitive": ["gendre"]}, RecipeError, "no column 'gendre'"),
-        ("generator", {"backend": "tree"}, RecipeError, "did you mean 'trees'"),
+        ("generator", {"backend": "tree"}, RecipeError, "Did you mean 'trees'"),
         ("generator", {"leafs": 3}, RecipeError, "leafs"),
     ],
 )

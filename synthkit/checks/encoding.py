@@ -31,9 +31,10 @@ RANK_GRID = 1001
 
 
 def to_numbers(values: pd.Series) -> np.ndarray:
-    """A typed numeric, datetime or duration column as float64; missing cells are NaN."""
+    """A typed numeric column as float64, a time in microseconds; missing cells are NaN."""
     if values.dtype.kind in "mM":
-        numbers = values.to_numpy().astype("int64").astype(np.float64)
+        unit = "datetime64[us]" if values.dtype.kind == "M" else "timedelta64[us]"
+        numbers = values.to_numpy(unit).astype("int64").astype(np.float64)
         numbers[values.isna().to_numpy()] = np.nan
         return numbers
     return values.to_numpy(np.float64, na_value=np.nan)
@@ -159,6 +160,11 @@ class Encoder:
     def levels(self) -> np.ndarray:
         """(d,) number of levels of each column."""
         return np.array([part.levels for part in self.parts], dtype=np.int64)
+
+    @property
+    def dimensions(self) -> int:
+        """Number of coordinates of a point."""
+        return sum(part.levels if isinstance(part, CategoryCode) else 2 for part in self.parts)
 
     @property
     def categorical(self) -> list[int]:

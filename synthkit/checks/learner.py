@@ -28,6 +28,7 @@ class Setting:
 
 
 YARDSTICK = Setting(trees=300, rate=0.05, leaves=31)
+MAX_CELLS = 2_000_000
 SMALL = Setting(trees=30, rate=0.2, leaves=15)
 
 
@@ -62,8 +63,9 @@ class Features:
 def features_of(
     evidence: Evidence, frame: pd.DataFrame, cap: int, rng: np.random.Generator
 ) -> Features:
-    """At most ``cap`` random rows of a table, in random order, as features."""
+    """At most ``cap`` random rows of a table (``MAX_CELLS`` cells), in random order."""
     encoder = encoder_of(evidence)
+    cap = min(cap, max(MAX_CELLS // len(encoder.parts), 1))
     rows = rng.permutation(subsample(len(frame), cap, rng))
     return Features(encoder.features(frame.iloc[rows]), encoder.categorical)
 
@@ -118,7 +120,9 @@ def held_out_auc(
 
     Returns:
         Mean area under the ROC curve over the folds, its standard error, and each column's share
-        of the models' gain, (d,).
+        of the models' gain, (d,). The error adds up the folds' as if they went together: their
+        models share rows, and errors added up as independent were 1.6 times too small on tables
+        without any difference.
     """
     x = Features(np.vstack([positive.x, negative.x]), positive.categorical)
     y = np.repeat([1.0, 0.0], [len(positive.x), len(negative.x)])
@@ -133,6 +137,6 @@ def held_out_auc(
         gain += model.feature_importance("gain")
     return (
         float(np.mean(aucs)),
-        float(np.sqrt(np.square(errors).sum()) / folds),
+        float(np.mean(errors)),
         gain / max(gain.sum(), 1e-12),
     )

@@ -40,7 +40,8 @@ class Application(TyperGroup):
                 print_json(_as_event(error))
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            print("\ninterrupted; `generate --resume` goes on with a run", file=sys.stderr)
+            resume = ctx.invoked_subcommand == "generate"
+            print("\ninterrupted" + "; --resume goes on with it" * resume, file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
         except MemoryError:
             print("out of memory: lower source.max_rows or output.shard_rows", file=sys.stderr)
@@ -72,6 +73,8 @@ def report_bug(
 
     An unexpected error may carry values of the data in its text, so only ``--debug`` shows it.
     """
+    if issubclass(kind, KeyboardInterrupt):
+        return
     if DEBUG in sys.argv:
         traceback.print_exception(kind, error, trace)
         return

@@ -7,10 +7,21 @@ from typing import Annotated
 
 import typer
 
+from synthkit import resources
+
+
+def _recipes(incomplete: str) -> list[str]:
+    """Shell completion: bundled names, and YAML files of the working folder."""
+    names = [*resources.names("recipes"), *(str(path) for path in Path().glob("*.yaml"))]
+    return [name for name in names if name.startswith(incomplete)]
+
+
 RecipeName = Annotated[
     str,
     typer.Argument(
-        metavar="RECIPE", help="A recipe file, or a bundled recipe's name (synthkit list recipes)."
+        metavar="RECIPE",
+        help="A recipe file, or a bundled recipe's name (synthkit list recipes).",
+        autocompletion=_recipes,
     ),
 ]
 Overrides = Annotated[

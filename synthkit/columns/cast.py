@@ -6,8 +6,12 @@
 
 ``to_raw(to_typed(x)) == x`` for every column, dtype and spelling included, up to the choice among
 several missing spellings and to numbers that are not spelled canonically (a leading plus, an
-exponent, blanks around them, noise of floating-point sums as in 0.30000000000000004). Reading is lenient, so that a file that another tool made from the
-same table is understood: integers as ``39.0``, datetimes in ISO form, cells of another dtype.
+exponent, blanks around them, noise of floating-point sums as in 0.30000000000000004). The null of
+an object column comes back as None. Datetimes are kept to the microsecond, and offsets that differ
+from cell to cell come back as UTC; the column's ``reason`` says so.
+
+Reading is lenient, so that a file that another tool made from the same table is understood:
+integers as ``39.0``, datetimes in ISO form, cells of another dtype.
 
 Infinite numbers are no values that a generator could learn or a check could compare: they count
 as invalid, which refuses a training table and is reported of a synthetic one.
@@ -63,12 +67,11 @@ def to_raw(typed: pd.DataFrame, schema: Schema) -> pd.DataFrame:
             cannot hold that.
     """
     check_columns(typed, schema)
-    raw = {
-        column.name: pd.Series(
-            spelling.raw_values(typed[column.name], column), index=typed.index, name=column.name
-        )
-        for column in schema.columns
-    }
+    raw: dict[str, pd.Series] = {}
+    for column in schema.columns:
+        values = spelling.raw_values(typed[column.name], column)
+        # the dtype is said, or pandas would turn objects into what they look like
+        raw[column.name] = pd.Series(values, typed.index, values.dtype, name=column.name)
     return pd.DataFrame(raw, index=typed.index)
 
 

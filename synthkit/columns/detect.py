@@ -114,7 +114,7 @@ def _split_missing(
     if not seen.n_values:
         gone = np.zeros(0, bool)
     elif spec.missing is not None:
-        gone = np.isin(seen.values.astype(str), spec.missing)
+        gone = missing.listed(seen.text, spec.missing)
     else:
         gone, kept_words = missing.placeholders(seen)
     nulls = seen.n_rows - seen.n_present

@@ -16,6 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synthkit.errors import SchemaError
+
 
 @dataclass(frozen=True)
 class Distinct:
@@ -49,8 +51,19 @@ class Distinct:
 
     @cached_property
     def text(self) -> pa.StringArray:
-        """(k,) the values as Arrow text; for columns of text only."""
-        return pa.array(self.values, pa.string(), from_pandas=False)
+        """(k,) the values as Arrow text; for columns of text only.
+
+        Raises:
+            SchemaError: cells that are no valid Unicode.
+        """
+        try:
+            return pa.array(self.values, pa.string(), from_pandas=False)
+        except UnicodeEncodeError:
+            raise SchemaError(
+                "some cells hold text that is no valid Unicode",
+                where=f"column {self.name}",
+                remedy="read the file in the encoding it was written in",
+            ) from None  # the cause would show the cell
 
     @property
     def n_rows(self) -> int:

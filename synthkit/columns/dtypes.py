@@ -8,8 +8,9 @@ ambiguous or says too little, ours says more:
 | ``str`` | object, every present cell a ``str`` (delimited text) |
 | ``string[python]``, ``string[pyarrow]`` | pandas ``StringDtype`` with that storage |
 | ``arrow:int64``, ``arrow:string`` ... | pandas ``ArrowDtype`` of that Arrow type |
-| ``category``, ``category:int64`` | categories that are ``str`` or mixed, or of that dtype |
+| ``category``, ``category:int64`` | categories that are ``str``, or of that dtype |
 | ``object:bool``, ``object:int``, ``object:float``, ``object:decimal``, ``object:date``, ``object:datetime``, ``object:timedelta``, ``object:time`` | object, every present cell of that Python type |
+| ``object:moment`` | object, Python datetimes with a zone; written in UTC |
 | ``object`` | object of mixed Python scalars, or without any present cell |
 
     name = dtype_name(raw["age"])              # "int64"
@@ -40,9 +41,7 @@ _INFERRED = {
     "decimal": "object:decimal",
     "date": "object:date",
     "datetime": "object:datetime",
-    "datetime64": "object:datetime",
     "timedelta": "object:timedelta",
-    "timedelta64": "object:timedelta",
     "time": "object:time",
     "mixed": "object",
     "mixed-integer": "object",
@@ -60,7 +59,7 @@ def dtype_name(raw: pd.Series) -> str:
     dtype = raw.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         inner = dtype_name(pd.Series(dtype.categories, name=raw.name))
-        return "category" if inner in ("str", "object") else f"category:{inner}"
+        return "category" if inner == "str" else f"category:{inner}"
     if isinstance(dtype, pd.StringDtype):
         return f"string[{dtype.storage}]"
     if isinstance(dtype, pd.ArrowDtype):
@@ -68,10 +67,13 @@ def dtype_name(raw: pd.Series) -> str:
     if not pd.api.types.is_object_dtype(dtype):
         return _supported(raw, str(dtype))
     name = _INFERRED.get(pd.api.types.infer_dtype(raw, skipna=True))
-    if name == "object" and not all(isinstance(cell, _SCALARS) for cell in raw[raw.notna()]):
+    present = raw[raw.notna()]
+    if name == "object" and not all(isinstance(cell, _SCALARS) for cell in present):
         name = None
     if name is None:
         raise _refusal(raw, "cells that are bytes, lists, dictionaries or other objects")
+    if name == "object:datetime" and present.iloc[0].tzinfo is not None:
+        return "object:moment"
     return name
 
 
@@ -120,6 +122,7 @@ _OBJECT_FAMILIES: dict[str, Family] = {
     "decimal": "real",
     "date": "datetime",
     "datetime": "datetime",
+    "moment": "datetime",
     "timedelta": "duration",
     "time": "time",
 }
@@ -145,6 +148,8 @@ def _arrow_family(name: str) -> Family:
         return "duration"
     if name.startswith("time"):
         return "time"
+    if name == "null":
+        return "object"
     raise ValueError(f"unsupported Arrow type {name}")
 
 
@@ -164,5 +169,7 @@ def arrow_type(name: str) -> pa.DataType:
 
 def raw_zone(name: str) -> str | None:
     """Time zone in the name of a datetime dtype; None for naive ones."""
+    if name == "object:moment":
+        return "UTC"
     match = re.fullmatch(r"datetime64\[\w+, (.+)\]|arrow:timestamp\[\w+, tz=(.+)\]", name)
     return (match[1] or match[2]) if match else None

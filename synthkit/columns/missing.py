@@ -14,8 +14,11 @@ Numeric codes such as -999 are missing only on strong evidence, see ``sentinels`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from synthkit.columns import numbers
 from synthkit.columns.distinct import Distinct, matches, stripped
@@ -38,6 +41,12 @@ _GAP_IQR = 5.0  # chosen, not derived
 def empty(text: pa.StringArray) -> np.ndarray:
     """(k,) bool: spellings that are missing in every column."""
     return matches(stripped(text), ALWAYS)
+
+
+def listed(text: pa.StringArray, spellings: Iterable[str | None]) -> np.ndarray:
+    """(k,) bool: cells that are spelled in one of these ways."""
+    known = pa.array([s for s in spellings if s is not None], pa.string())
+    return np.asarray(pc.is_in(text, value_set=known), dtype=bool)
 
 
 def placeholders(column: Distinct) -> tuple[np.ndarray, bool]:

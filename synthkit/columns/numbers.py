@@ -197,8 +197,8 @@ def parse_integers(text: pa.StringArray, style: Style) -> tuple[np.ndarray, np.n
     if simple.any():
         values[simple] = digits.filter(pa.array(simple)).cast(pa.int64()).to_numpy()
     valid = simple.copy()
-    rest = np.flatnonzero(~simple)
-    for place in rest[np.asarray(digits.is_valid())[rest]]:
+    hard = pc.match_substring_regex(digits, r"^-?[0-9]{19}$|[eE]")
+    for place in np.flatnonzero(np.asarray(pc.fill_null(hard, False))):
         whole = _whole(digits[place].as_py())
         if whole is not None:
             values[place], valid[place] = whole, True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,8 @@ from synthkit.columns.distinct import Distinct, stripped
 from synthkit.columns.dtypes import Family, dtype_name, family
 from synthkit.schema import Column
 
-NUMERIC = ("integer", "real", "boolean")
+LABELS = ("categorical", "ordinal", "constant", "mixed", "identifier", "text")
+"""Kinds whose typed cells are the raw ones."""
 
 
 def typed_values(raw: pd.Series, column: Column) -> tuple[Any, np.ndarray]:
@@ -24,61 +27,50 @@ def typed_values(raw: pd.Series, column: Column) -> tuple[Any, np.ndarray]:
     """
     name = dtype_name(raw)
     found = family(name)
-    if column.kind in ("categorical", "ordinal", "constant", "mixed", "identifier", "text"):
+    if column.kind in LABELS:
         return _labels(raw, column, found)
-    if not name.startswith("category"):
-        if column.kind in ("integer", "real") and found in NUMERIC and name != "uint64":
-            return _native_numbers(raw, column)
-        if column.kind == "boolean" and found == "boolean":
-            return pd.array(raw.astype(object).where(raw.notna(), None), dtype="boolean"), _none(
-                raw
-            )
-        if column.kind == "datetime" and found == "datetime":
-            return _native_datetimes(raw, column)
-        if column.kind == "duration" and found == "duration":
-            return pd.to_timedelta(raw).dt.as_unit("us").array, _none(raw)
+    if name.startswith("category"):
+        return _spelled(raw, column, found)
+    if found == "datetime" == column.kind:
+        return _native_datetimes(raw, column, name)
+    if found == "duration" == column.kind:
+        spans = _python_spans(raw) if raw.dtype == object else pd.to_timedelta(raw)
+        return spans.dt.as_unit("us").array, np.zeros(len(raw), bool)
+    if name.startswith("object") or name.endswith("uint64"):  # may exceed 64 bits
+        return _spelled(raw, column, found)
+    if found in ("integer", "real", "boolean") and column.kind in ("integer", "real"):
+        return _native_numbers(raw, column, found)
+    if found == "boolean" == column.kind:
+        gone = raw.isna().to_numpy()
+        values = raw.to_numpy(dtype=bool, na_value=False)
+        return pd.arrays.BooleanArray(values, gone), np.zeros(len(raw), bool)
     return _spelled(raw, column, found)
 
 
-def _none(raw: pd.Series) -> np.ndarray:
-    return np.zeros(len(raw), bool)
-
-
-def as_floats(raw: pd.Series) -> np.ndarray:
-    """(n,) float64 of a numeric column of any dtype, NaN for null."""
-    if raw.dtype == object or isinstance(raw.dtype, pd.ArrowDtype):
-        cells = raw.astype(object).where(raw.notna(), np.nan)
-        return cells.to_numpy().astype(np.float64)
-    return raw.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _native_numbers(raw: pd.Series, column: Column) -> tuple[Any, np.ndarray]:
+def _native_numbers(raw: pd.Series, column: Column, found: Family) -> tuple[Any, np.ndarray]:
     gone = raw.isna().to_numpy()
-    if column.kind == "real" or family(dtype_name(raw)) == "real":
-        values = as_floats(raw)
-        wrong = ~gone & ~np.isfinite(values)
-        if column.kind == "integer":
-            with np.errstate(invalid="ignore"):
-                wrong |= ~gone & ((values % 1 != 0) | (np.abs(values) > 2**63 - 1024))
-        lost = gone | wrong | np.isin(values, _sentinels(column))
-        values = np.where(lost, np.nan, values)
-        if column.kind == "real":
-            return values, wrong
-        whole = np.where(lost, 0.0, values).astype(np.int64)
-        return pd.arrays.IntegerArray(whole, lost), wrong
-    filled = raw.astype(object).where(~gone, 0) if gone.any() or raw.dtype == object else raw
-    whole = filled.to_numpy().astype(np.int64)
-    return pd.arrays.IntegerArray(whole, gone | np.isin(whole, _sentinels(column))), _none(raw)
+    if found != "real" and column.kind == "integer":
+        whole = raw.to_numpy(dtype=np.int64, na_value=0)
+        lost = gone | np.isin(whole, _sentinels(column))
+        return pd.arrays.IntegerArray(whole, lost), np.zeros(len(raw), bool)
+    values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~gone & ~np.isfinite(values)
+    if column.kind == "integer":
+        with np.errstate(invalid="ignore"):  # inf % 1
+            wrong |= ~gone & ((values % 1 != 0) | (np.abs(values) > 2**63 - 1024))
+    lost = gone | wrong | np.isin(values, _sentinels(column))
+    if column.kind == "real":
+        return np.where(lost, np.nan, values), wrong
+    return pd.arrays.IntegerArray(np.where(lost, 0.0, values).astype(np.int64), lost), wrong
 
 
 def _sentinels(column: Column) -> np.ndarray:
     return np.array([float(code) for code in column.sentinels])
 
 
-def _native_datetimes(raw: pd.Series, column: Column) -> tuple[Any, np.ndarray]:
+def _native_datetimes(raw: pd.Series, column: Column, name: str) -> tuple[Any, np.ndarray]:
     if raw.dtype == object:
-        aware = getattr(raw.dropna().iloc[0], "tzinfo", None) is not None
-        moments = pd.to_datetime(raw, utc=aware)
+        moments = pd.Series(_python_datetimes(raw))
     elif isinstance(raw.dtype, pd.ArrowDtype):
         moments = pa.array(raw, raw.dtype.pyarrow_dtype)
         if pa.types.is_date(moments.type):
@@ -86,24 +78,34 @@ def _native_datetimes(raw: pd.Series, column: Column) -> tuple[Any, np.ndarray]:
         moments = moments.to_pandas()
     else:
         moments = raw
-    zoned = moments.dt.tz is not None
-    if zoned:
+    zoned = moments.dt.tz is not None or name == "object:moment"
+    if moments.dt.tz is not None:
         moments = moments.dt.tz_convert("UTC").dt.tz_localize(None)
     values = moments.to_numpy(dtype="M8[us]")
     if column.zone is not None and not zoned:
         values = dates.to_utc(values, column.zone)
-    return _typed_array(values, np.isnat(values), column), _none(raw)
+    return _typed_array(values, np.isnat(values), column), np.zeros(len(raw), bool)
+
+
+def _python_datetimes(raw: pd.Series) -> np.ndarray:
+    """(n,) datetime64[us] of Python dates or datetimes; UTC where they have a zone."""
+    cells = [
+        cell.astimezone(dt.UTC).replace(tzinfo=None) if getattr(cell, "tzinfo", None) else cell
+        for cell in raw.astype(object).where(raw.notna(), None)
+    ]
+    return np.array(cells, "M8[us]")
+
+
+def _python_spans(raw: pd.Series) -> pd.Series:
+    """Python timedeltas as timedelta64[us], beyond what nanoseconds can hold."""
+    return pd.Series(np.array(raw.where(raw.notna(), None), "m8[us]"))
 
 
 def _spelled(raw: pd.Series, column: Column, found: Family) -> tuple[Any, np.ndarray]:
     """Parses the distinct spellings and spreads the outcome over the rows."""
     distinct = Distinct.of(raw)
-    text = (
-        pa.array([spell_cell(v) for v in distinct.values], pa.string())
-        if found != "text"
-        else distinct.text
-    )
-    gone = missing.empty(text) | _listed(distinct, column)
+    text = distinct.text if found == "text" else _as_text(distinct)
+    gone = missing.empty(text) | missing.listed(text, column.missing)
     values, valid = _parse(text, column)
     lost = gone | ~valid
     if column.kind in ("integer", "real"):
@@ -114,19 +116,17 @@ def _spelled(raw: pd.Series, column: Column, found: Family) -> tuple[Any, np.nda
     return _typed_array(values, np.append(lost, True)[distinct.codes], column), wrong
 
 
-def _listed(distinct: Distinct, column: Column) -> np.ndarray:
-    return np.isin(distinct.values.astype(str), [m for m in column.missing if m is not None])
+def _as_text(distinct: Distinct) -> pa.StringArray:
+    return pa.array([spell_cell(value) for value in distinct.values], pa.string())
 
 
 def spell_cell(value: Any) -> str:
     """The text by which a cell of another dtype is parsed."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return (
-        value.isoformat()
-        if hasattr(value, "isoformat") and not isinstance(value, pd.Timedelta)
-        else str(value)
-    )
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
 
 
 def _parse(text: pa.StringArray, column: Column) -> tuple[np.ndarray, np.ndarray]:
@@ -151,10 +151,9 @@ def _parse(text: pa.StringArray, column: Column) -> tuple[np.ndarray, np.ndarray
 
 def _booleans(text: pa.StringArray, column: Column) -> tuple[np.ndarray, np.ndarray]:
     """The column's own two spellings; the usual ones too, unless they clash with these."""
-    meaning = {t.lower(): True for t, _ in labels.BOOLEANS} | {
-        f.lower(): False for _, f in labels.BOOLEANS
-    }
-    meaning |= {"1": True, "0": False}
+    meaning = {"1": True, "0": False}
+    for true, false in labels.BOOLEANS:
+        meaning |= {true.lower(): True, false.lower(): False}
     meaning |= {str(column.true).lower(): True, str(column.false).lower(): False}
     read = [meaning.get(cell.lower()) for cell in stripped(text).to_pylist()]
     return np.array([bool(r) for r in read], bool), np.array([r is not None for r in read], bool)
@@ -197,12 +196,9 @@ def _labels(raw: pd.Series, column: Column, found: Family) -> tuple[np.ndarray, 
     cells[:-1] = [_own(value, wanted) for value in distinct.values]
     cells[-1] = None
     if found == "text":
-        gone = _listed(distinct, column)
-        if column.nullable:
-            gone |= missing.empty(distinct.text) & (
-                np.char.strip(distinct.values.astype(str)) == ""
-            )
-        cells[:-1][gone] = None
+        blank = ("",) if column.nullable else ()
+        gone = missing.listed(distinct.text, column.missing)
+        cells[:-1][gone | missing.listed(stripped(distinct.text), blank)] = None
     wrong = np.zeros(distinct.n_values + 1, bool)
     if column.kind == "ordinal":
         known = set(column.order)
@@ -212,12 +208,14 @@ def _labels(raw: pd.Series, column: Column, found: Family) -> tuple[np.ndarray, 
 
 
 def _own(value: Any, wanted: Family) -> Any:
-    """A cell in the form the column's dtype has: text, or a plain Python scalar."""
+    """A cell in the form the column's dtype has: a plain Python scalar, else text."""
     if wanted == "object":
         return value.item() if isinstance(value, np.generic) else value
-    if wanted not in NUMERIC:
-        return spell_cell(value)
-    try:
-        return {"integer": int, "real": float, "boolean": bool}[wanted](value)
-    except ValueError:
-        return str(value)
+    text = spell_cell(value)
+    if wanted == "integer" and re.fullmatch("-?[0-9]+", text):
+        return int(text)
+    if wanted == "boolean":
+        return {"true": True, "false": False}.get(text.lower(), text)
+    if wanted == "real" and re.fullmatch(r"-?[0-9]*\.?[0-9]+(e[+-]?[0-9]+)?", text):
+        return float(text)
+    return text

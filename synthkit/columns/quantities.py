@@ -21,13 +21,12 @@ def spelled_numbers(evidence: Evidence) -> Fields | None:
     style = numbers.find_style(text)
     if style is None:
         return None
-    if style.exponent or matches(stripped(text), numbers.INFINITE).any():
+    if style.exponent or style.more or matches(stripped(text), numbers.INFINITE).any():
         return spelled_reals(evidence, style)
     values, valid = numbers.parse_integers(text, style)
-    if style.more or not valid.all():
-        whole = matches(text, r"[+-]?[0-9]+").all()
-        return too_large(evidence) if whole else spelled_reals(evidence, style)
-    return integers(evidence, values, style)
+    if valid.all():
+        return integers(evidence, values, style)
+    return spelled_reals(evidence, style) if style.least else too_large(evidence)
 
 
 def integers(evidence: Evidence, values: np.ndarray, style: numbers.Style) -> Fields:

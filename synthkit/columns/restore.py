@@ -26,6 +26,7 @@ PYTHON: dict[str, Callable[[Any], Any]] = {
     "object:decimal": lambda value: Decimal(str(value)),
     "object:date": lambda value: pd.Timestamp(value).date(),
     "object:datetime": lambda value: pd.Timestamp(value).to_pydatetime(),
+    "object:moment": lambda value: pd.Timestamp(value, tz="UTC").to_pydatetime(),
     "object:timedelta": lambda value: pd.Timedelta(value).to_pytimedelta(),
     "object:time": lambda value: (dt.datetime.min + pd.Timedelta(value % _MIDNIGHT)).time(),
 }

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from synthkit.columns import dates, durations, numbers
 from synthkit.columns.dtypes import family
+from synthkit.columns.parsing import LABELS
 from synthkit.columns.restore import build, with_nulls
 from synthkit.schema import Column
-
-LABELS = ("categorical", "ordinal", "constant", "mixed", "identifier", "text")
 
 
 def raw_values(typed: pd.Series, column: Column) -> Any:
@@ -20,7 +20,8 @@ def raw_values(typed: pd.Series, column: Column) -> Any:
     missing = typed.isna().to_numpy()
     values = _plain(typed, missing, column)
     if column.sentinels and missing.any():
-        values = np.where(missing, float(column.sentinels[0]), values).astype(values.dtype)
+        values = values.copy()
+        values[missing] = int(column.sentinels[0])
         missing = np.zeros(len(missing), bool)
     if column.dtype.startswith("category"):
         return _category(values, missing, column)
@@ -88,15 +89,14 @@ def _native(values: np.ndarray, missing: np.ndarray, column: Column) -> np.ndarr
     present = with_nulls(values, missing)
     if found in ("integer", "real", "boolean"):
         return _scalars(present, found)
-    known = pd.Series(present[~missing])
-    moments = found == "datetime"
-    full = np.zeros(len(values), "M8[us]" if moments else "m8[us]")
-    if moments:
-        parsed = pd.to_datetime(known, format="ISO8601", utc=column.zone is not None)
-        full[~missing] = parsed.to_numpy(dtype="M8[us]")
-    else:
-        full[~missing] = pd.to_timedelta(known).to_numpy(dtype="m8[us]")
-    return full
+    known = present[~missing]
+    if found == "datetime":
+        moments = np.zeros(len(values), "M8[us]")
+        moments[~missing] = dates.parse_iso(pa.array(known, pa.string()), column.zone)[0]
+        return moments
+    spans = np.zeros(len(values), "m8[us]")
+    spans[~missing] = pd.to_timedelta(pd.Series(known)).to_numpy(dtype="m8[us]")
+    return spans
 
 
 NATURAL = {
@@ -124,17 +124,17 @@ def _category(values: np.ndarray, missing: np.ndarray, column: Column) -> pd.Cat
         cells, missing = np.where(missing, column.missing[0], cells), np.zeros(len(missing), bool)
     codes, known = pd.factorize(with_nulls(cells, missing))
     place = {label: rank for rank, label in enumerate(column.order)}
-    ranked = sorted(range(len(known)), key=lambda i: place[known[i]] if place else known[i])
-    labels = np.empty(len(known), object)
-    labels[:] = [known[i] for i in ranked]
-    inner = column.dtype.partition(":")[2]
-    if inner and family(inner) != "text":
-        nothing = np.zeros(len(labels), bool)
-        plain = column.model_copy(update={"dtype": inner})
-        index = pd.Index(build(_native(labels, nothing, plain), nothing, inner, column.name))
-    else:
-        index = pd.Index(build(labels, np.zeros(len(labels), bool), inner or "str", column.name))
-    back = np.append(np.argsort(ranked), -1)
+    order = sorted(
+        range(len(known)),
+        key=lambda i: (place.get(known[i], len(place)), isinstance(known[i], str), known[i]),
+    )
+    labels, nothing = known[order], np.zeros(len(known), bool)
+    inner = column.dtype.partition(":")[2] or "str"
+    if family(inner) != "text":
+        labels = _native(labels, nothing, column.model_copy(update={"dtype": inner}))
+    back = np.append(np.argsort(order), -1).astype(np.int64)  # code -1 stays -1
     return pd.Categorical.from_codes(
-        back[codes], categories=index, ordered=column.kind == "ordinal"
+        back[codes],
+        categories=pd.Index(build(labels, nothing, inner, column.name)),
+        ordered=column.kind == "ordinal",
     )

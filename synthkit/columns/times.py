@@ -29,7 +29,10 @@ def native_datetimes(evidence: Evidence) -> Fields:
     """A column of a datetime dtype, or of Python dates."""
     zone = raw_zone(evidence.dtype)
     what = f"datetimes in zone {zone}" if zone else "datetimes"
-    return {"kind": "datetime", "zone": zone, "reason": f"{what} by dtype, {evidence.spread}"}
+    reason = f"{what} by dtype, {evidence.spread}"
+    if any(getattr(value, "nanosecond", 0) for value in evidence.column.values):
+        reason += "; digits beyond the microsecond are cut"
+    return {"kind": "datetime", "zone": zone, "reason": reason}
 
 
 def spelled_durations(evidence: Evidence) -> Fields | None:

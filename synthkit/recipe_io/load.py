@@ -117,6 +117,7 @@ def _checked(
 ) -> Recipe:
     for override in overrides:
         document.set(override)
+    _drop_empty_sections(document)
     unreadable = list(document.problems)
     recipe = validated(Recipe, document)
     config = check(document, base, environ)
@@ -125,6 +126,14 @@ def _checked(
     spec = recipe.generator
     complete = {"backend": spec.backend, "budget": spec.budget, **config}
     return recipe.model_copy(update={"generator": GeneratorSpec.model_validate(complete)})
+
+
+def _drop_empty_sections(document: Document) -> None:
+    """A section of which only the key is left, the rest commented out, counts as left out."""
+    sections = {field.alias or name for name, field in Recipe.model_fields.items()}
+    empty = [k for k, v in document.data.items() if v is None and k in sections]
+    for key in empty:
+        del document.data[key]
 
 
 def _in_order(unreadable: list[Problem], problems: list[Problem]) -> list[Problem]:

@@ -30,13 +30,19 @@ def limits(check: CheckResult) -> tuple[float | None, float | None]:
     )
 
 
+def marks(check: CheckResult) -> list[float]:
+    """All numbers that the scale has to cover; none if the check has no value."""
+    if check.value is None:
+        return []
+    places = [*(check.ci or ()), check.reference, check.floor, *limits(check)]
+    return [check.value, *(place for place in places if place is not None)]
+
+
 def bullet(check: CheckResult) -> Markup:
-    """The drawing; ``check.value`` must be a number."""
+    """The drawing of a check whose ``marks`` are finite, and at least one."""
     assert check.value is not None
     low, high = limits(check)
-    marks = [check.value, *(check.ci or ()), check.reference, check.floor, low, high]
-    known = [mark for mark in marks if mark is not None]
-    least, most = min(known), max(known)
+    least, most = min(marks(check)), max(marks(check))
     pad = max(0.0, LEAST_SPAN - (most - least)) / 2
     edges = number_edges(least - pad, most + pad, bins=5)
     if len(edges) > 2 and edges[-2] >= most + pad:

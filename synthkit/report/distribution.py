@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from synthkit.report.histogram import single_values
 from synthkit.report.numbers import calendar_parts, exact, share, tick
 from synthkit.report.svg import path, rect, shorten, svg, text
 
@@ -110,13 +111,6 @@ def _calendar(edges: Sequence[str]) -> list[Callable[[int], bool]]:
     return [lambda i: True, lambda i: midnight[i], *(every(k) for k in spans)]
 
 
-def single_values(distribution: dict[str, Any]) -> bool:
-    """Whether every bin holds one whole number."""
-    edges = distribution["edges"]
-    counted = distribution["unit"] in ("integer", "length")
-    return counted and len(edges) > 1 and edges[1] - edges[0] == 1
-
-
 def _step(edges: Sequence[Any], distribution: dict[str, Any]) -> float:
     """Distance of the first two edges, dates in seconds; 1 if there are none."""
     if len(edges) < 2:
@@ -178,7 +172,8 @@ def _histogram(distribution: dict[str, Any], top: float) -> list[Markup]:
             rect(x, y(end["real"]), OVERFLOW, base - y(end["real"]), "real", tip),
             text(x + OVERFLOW / 2, base + 13, mark, "tick", "middle"),
         ]
-    centre = 0.5 if single_values(distribution) else 0.0
+    single = single_values(distribution["edges"], distribution["unit"], distribution["scale"])
+    centre = 0.5 if single else 0.0
     for i in tick_places(distribution):
         if centre and i == bins:
             continue

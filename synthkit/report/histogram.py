@@ -7,7 +7,7 @@ so it becomes a *spike* with a share of its own. Values off the axis are counted
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from synthkit.report.axis import (
     log_edges,
     number_edges,
 )
-from synthkit.report.cells import SMALL, TABLES, Cells
+from synthkit.report.cells import SMALL, Cells
 
 Unit = Literal["integer", "real", "datetime", "duration", "length"]
 
@@ -51,7 +51,7 @@ def histogram(
     """
     edges, scale = _edges(values, unit)
     spikes = np.array([])
-    if not (unit in ("integer", "length") and len(edges) > 1 and edges[1] - edges[0] == 1):
+    if not single_values(edges, unit, scale):
         spikes = find_spikes(values["real"], values["synthetic"])
         if len(spikes):
             rest = {table: v[~np.isin(v, spikes)] for table, v in values.items()}
@@ -60,21 +60,29 @@ def histogram(
     bins = max(len(edges) - 1, 0)
     cells = Cells.count(codes, bins + 2 + len(spikes), rows)
     shares = cells.shares()
-    at = {table: (lambda i, s=s: None if s is None else s[i]) for table, s in shares.items()}
+
+    def cell(i: int) -> dict[str, float | None]:
+        return {table: None if s is None else s[i] for table, s in shares.items()}
+
     description: dict[str, Any] = {
         "type": "histogram",
         "unit": unit,
         "scale": scale,
         "edges": [_plain(edge, unit) for edge in edges],
         **{table: None if s is None else s[1 : bins + 1] for table, s in shares.items()},
-        "below": {table: at[table](0) for table in TABLES},
-        "above": {table: at[table](bins + 1) for table in TABLES},
+        "below": cell(0),
+        "above": cell(bins + 1),
         "spikes": [
-            {"value": _plain(value, unit)} | {table: at[table](bins + 2 + i) for table in TABLES}
-            for i, value in enumerate(spikes)
+            {"value": _plain(value, unit), **cell(bins + 2 + i)} for i, value in enumerate(spikes)
         ],
     }
     return description, cells
+
+
+def single_values(edges: Sequence[float] | np.ndarray, unit: str, scale: str) -> bool:
+    """Whether every bin of these edges holds one whole number."""
+    counted = unit in ("integer", "length") and scale == "linear"
+    return counted and len(edges) > 1 and bool(edges[1] - edges[0] == 1)
 
 
 def find_spikes(real: np.ndarray, synthetic: np.ndarray) -> np.ndarray:

@@ -5,13 +5,15 @@ Nothing here knows HTML; nothing in the template computes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from synthkit.report import glossary
-from synthkit.report.bullet import bullet
+from synthkit.report.bullet import bullet, marks
 from synthkit.report.detail import cell_text, details, words
-from synthkit.report.distribution import chart, edge_label, single_values
+from synthkit.report.distribution import chart, edge_label
+from synthkit.report.histogram import single_values
 from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
 from synthkit.report.numbers import exact, interval, number, share, signed, threshold
 from synthkit.report.summary import DIRECTIONS
@@ -123,7 +125,7 @@ def _headline(check: CheckResult) -> dict[str, Any]:
     return _check(check) | {
         "title": glossary.short_title(check),
         "question": known.question if known else "",
-        "drawing": bullet(check) if check.value is not None else "",
+        "drawing": bullet(check) if math.isfinite(sum(marks(check) or [math.nan])) else "",
     }
 
 
@@ -196,7 +198,7 @@ def _shares(column: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     else:
         for spike in distribution["spikes"]:
             yield row(f"exactly {exact(spike['value'], distribution['unit'])}", spike)
-        single = single_values(distribution)
+        single = single_values(distribution["edges"], distribution["unit"], distribution["scale"])
         edges = [edge_label(distribution, edge) for edge in distribution["edges"]]
         if edges:
             yield row(f"below {edges[0]}", distribution["below"])

@@ -37,7 +37,7 @@ class DelimitedSink:
                     f"a value has a character that {dialect.encoding}, the real file's encoding, "
                     "cannot write",
                     where=path,
-                    remedy="set source.encoding to utf-8, or output.format to parquet or jsonl",
+                    remedy="set output.format to parquet or jsonl",
                 ) from None
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import json
 import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from synthkit.dialect import Dialect
@@ -42,8 +44,12 @@ def _cells(name: str, column: pd.Series) -> list[Any]:
     return cells
 
 
-def _foreign(cell: object) -> str:
-    """Dates and times in ISO form, other objects as text."""
+def _foreign(cell: object) -> str | float | bool:
+    """Numbers of other libraries as numbers, dates and times in ISO form, the rest as text."""
+    if isinstance(cell, np.generic):
+        return cell.item()
+    if isinstance(cell, decimal.Decimal):
+        return float(cell)
     if isinstance(cell, (datetime.date, datetime.time, pd.Timedelta)):
         return cell.isoformat()
     return str(cell)

@@ -28,6 +28,7 @@ NULLABLE = {
     pa.bool_(): pd.BooleanDtype(),
 }
 TEXT = pd.StringDtype("pyarrow")
+FLOAT_DIGITS = 15
 
 
 def refuse_unreadable(schema: pa.Schema) -> None:
@@ -62,6 +63,15 @@ def to_frame(table: pa.Table) -> tuple[pd.DataFrame, dict[str, str]]:
     }
     columns = {name: to_series(table[name]) for name in table.column_names}
     return pd.DataFrame(columns), lost
+
+
+def lossy(types: dict[str, str]) -> list[str]:
+    """A notice for every decimal column with more digits than a float holds."""
+    return [
+        f"column '{name}' ({kind}) is read as a float, which keeps {FLOAT_DIGITS} digits"
+        for name, kind in types.items()
+        if kind.startswith("decimal") and int(kind.split("(")[1].split(",")[0]) > FLOAT_DIGITS
+    ]
 
 
 def to_series(column: pa.ChunkedArray) -> pd.Series:

@@ -16,7 +16,8 @@ from typing import IO, TYPE_CHECKING
 from synthkit.errors import SourceError
 from synthkit.recipe import SourceSpec
 from synthkit.sources.base import Origin, RawTable
-from synthkit.sources.files import Located, digest, locate, opened, same_names
+from synthkit.sources.files import Located, digest, locate, opened
+from synthkit.sources.names import same_names
 from synthkit.sources.sniff import FALLBACK_ENCODING, Look, binary_content, sniff
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 ``source.path`` is ``example:NAME``, a file, a folder or a glob, searched from the recipe's folder
 and then from the working directory. Compression is told by content, the format by ending and then
-by content; ``source.format`` overrides the latter. Imports the standard library only (zstandard
-when a file needs it), so that ``synthkit validate`` can look at a header in a moment.
+by content; ``source.format`` overrides the latter. Imports the standard library only (pyarrow
+for a zstd file), so that ``synthkit validate`` can look at a header in a moment.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def locate(spec: SourceSpec, base: Path) -> Located:
     if spec.path.startswith(EXAMPLE):
         files = [find("examples", spec.path.removeprefix(EXAMPLE))]
     else:
-        files = _search(spec.path, base)
+        with reading(Path(spec.path)):
+            files = _search(spec.path, base)
     formats = {spec.format or file_format(file) for file in files}
     if len(formats) > 1:
         raise SourceError(
@@ -201,21 +202,3 @@ def digest(files: Sequence[Path]) -> str:
         return digests[0]
     lines = "".join(f"{d}  {file.name}\n" for d, file in zip(digests, files, strict=True))
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def same_names(file: Path, names: Sequence[str], first: Sequence[str]) -> list[str]:
-    """The first file's column names, in its order, if ``file`` has the same ones.
-
-    Raises:
-        SourceError: a column is missing or surplus.
-    """
-    missing, surplus = set(first) - set(names), set(names) - set(first)
-    if missing or surplus:
-        differs = [f"it lacks {', '.join(sorted(missing))}"] * bool(missing)
-        differs += [f"it adds {', '.join(sorted(surplus))}"] * bool(surplus)
-        raise SourceError(
-            "the columns differ from the first file's: " + " and ".join(differs),
-            where=file,
-            expected="files with the same columns",
-        )
-    return list(first)

@@ -10,7 +10,7 @@ import pandas as pd
 from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
 from synthkit.sources.base import Origin, RawTable
-from synthkit.sources.sniff import refuse_repeated
+from synthkit.sources.names import refuse_repeated
 
 UNREADABLE_DTYPES = (pd.IntervalDtype, pd.SparseDtype, pd.PeriodDtype)
 UNREADABLE_OBJECTS = (
@@ -34,11 +34,19 @@ def from_frame(frame: pd.DataFrame) -> RawTable:
     if not isinstance(frame.index, pd.RangeIndex):
         notices.append("the frame's index is left out; use reset_index() to keep it as a column")
     plain = frame.reset_index(drop=True)
+    try:
+        sha256 = content_hash(plain)
+    except UnicodeEncodeError:
+        # The cause is left out: it holds the text.
+        raise SourceError(
+            "a text holds half of a surrogate pair, which is no character",
+            remedy="repair it, for example with text.encode('utf-8', 'replace').decode()",
+        ) from None
     origin = Origin(
         dialect=Dialect(format="frame"),
         rows_total=len(plain),
         rows_read=len(plain),
-        sha256=content_hash(plain),
+        sha256=sha256,
         notices=tuple(notices),
     )
     return RawTable(plain, origin)

@@ -75,6 +75,8 @@ def records(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
             row = decoder.decode(text) if text else None
+            if "\\u" in text:  # an escape may be half of a character, which no text can hold
+                json.dumps(row, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             # The cause is left out: its message may quote the line.
             raise SourceError(

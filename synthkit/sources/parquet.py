@@ -13,8 +13,8 @@ from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
 from synthkit.recipe import SourceSpec
 from synthkit.sources.base import Origin, RawTable
-from synthkit.sources.files import digest, locate, reading, same_names
-from synthkit.sources.sniff import refuse_repeated
+from synthkit.sources.files import digest, locate, reading
+from synthkit.sources.names import refuse_repeated, same_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ class ParquetSource:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from synthkit.sources.arrow import refuse_unreadable, to_frame
+        from synthkit.sources.arrow import lossy, refuse_unreadable, to_frame
         from synthkit.sources.sample import RowSample
 
         located = locate(spec, base)
@@ -56,14 +56,15 @@ class ParquetSource:
                     raise _damaged(file) from error
         if not sample.total:
             raise SourceError("the table has columns but no rows", where=spec.path)
-        frame, types = to_frame(pa.concat_tables(sample.pieces).unify_dictionaries())
+        table = pa.concat_tables(sample.pieces, promote_options="permissive")
+        frame, types = to_frame(table.unify_dictionaries())
         origin = Origin(
             dialect=Dialect(format="parquet", types=types),
             files=located.names,
             rows_total=sample.total,
             rows_read=len(frame),
             sha256=digest(located.files),
-            notices=tuple(dict.fromkeys(notices + sample.notices)),
+            notices=tuple(dict.fromkeys(notices + sample.notices + lossy(types))),
         )
         return RawTable(frame, origin)
 
@@ -95,12 +96,21 @@ def _names(schema: pa.Schema) -> list[str]:
 def _refuse_other_types(schema: pa.Schema, first: pa.Schema, names: list[str]) -> None:
     for name in names:
         found, wanted = schema.field(name).type, first.field(name).type
-        if found != wanted:
+        if not _go_together(found, wanted):
             raise SourceError(
                 f"column '{name}' has type {found}",
                 expected=f"{wanted} as in the first file",
                 remedy="write all files with one schema",
             )
+
+
+def _go_together(one: pa.DataType, other: pa.DataType) -> bool:
+    """Equal types; a column without any value has type null, dictionaries differ in their size."""
+    from pyarrow import types
+
+    if types.is_dictionary(one) and types.is_dictionary(other):
+        one, other = one.value_type, other.value_type
+    return one == other or types.is_null(one) or types.is_null(other)
 
 
 def _damaged(file: Path) -> SourceError:

@@ -21,17 +21,21 @@ import pyarrow as pa
 from synthkit.sources import arrow
 
 MIXED = pa.large_binary()
+UNREADABLE = (bytes, list, tuple, dict)
 
 
 def to_piece(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
     """A batch of equally long columns as an Arrow table."""
-    return pa.table({name: _to_array(values) for name, values in columns.items()})
+    return pa.table({name: _to_array(name, values) for name, values in columns.items()})
 
 
-def _to_array(values: Sequence[Any]) -> pa.Array:
+def _to_array(name: str, values: Sequence[Any]) -> pa.Array:
     try:
         return pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        for value in values:
+            if isinstance(value, UNREADABLE):
+                arrow.refuse_unreadable(pa.schema({name: pa.array([value]).type}))
         texts = [None if v is None else json.dumps(v, default=str).encode() for v in values]
         return pa.array(texts, MIXED)
 
@@ -64,13 +68,13 @@ def to_frame(pieces: Sequence[pa.Table]) -> tuple[pd.DataFrame, dict[str, str]]:
 def _join(name: str, chunks: Sequence[pa.Array]) -> pa.ChunkedArray | None:
     if any(chunk.type == MIXED for chunk in chunks):
         return None
+    tables = [pa.table({name: chunk}) for chunk in chunks]
+    for table in tables:
+        arrow.refuse_unreadable(table.schema)
     try:
-        tables = [pa.table({name: chunk}) for chunk in chunks]
-        table = pa.concat_tables(tables, promote_options="permissive")
+        return pa.concat_tables(tables, promote_options="permissive")[name]
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None
-    arrow.refuse_unreadable(table.schema)
-    return table[name]
 
 
 def _to_values(chunk: pa.Array) -> list[Any]:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
 from synthkit.recipe import SourceSpec
+from synthkit.sources.names import refuse_repeated
 
 DELIMITERS = ",;\t|~^\x1f\x01"
 FALLBACK_ENCODING = "cp1252"
@@ -70,9 +70,7 @@ class Look:
     notices: tuple[str, ...]
 
 
-def sniff(
-    sample: bytes, whole: bool, spec: SourceSpec, encoding: str | None = None
-) -> Look | None:
+def sniff(sample: bytes, whole: bool, spec: SourceSpec, encoding: str | None = None) -> Look | None:
     """Tells how a file is spelled; None if the sample is a part that holds less than two rows.
 
     Args:
@@ -89,6 +87,11 @@ def sniff(
     text = decoded.removeprefix("\ufeff")  # a mark that the stated encoding does not strip
     if not text.strip("\r\n \t"):
         raise SourceError("the file is empty", expected="a header and rows")
+    if spec.delimiter and (spec.delimiter in '"\r\n\0' or not spec.delimiter.isascii()):
+        raise SourceError(
+            "source.delimiter cannot be this character",
+            expected="one ASCII character other than a quote or a line end",
+        )
     delimiter = spec.delimiter or guess_delimiter(text, whole)
     rows = tokenize(text, delimiter, whole)
     if len(rows) < 2 and not whole:
@@ -280,23 +283,10 @@ def _names(first: Row, width: int, spare: bool, notices: list[str]) -> tuple[str
     said = [str(i + 1) for i in unnamed if not (spare and i == width - 1)]
     if said:
         notices.append(f"columns without a name are called column_N: {', '.join(said)}")
-    refuse_repeated(names)
+    refuse_repeated(
+        names, "rename them in the data; or state source.header: false if row 1 is no header"
+    )
     return tuple(names)
-
-
-def refuse_repeated(names: Sequence[str]) -> None:
-    """Raises ``SourceError`` with names and 1-based positions if a column name occurs twice."""
-    repeated = {name: count for name, count in Counter(names).items() if count > 1}
-    if repeated:
-        places = "; ".join(
-            f"'{name}' in columns {', '.join(str(i + 1) for i, n in enumerate(names) if n == name)}"
-            for name in repeated
-        )
-        raise SourceError(
-            f"column names repeat: {places}",
-            expected="a name of its own for every column",
-            remedy="rename them in the data; or state source.header: false if the first row is data",
-        )
 
 
 def _quoted(body: Sequence[Row], names: Sequence[str]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from synthkit.errors import SourceError
 from synthkit.recipe import SourceSpec
 from synthkit.registry import nearest
 from synthkit.sources.base import Origin, RawTable
-from synthkit.sources.sniff import refuse_repeated
+from synthkit.sources.names import refuse_repeated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,14 +40,14 @@ class SqlSource:
 
     def read(self, spec: SourceSpec, base: Path, rng: np.random.Generator) -> RawTable:
         """See ``Source.read``."""
+        from synthkit.sources.arrow import lossy
         from synthkit.sources.frame import content_hash
         from synthkit.sources.records import to_frame, to_piece
         from synthkit.sources.sample import RowSample
 
         sample = RowSample(spec.max_rows, rng)
         with connected(spec.path, SourceError, search=(base, Path.cwd())) as connection:
-            with answering(connection, SourceError):
-                result = _select(spec, connection)
+            with answering(connection, SourceError), _select(spec, connection) as result:
                 names = list(result.keys())
                 refuse_repeated(names)
                 for rows in result.partitions(CHUNK_ROWS):
@@ -62,17 +62,18 @@ class SqlSource:
             rows_total=sample.total,
             rows_read=len(frame),
             sha256=content_hash(frame),
-            notices=tuple(sample.notices),
+            notices=(*sample.notices, *lossy(types)),
         )
         return RawTable(frame, origin)
 
     def header(self, spec: SourceSpec, base: Path) -> list[str] | None:
         """Column names of a table; None for a query, which would have to run."""
-        if spec.query:
+        if spec.query and not spec.table:
             return None
         with connected(spec.path, SourceError, search=(base, Path.cwd())) as connection:
             with answering(connection, SourceError):
-                return list(_select(spec, connection, " WHERE 1 = 0").keys())
+                with _select(spec, connection, " WHERE 1 = 0") as result:
+                    return list(result.keys())
 
 
 def _select(spec: SourceSpec, connection: sa.Connection, where: str = "") -> sa.CursorResult[Any]:

@@ -41,7 +41,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 Batch = dict[str, np.ndarray]
 
@@ -205,6 +204,8 @@ def to_states(field: Numeric, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         state: (n,) int32; 0 continuous, 1 … len(spikes) the spikes, len(spikes) + 1 missing.
         z: (n,) float64 normal score of the continuous part in ±4.76, 0.0 where state is not 0.
     """
+    from scipy.special import ndtri  # not on top: options of backends are read without scipy
+
     bounds, states = _stretches(field)
     place = np.searchsorted(bounds[1:-1], u, side="right")
     state = states[place].astype(np.int32)
@@ -225,6 +226,8 @@ def from_states(
 
     State 0 in a field that spikes cover wholly has no ranks of its own: it is drawn from [0, 1].
     """
+    from scipy.special import ndtr
+
     bounds, states = _stretches(field)
     free = np.flatnonzero(states == 0)
     if not len(free):

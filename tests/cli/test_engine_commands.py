@@ -288,7 +288,7 @@ def test_ctrl_c_ends_the_process_with_code_130_and_no_traceback() -> None:
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert said == "\ninterrupted; `generate --resume` goes on with a run\n"
+    assert said == "\ninterrupted; --resume goes on with it\n"
 
 
 def test_the_installed_command_is_this_one() -> None:

@@ -62,6 +62,13 @@ def test_a_recipe_in_another_folder_still_finds_the_data(synthkit, table: Path) 
     assert synthkit("validate", "jobs/one.yaml").exit_code == 0
 
 
+def test_a_table_without_telling_names_gets_a_recipe_too(synthkit, table: Path) -> None:
+    Path("plain.csv").write_text("a,b\n" + "1,x\n2,y\n3,x\n" * 20)
+    assert synthkit("init", "plain.csv").exit_code == 0
+    assert load_recipe("recipe.yaml").recipe.declared.target is None
+    assert synthkit("validate", "recipe.yaml").exit_code == 0
+
+
 def test_nothing_is_overwritten_without_force(synthkit, table: Path) -> None:
     Path("recipe.yaml").write_text("precious")
     answer = synthkit("init", "data/my people.csv")

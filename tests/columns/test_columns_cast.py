@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,10 @@ def moments(*cells: str) -> list[pd.Timestamp]:
         (["1", "2"], column("categorical", dtype="int64"), [1, 2], 0),
         (["a", " ", "b"], column("categorical", nullable=True), ["a", None, "b"], 0),
         (["a", " ", "b"], column("categorical"), ["a", " ", "b"], 0),
+        ([1, 1.7, np.inf], column("categorical", dtype="int64"), [1, "1.7", "inf"], 0),
+        (["true", "no"], column("categorical", dtype="bool"), [True, "no"], 0),
+        (["1.5", "2", "x"], column("categorical", dtype="float64"), [1.5, 2.0, "x"], 0),
+        ([2**70, 5], column("integer"), [None, 5], 1),
     ],
 )  # fmt: skip
 def test_typed_values(cells: Any, target: Column, expected: list[Any], invalid: int) -> None:
@@ -181,6 +186,27 @@ def test_unsupported_cells_are_refused_without_showing_them(cells: Any) -> None:
     assert CANARY not in str(caught.value)
 
 
+def test_text_that_is_no_unicode_is_refused() -> None:
+    with pytest.raises(
+        SchemaError, match="column x: some cells hold text that is no valid"
+    ) as caught:
+        detect(pd.DataFrame({"x": [f"{CANARY}\ud800", "b"]}))
+    assert CANARY not in str(caught.value)
+
+
+def test_what_cannot_be_kept_is_said() -> None:
+    def reason(cells: Any) -> str:
+        return detect(pd.DataFrame({"x": cells})).columns[0].reason
+
+    fine = np.array(["2024-01-01T00:00:00.123456789", "2024-01-02"], "M8[ns]")
+    assert "beyond the microsecond" in reason(fine)
+    assert "offset zero" in reason(["2024-03-31T01:30:00+01:00", "2024-03-31T03:30:00+02:00"])
+    assert "in a variant" in reason(["01/2/2024", "1/13/2024"])
+    assert "1 value is noisy" in reason(["0.1", "0.2", "0.30000000000000004"])
+    assert "1 cell is infinite" in reason(["0.5", "1.25", "inf"])
+    assert "fraction that is always zero" in reason(["39.0", "40.0"])
+
+
 def test_other_columns_are_named_with_the_nearest() -> None:
     schema = schema_of(column("integer"), Column(name="income", kind="categorical"))
     with pytest.raises(SchemaError) as caught:
@@ -216,6 +242,24 @@ def test_sentinels_are_written_back_in_the_spelling_of_the_column() -> None:
     values, _ = to_typed(frame, schema)
     assert int(values["x"].isna().sum()) == 12
     pd.testing.assert_frame_equal(to_raw(values, schema), frame)
+
+
+def test_huge_integers_beside_a_sentinel_stay_exact() -> None:
+    target = column("integer", dtype="int64", sentinels=("-1",), nullable=True)
+    values = pd.DataFrame({"x": pd.array([2**62 + 1, None], dtype="Int64")})
+    assert to_raw(values, schema_of(target))["x"].tolist() == [2**62 + 1, -1]
+
+
+def test_one_long_cell_costs_no_memory_for_all() -> None:
+    """No fixed-width copy of the cells is made: 100,000 x 4,000 characters would be 1.6 GB."""
+    cells = [f"cell {row}" for row in range(100_000)] + ["long " * 800]
+    frame = pd.DataFrame({"x": cells})
+    tracemalloc.start()
+    schema = detect(frame)
+    to_raw(to_typed(frame, schema)[0], schema)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200e6
 
 
 def test_native_sentinels_keep_an_integer_dtype() -> None:

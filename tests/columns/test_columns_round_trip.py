@@ -109,11 +109,11 @@ def test_native_numbers(values: list[int | None], dtype: str) -> None:
         st.datetimes(dt.datetime(1677, 10, 1), dt.datetime(2262, 1, 1)), min_size=1, max_size=20
     ),
     st.sampled_from(
-        (
-            "%Y-%m-%d %Y-%m-%dT%H:%M:%S %Y-%m-%dT%H:%M:%S.%6f %Y-%m-%dT%H:%M:%S%Z %d-%b-%Y "
-            "%Y-%m-%dT%H:%M%:z %-d/%-m/%Y"
-        ).split()
-        + ["%d.%m.%Y %H:%M", "%d/%m/%Y %I:%M %p", "%B %d, %Y"]
+        [
+            *("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M:%S.%6f"),
+            *("%B %d, %Y", "%Y-%m-%dT%H:%M:%S%Z", "%Y-%m-%d %H:%M%:z", "%d-%b-%Y"),
+            *("%d/%m/%Y %I:%M %p", "%-d/%-m/%Y"),
+        ]
     ),
     st.sampled_from(["+00:00", "+05:30", "-03:00"]),
 )

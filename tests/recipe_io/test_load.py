@@ -172,6 +172,17 @@ def test_the_backends_options_come_complete_with_their_defaults(recipe: Path) ->
     assert loaded.recipe.generator.options == config().model_dump(mode="json")
 
 
+def test_a_section_with_everything_commented_out_counts_as_left_out(recipe: Path) -> None:
+    recipe.write_text(
+        "version: 1\nsource: {path: d.csv}\nschema:\n  # target: income\ngenerator:\n"
+        "output: {path: out}\n"
+    )
+    assert load_recipe(recipe).recipe.declared.target is None
+    recipe.write_text("version: 1\nsource:\noutput: {path: out}\n")
+    (problem,) = problems(recipe)
+    assert str(problem).startswith(f"{recipe}:2:1: source: is missing")
+
+
 def test_a_mapping_is_as_good_as_a_file(recipe: Path) -> None:
     content = {"version": 1, "source": {"path": "a.csv"}, "output": {"path": "out"}}
     loaded = parse_recipe(content, ["output.rows=5"])

@@ -65,6 +65,16 @@ def test_wide_ranges_get_a_log_scale_unless_only_the_synthetic_rows_are_wide() -
     assert histogram(odd, {"real": 500, "synthetic": 500}, "real")[0]["scale"] == "linear"
 
 
+def test_a_log_axis_of_integers_still_shows_its_spike() -> None:
+    wide = np.append(np.full(300, 7.0), np.round(np.geomspace(1, 10_000, 500)))
+    description, _ = histogram(
+        {"real": wide, "synthetic": wide}, {"real": 800, "synthetic": 800}, "integer"
+    )
+    assert description["scale"] == "log"
+    assert description["edges"][:3] == [1, 2, 3]
+    assert [spike["value"] for spike in description["spikes"]] == [7]
+
+
 def test_infinities_lie_off_the_axis() -> None:
     values = np.append(np.linspace(0, 1, 100), [np.inf] * 5 + [-np.inf] * 6)
     description, _ = histogram(

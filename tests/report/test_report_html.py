@@ -161,6 +161,7 @@ def test_reports_with_gaps_render(report: Report) -> None:
         replace(check, value=None, ci=None, reference=None, floor=None, status="error", detail={})
         for check in report.checks
     )
+    undefined = tuple(replace(check, value=float("nan")) for check in report.checks)
     bare = Report(Verdict("not_assessed", "release"), ())
     variants = [
         replace(report, pairs=()),
@@ -168,6 +169,7 @@ def test_reports_with_gaps_render(report: Report) -> None:
         replace(report, columns=(), pairs=()),
         replace(report, facts={}),
         replace(report, checks=failed),
+        replace(report, checks=undefined),
         replace(report, checks=report.checks[-1:]),
         bare,
     ]

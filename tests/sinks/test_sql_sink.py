@@ -26,7 +26,9 @@ FRAME = pd.DataFrame(
         "r": [0.1, np.nan, -1e300],
         "b": pd.array([True, False, None], "boolean"),
         "text": pd.array(["50% 'é'", None, ""], "string[pyarrow]"),
-        "when": pd.to_datetime(["2020-01-02 03:04:05.678901", None, "1999-12-31"], format="ISO8601"),
+        "when": pd.to_datetime(
+            ["2020-01-02 03:04:05.678901", None, "1999-12-31"], format="ISO8601"
+        ),
     }
 )
 
@@ -66,9 +68,13 @@ def test_an_empty_table_is_filled(sqlite: str) -> None:
 
 
 def test_a_failure_leaves_no_rows(sqlite: str) -> None:
-    with pytest.raises(RuntimeError), SqlSink(sqlite, "t") as sink:
-        sink.write(FRAME)
-        raise RuntimeError
+    def breaks_off() -> None:
+        with SqlSink(sqlite, "t") as sink:
+            sink.write(FRAME)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        breaks_off()
     assert write(sqlite, "t", FRAME) == 3
 
 

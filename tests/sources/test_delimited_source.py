@@ -35,7 +35,11 @@ def cells(raw: RawTable) -> list[list[str]]:
     ("content", "names", "rows"),
     [
         ("a,b\n1,x\n", ["a", "b"], [["1", "x"]]),
-        ("a,b\r\n01,\r\n NA ,?\r\n", ["a", "b"], [["01", ""], [" NA ", "?"]]),  # nothing interpreted
+        (
+            "a,b\r\n01,\r\n NA ,?\r\n",
+            ["a", "b"],
+            [["01", ""], [" NA ", "?"]],
+        ),  # nothing interpreted
         ('a,b\n"x\ny","p""q"\n', ["a", "b"], [["x\ny", 'p"q']]),
         ('"a\nb",c\n1,"2\r\n3"\n', ["a\nb", "c"], [["1", "2\r\n3"]]),
         ("a,b\n\n1,2\n\n\n3,4\n\n", ["a", "b"], [["1", "2"], ["3", "4"]]),

@@ -120,5 +120,5 @@ def test_digest_of_several_files_depends_on_names_and_contents(tmp_path: Path) -
 def test_every_registered_source_is_one() -> None:
     assert set(sources.names()) >= {"csv", "parquet", "jsonl", "sql"}
     assert all(isinstance(sources.get(name)(), Source) for name in sources.names())
-    with pytest.raises(PluginError, match="(?i)did you mean 'parquet'"):
+    with pytest.raises(PluginError, match=r"(?i)did you mean 'parquet'"):
         sources.get("parket")

@@ -59,6 +59,7 @@ def test_hash_is_of_names_types_cells_and_order() -> None:
         (pd.DataFrame(), "no columns"),
         (pd.DataFrame({"a": [[CANARY], None]}), "'a' holds list"),
         (pd.DataFrame({"a": [{"k": CANARY}, b"x"]}), "'a' holds bytes, dict"),
+        (pd.DataFrame({"a": [f"{CANARY}\ud800"]}), "half of a surrogate pair"),
         (pd.DataFrame({"a": [1j]}), "'a' holds complex128"),
         (pd.DataFrame({"a": pd.arrays.SparseArray([0, 1])}), "'a' holds Sparse"),
         (pd.DataFrame({"a": pd.interval_range(0, 2)}), "'a' holds interval"),

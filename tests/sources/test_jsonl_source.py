@@ -80,6 +80,7 @@ def test_braces_inside_text_are_no_nesting(tmp_path: Path) -> None:
         ('{"a": 1}\n{"a": ["%s"]}', "line 2: 'a' holds a nested value"),
         ('{"a": {"b": "%s"}}', "line 1: 'a' holds a nested value"),
         (b'{"a": 1}\n{"a": "\xe9%s"}', "line 2 is not valid JSON in UTF-8"),
+        ('{"a": "%s\\ud800"}', "line 1 is not valid JSON"),  # half of a surrogate pair
         ("", "the file is empty"),
         ("\n\n", "the file is empty"),
     ],

@@ -74,6 +74,11 @@ def test_types_are_kept(tmp_path: Path) -> None:
     }
 
 
+def test_decimals_beyond_a_float_are_said(tmp_path: Path) -> None:
+    column = pa.array([decimal.Decimal("1.25")], pa.decimal128(30, 2))
+    assert "'a' (decimal128(30, 2))" in read(tmp_path, pa.table({"a": column})).origin.notices[0]
+
+
 def test_a_named_index_is_a_column_and_an_unnamed_one_is_left_out(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index(["x", "y"], name="key"))
     named = read(tmp_path, frame)
@@ -94,6 +99,17 @@ def test_folder_and_glob_with_categories_of_their_own(tmp_path: Path) -> None:
         raw = read_table(SourceSpec(path=path), Path(), np.random.default_rng(0))
         assert raw.frame["g"].tolist() == ["x", "x", "y", "y"]
         assert raw.origin.files == ("a.parquet", "b.parquet")
+    pq.write_table(pa.table({"g": pa.nulls(1), "n": [3]}), tmp_path / "c.parquet")
+    many = pa.array([str(i) for i in range(300)]).cast(pa.dictionary(pa.int16(), pa.string()))
+    pq.write_table(pa.table({"g": many, "n": range(300)}), tmp_path / "d.parquet")
+    raw = read_table(SourceSpec(path=str(tmp_path)), Path(), np.random.default_rng(0))
+    assert raw.frame["g"].iloc[[0, 3, 4, 5, 304]].astype(object).fillna("-").tolist() == [
+        "x",
+        "y",
+        "-",
+        "0",
+        "299",
+    ]
     pq.write_table(pa.table({"g": ["x"], "n": ["1"]}), tmp_path / "c.parquet")
     with pytest.raises(SourceError, match=r"c\.parquet: column 'g' has type string"):
         read_table(SourceSpec(path=str(tmp_path)), Path(), np.random.default_rng(0))

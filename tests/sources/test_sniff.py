@@ -93,6 +93,17 @@ def test_byte_order_mark_below_a_stated_encoding_is_no_part_of_the_name() -> Non
     assert found.skip == len("\ufeffa,b\n")
 
 
+@pytest.mark.parametrize("delimiter", ['"', "\n", "§"])
+def test_impossible_delimiters(delimiter: str) -> None:
+    with pytest.raises(SourceError, match=r"source\.delimiter cannot be"):
+        look("a,b\n1,2\n", delimiter=delimiter)
+
+
+@pytest.mark.parametrize("delimiter", list(" :^_x\x1f"))
+def test_any_other_delimiter_may_be_stated(delimiter: str) -> None:
+    assert look(f"a{delimiter}b\n1{delimiter}2\n", delimiter=delimiter).names == ("a", "b")
+
+
 def test_unknown_encoding_is_named() -> None:
     with pytest.raises(SourceError, match="'klingon' is not known"):
         look("a,b\n", encoding="klingon")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from synthkit.errors import SourceError
+from synthkit.errors import MissingExtra, SourceError
 from synthkit.recipe import SourceSpec
 from synthkit.sources import RawTable, read_header, read_table
 
@@ -28,8 +29,10 @@ def shop(tmp_path: Path) -> Path:
         )
         database.execute('create view cheap as select * from "order" where price < 2')
         database.execute("create table empty (a text)")
-        database.execute("create table deep (a blob)")
+        database.execute("create table deep (a)")
         database.execute("insert into deep values (?)", [CANARY.encode()])
+        database.execute("create table both (a)")
+        database.executemany("insert into both values (?)", [(1,), (CANARY.encode(),)])
     database.close()
     return tmp_path
 
@@ -91,6 +94,7 @@ def test_a_query_changes_nothing(shop: Path) -> None:
         ({"query": "select id, id from 'order'"}, "'id' in columns 1, 2"),
         ({"table": "empty"}, "columns but no rows"),
         ({"table": "deep"}, r"'a' \(binary\)"),
+        ({"table": "both"}, r"'a' \(binary\)"),
         ({"path": "sqlite:///none.db", "table": "t"}, "no such SQLite file"),
         ({"path": "nosuchdb://host/db", "table": "t"}, "no database driver for 'nosuchdb://'"),
         ({"path": "https://host/x.csv", "table": "t"}, "must be fetched"),
@@ -118,3 +122,9 @@ def test_errors_never_show_the_password(tmp_path: Path, url: str) -> None:
         read(tmp_path, url, table="t")
     assert PASSWORD not in str(caught.value) or "://" not in url[:15]
     assert caught.value.__cause__ is None
+
+
+def test_missing_extra_names_the_install_line(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(MissingExtra, match=r"synthkit\[sql\]"):
+        read(shop, table="order")

@@ -10,9 +10,7 @@ from synthkit.stats.distances import nearest
 
 
 @pytest.mark.parametrize(("n", "m", "k"), [(1, 1, 1), (7, 3, 2), (120, 90, 5)])
-def test_against_the_full_matrix(
-    n: int, m: int, k: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_against_the_full_matrix(n: int, m: int, k: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distances, "QUERY_ROWS", 16)
     monkeypatch.setattr(distances, "POINT_ROWS", 32)
     rng = np.random.default_rng(n)

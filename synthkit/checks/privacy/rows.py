@@ -4,7 +4,8 @@ A statement such as "nearer to the training rows" means nothing unless both side
 chance, so the larger real side is cut at random to the size of the smaller one. ``MIN_ROWS`` is
 what the numbers need to carry a verdict: with 250 rows a side the standard error of a membership
 AUC is .026, and an attack with AUC .59 is found 95 times in 100; with fewer rows a pass would say
-nothing, and the checks return ``not_assessed``.
+nothing, and the checks return ``not_assessed``. At most ``MAX_ROWS`` rows of each table are used,
+and fewer in wide tables, where the work is held at ``MAX_WORK`` products.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from synthkit.stats.distances import Nearest, nearest
 
 MIN_ROWS = 250
 MAX_ROWS = 25_000
+MAX_WORK = 1e11
 
 
 @dataclass(frozen=True)
@@ -43,21 +45,24 @@ class Neighbours:
 
 
 def neighbours_of(evidence: Evidence, run: Run) -> Neighbours:
-    """Neighbours among equally many real rows, at most ``MAX_ROWS`` of each; computed once."""
+    """Neighbours among equally many real rows, computed once."""
 
     def make() -> Neighbours:
         assert evidence.holdout is not None
         rng = run.rng("neighbours")
         encoder = encoder_of(evidence)
-        m = min(len(evidence.train), len(evidence.holdout), MAX_ROWS)
+        most = min(MAX_ROWS, int((MAX_WORK / encoder.dimensions) ** 0.5))
+        m = min(len(evidence.train), len(evidence.holdout), most)
         synthetic, train, holdout = (
             encoder.points(frame.iloc[subsample(len(frame), cap, rng)])
             for frame, cap in (
-                (evidence.synthetic, MAX_ROWS),
+                (evidence.synthetic, most),
                 (evidence.train, m),
                 (evidence.holdout, m),
             )
         )
+        used = synthetic.any(axis=0) | train.any(axis=0) | holdout.any(axis=0)
+        synthetic, train, holdout = synthetic[:, used], train[:, used], holdout[:, used]
         return Neighbours(nearest(synthetic, train), nearest(synthetic, holdout))
 
     return evidence.shared("neighbours", make)

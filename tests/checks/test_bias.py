@@ -1,0 +1,105 @@
+"""Groups that shrink and gaps that grow are seen, with the numbers one would work out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from synthkit.checks.base import Evidence
+from synthkit.checks.bias.outcome_gap import OutcomeGap
+from synthkit.checks.bias.representation import Representation
+from synthkit.contracts import checks as contract
+from synthkit.results import CheckResult
+from synthkit.run import Run
+from synthkit.schema import Column, Schema
+
+SCHEMA = Schema(
+    columns=(Column(name="g", kind="categorical"), Column(name="y", kind="categorical")),
+    target="y",
+    sensitive=("g",),
+)
+
+
+def people(a_yes: int, a_no: int, b_yes: int, b_no: int) -> pd.DataFrame:
+    counts = [a_yes, a_no, b_yes, b_no]
+    return pd.DataFrame(
+        {
+            "g": np.repeat(np.array(["A", "A", "B", "B"], dtype=object), counts),
+            "y": np.repeat(np.array(["yes", "no", "yes", "no"], dtype=object), counts),
+        }
+    )
+
+
+def one(check: type, evidence: Evidence) -> CheckResult:
+    (result,) = check().run(evidence, Run(0))
+    return result
+
+
+def test_representation_by_hand() -> None:
+    train, holdout = people(30, 30, 20, 20), people(29, 29, 21, 21)
+    result = one(Representation, Evidence(train, holdout, people(45, 45, 15, 15), SCHEMA))
+    assert result.value == pytest.approx(0.15)  # 60 % -> 75 %
+    assert result.reference == pytest.approx(0.02)
+    assert result.ci is not None
+    assert result.ci[0] < 0.15 < result.ci[1]
+    assert "60.0% of the training rows, 75.0% of the synthetic rows" in result.summary
+
+
+def test_outcome_gap_by_hand() -> None:
+    train = people(40, 60, 20, 80)  # 40 % against 20 %
+    holdout = people(35, 65, 25, 75)
+    synthetic = people(60, 40, 10, 90)  # 60 % against 10 %
+    result = one(OutcomeGap, Evidence(train, holdout, synthetic, SCHEMA))
+    assert result.value == pytest.approx(0.3)
+    assert result.reference == pytest.approx(-0.1)
+    row = result.detail["columns"][0]
+    assert (row["high"], row["low"]) in {("A", "B"), ("B", "A")}
+    assert row["real"] == pytest.approx(0.2)
+    variances = [0.24, 0.16, 0.24, 0.09]
+    assert row["se"] == pytest.approx((sum(variances) / 100) ** 0.5)
+    assert "20 percentage points" in result.summary
+    assert "50 percentage points" in result.summary
+
+
+def test_a_numeric_outcome_is_in_standard_deviations() -> None:
+    groups = np.array(["A"] * 100 + ["B"] * 100, dtype=object)
+    schema = SCHEMA.model_copy(
+        update={"columns": (SCHEMA.columns[0], Column(name="y", kind="real"))}
+    )
+    wide, narrow = (
+        pd.DataFrame({"g": groups, "y": np.repeat([high, 0.0], 100)}) for high in (10.0, 5.0)
+    )
+    result = one(OutcomeGap, Evidence(wide, None, narrow, schema))
+    assert result.value == pytest.approx(-1.0)  # the gap of 2 standard deviations becomes 1
+    assert result.reference is None
+
+
+def test_a_skewed_release_stands_out_from_an_honest_one() -> None:
+    release = contract.release(1500)
+    rows = release.synthetic
+    kept = rows[(rows["group"] == "A") | (np.arange(len(rows)) % 3 == 0)]
+    flipped = rows.copy()
+    flipped.loc[flipped["group"] == "A", "outcome"] = "yes"
+    for check, skewed in ((Representation, kept), (OutcomeGap, flipped)):
+        honest, found = one(check, release), one(check, contract.with_synthetic(release, skewed))
+        assert honest.ci is not None
+        assert honest.ci[0] <= 0.02
+        assert found.ci is not None
+        assert found.ci[0] > 0.05
+
+
+def test_small_groups_are_not_named() -> None:
+    train = people(50, 50, 50, 50)
+    train.loc[:4, "g"] = "only five people"
+    result = one(Representation, Evidence(train, None, train, SCHEMA))
+    assert {row["group"] for row in result.detail["groups"]} == {"A", "B", "other"}
+    assert "only five people" not in repr(result)
+
+
+def test_without_sensitive_columns_the_question_does_not_arise() -> None:
+    release = contract.release(200)
+    schema = release.schema.model_copy(update={"sensitive": ()})
+    given = Evidence(release.train, release.holdout, release.synthetic, schema)
+    for check in (Representation, OutcomeGap):
+        assert one(check, given).status == "not_applicable"

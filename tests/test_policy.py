@@ -1,0 +1,184 @@
+"""Policies: files are refused with all their problems, and verdicts never pass by silence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from synthkit import resources
+from synthkit.checks import checks
+from synthkit.contracts import checks as contract
+from synthkit.errors import RecipeError, SynthkitError
+from synthkit.policy import Limit, Policy, judge, load_policy
+from synthkit.recipe import Threshold
+from synthkit.results import CheckResult
+from synthkit.run import Run
+
+GATED = ("exact_copies", "dcr_share", "membership_nearest")
+
+
+def result(name: str = "dcr_share", value: float | None = 0.5, **fields: object) -> CheckResult:
+    return CheckResult(name, "privacy", value, "lower", **fields)  # type: ignore[arg-type]
+
+
+def policy(required: tuple[str, ...] = (), **limits: dict[str, float]) -> Policy:
+    checks = {name: Limit(**bounds, reason="because") for name, bounds in limits.items()}
+    return Policy(name="test", required=required, checks=checks)
+
+
+def word(results: list[CheckResult], given: Policy, fidelity: dict | None = None) -> str:
+    return judge(results, given, fidelity or {})[1].word
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ({"max": 0.6}, "passed"),
+        ({"max": 0.5}, "passed"),
+        ({"max": 0.4}, "failed"),
+        ({"min": 0.5}, "passed"),
+        ({"min": 0.51}, "failed"),
+        ({"max_ci_low": 0.45}, "passed"),
+        ({"max_ci_low": 0.44}, "failed"),
+        ({"max_over_reference": 0.1}, "passed"),
+        ({"max_over_reference": 0.09}, "failed"),
+        ({"min_of_reference": 1.25}, "passed"),
+        ({"min_of_reference": 1.3}, "failed"),
+        ({"max": 0.6, "min": 0.7}, "failed"),
+    ],
+)
+def test_every_bound(bounds: dict[str, float], expected: str) -> None:
+    found = result(value=0.5, ci=(0.45, 0.55), reference=0.4)
+    judged, verdict = judge([found], policy(dcr_share=bounds), {})
+    assert verdict.word == expected
+    assert judged[0].status == expected
+    assert judged[0].threshold == bounds
+    assert bool(verdict.reasons) == (expected == "failed")
+
+
+def test_reasons_are_sentences_with_numbers() -> None:
+    found = result(value=0.71, ci=(0.69, 0.73))
+    _, verdict = judge([found], policy(dcr_share={"max_ci_low": 0.55}), {})
+    assert verdict.reasons == (
+        "dcr_share is 0.71 and, with 95 % confidence, between 0.69 and 0.73; "
+        "at most 0.55 is allowed.",
+    )
+
+
+@pytest.mark.parametrize("status", ["not_assessed", "not_applicable", "error"])
+def test_a_required_check_without_an_answer_never_passes(status: str) -> None:
+    silent = result(value=None, status=status, detail={"reason": "there is no holdout"})
+    _, verdict = judge([silent], policy(("dcr_share",)), {})
+    assert verdict.word == "not_assessed"
+    assert verdict.reasons == ("dcr_share is required and has no answer: there is no holdout.",)
+
+
+def test_a_required_check_that_did_not_run_never_passes() -> None:
+    assert word([], policy(("dcr_share",))) == "not_assessed"
+    assert word([result("shapes")], policy(("dcr_share",))) == "not_assessed"
+
+
+def test_a_part_that_does_not_apply_is_no_obstacle() -> None:
+    parts = [result("validity.cells"), result("validity.keys", None, status="not_applicable")]
+    assert word(parts, policy(("validity",))) == "passed"
+    parts[1] = result("validity.keys", None, status="not_assessed")
+    assert word(parts, policy(("validity",))) == "not_assessed"
+
+
+def test_a_threshold_without_a_number_never_passes() -> None:
+    limits = {"dcr_share": {"max_ci_low": 0.5}}
+    assert word([result(ci=None)], policy(**limits)) == "not_assessed"
+    assert word([result(value=None, status="error")], policy(**limits)) == "not_assessed"
+    assert word([], policy(**limits)) == "not_assessed"
+    assert word([result()], policy(dcr_share={"max_over_reference": 0.1})) == "not_assessed"
+    assert word([result(value=None, status="not_applicable")], policy(**limits)) == "passed"
+
+
+def test_failed_is_stronger_than_not_assessed() -> None:
+    given = policy(("exact_copies",), dcr_share={"max": 0.4})
+    _, verdict = judge([result()], given, {})
+    assert verdict.word == "failed"
+    assert len(verdict.reasons) == 2
+
+
+def test_a_number_that_is_not_one_fails() -> None:
+    assert word([result(value=float("nan"))], policy(dcr_share={"max": 0.6})) == "failed"
+
+
+def test_fidelity_thresholds_are_judged_too_and_only_tighten() -> None:
+    given = policy(dcr_share={"max": 0.4})
+    assert word([result()], given, {"dcr_share": Threshold(max=0.9)}) == "failed"
+    assert word([result()], policy(), {"dcr_share": Threshold(max=0.4)}) == "failed"
+    assert word([result()], policy(), {"dcr_share": Threshold(max=0.6)}) == "passed"
+    assert word([result()], policy(), {"c2st": Threshold(max=0.6)}) == "not_assessed"
+
+
+def test_all_problems_of_a_file_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: mine\n"
+        "requird: [dcr_share]\n"
+        "required: [dcr_shar]\n"
+        "checks:\n"
+        "  exact_copis: {max: 0, reason: none may}\n"
+        "  dcr_share: {max: lots, reason: why not}\n"
+        "  membership_nearest: {max: 0.6}\n"
+    )
+    with pytest.raises(RecipeError) as caught:
+        load_policy("mine.yaml", tmp_path)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 5
+    for line, place in {
+        "there is no such key": "2:1",
+        "'dcr_shar'": "3:12",
+        "Did you mean 'exact_copies'": "5:3",
+        "a number": "6:20",
+        "reason": "7:3",
+    }.items():
+        assert any(line in found and f"mine.yaml:{place}" in found for found in lines), line
+
+
+def test_a_limit_without_a_bound_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "idle.yaml"
+    path.write_text("name: idle\nchecks:\n  dcr_share: {reason: none}\n")
+    with pytest.raises(RecipeError, match=r"idle\.yaml:3:14: .*sets no bound"):
+        load_policy(str(path))
+
+
+def test_a_policy_that_does_not_exist() -> None:
+    with pytest.raises(SynthkitError, match="Did you mean 'internal'"):
+        load_policy("internl")
+    with pytest.raises(SynthkitError, match=r"nowhere/mine\.yaml: there is no such policy file"):
+        load_policy("nowhere/mine.yaml")
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SynthkitError, match="cannot be read"):
+        load_policy("bytes.yaml", tmp_path)
+
+
+@pytest.mark.parametrize("name", resources.names("privacy"))
+def test_bundled_policies_name_checks_reasons_and_threats(name: str) -> None:
+    given = load_policy(name)
+    assert given.name == name
+    assert set(given.required) >= set(GATED)
+    headings = re.findall(
+        r"^#+ (.+)$", (resources.bundled("privacy") / "THREAT_MODEL.md").read_text(), re.MULTILINE
+    )
+    anchors = {f"THREAT_MODEL.md#{heading.lower().replace(' ', '-')}" for heading in headings}
+    measured = {
+        r.name for check in GATED for r in checks.get(check)().run(contract.release(260), Run(0))
+    }
+    for check, limit in given.checks.items():
+        assert check in measured
+        assert limit.threat in anchors
+        assert len(limit.reason.split()) > 5
+
+
+def test_release_is_at_least_as_strict_as_internal() -> None:
+    internal, release = load_policy("internal"), load_policy("release")
+    for name, limit in internal.checks.items():
+        assert release.checks[name].max_ci_low <= limit.max_ci_low
