@@ -29,10 +29,11 @@ from synthkit.dialect import Dialect
 from synthkit.errors import ModelError, SinkError
 from synthkit.model import Draws, Model
 from synthkit.recipe import Recipe, SourceSpec
-from synthkit.recipe_io import LoadedRecipe, effective_yaml, fingerprint
+from synthkit.recipe_io import LoadedRecipe, effective_yaml
 from synthkit.report.html import render
 from synthkit.results import Report
 from synthkit.run import Run, peak_memory_bytes
+from synthkit.schema import Schema
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sources import Origin, read_table
 from synthkit.workspace import MANIFEST, Workspace, read_manifest, write_json, writing
@@ -58,6 +59,18 @@ def storage_format(recipe: Recipe) -> str:
     return "parquet" if is_database(recipe.output.path) else recipe.output.format
 
 
+def stored(typed: pd.DataFrame, schema: Schema, kind: str, dialect: Dialect) -> pd.DataFrame:
+    """Typed rows as the file of format ``kind`` shall hold them.
+
+    They look like the source's rows, with one exception: delimited text spells numbers and dates,
+    and a format with types of its own gets the types rather than the spellings.
+    """
+    if dialect.format != "csv" or kind == "csv":
+        return to_raw(typed, schema)
+    zoned = [column.name for column in schema.columns if column.zone]
+    return typed.assign(**{name: typed[name].dt.tz_localize("UTC") for name in zoned})
+
+
 def data_files(root: Path) -> list[Path]:
     """The files that hold a run's rows, in order."""
     whole = [root / f"data{suffix}" for suffix in SUFFIXES if (root / f"data{suffix}").exists()]
@@ -78,7 +91,6 @@ def manifest(
     return {
         "synthkit": __version__,
         "name": recipe.name or loaded.name,
-        "fingerprint": fingerprint(recipe),
         "verdict": report.verdict.word,
         "policy": report.verdict.policy,
         "withheld": withheld,
@@ -226,4 +238,5 @@ def write_more(
         )
     for number, part in enumerate(rows):
         path = output if kind else shard_path(output, "parquet", number, max(shards, 2))
-        write_shard(to_raw(part, model.schema), path, kind or "parquet", dialect)
+        form = path.suffix[1:]
+        write_shard(stored(part, model.schema, form, dialect), path, form, dialect)

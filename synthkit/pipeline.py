@@ -10,6 +10,7 @@ What a run leaves in its folder is listed in ``artifacts.py``.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ import pandas as pd
 from synthkit import artifacts
 from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence
-from synthkit.columns import detect, to_raw, to_typed
+from synthkit.columns import detect, to_typed
 from synthkit.constraints import Rules, has_unique
 from synthkit.dialect import Dialect
 from synthkit.errors import ConstraintError, RecipeError, SchemaError
@@ -89,23 +90,29 @@ def generate(
     """
     recipe = loaded.recipe
     policy = load_policy(recipe.privacy.policy, loaded.base)
-    with Workspace.open(
-        artifacts.folder(recipe), fingerprint(recipe), resume=resume, overwrite=overwrite
-    ) as space:
-        if space.finished:
-            return read_outcome(space.final)
+    job = identity(recipe, policy)
+    with Workspace.open(artifacts.folder(recipe), job, resume=resume, overwrite=overwrite) as space:
         tables = read(loaded, run, data)
+        if space.holds(tables.raw.origin.sha256):
+            return read_outcome(space.final)
         model = fit(recipe, tables, run, space)
         synthetic, draws = sample(recipe, tables, model, run, space)
         evidence = Evidence(tables.train, tables.holdout, synthetic, tables.schema)
         about = facts(recipe, tables, model, draws)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
         withheld = report.verdict.word != "passed" and recipe.privacy.on_fail == "withhold"
-        manifest = artifacts.manifest(
-            loaded, tables.raw.origin, model, draws, report, run, withheld
-        )
+        manifest = {
+            "fingerprint": job,
+            **artifacts.manifest(loaded, tables.raw.origin, model, draws, report, run, withheld),
+        }
         artifacts.finish(space, loaded, manifest, report, withheld)
     return Outcome(report.verdict, report, space.final, manifest)
+
+
+def identity(recipe: Recipe, policy: Policy) -> str:
+    """What makes two runs the same job: the recipe's fingerprint and the policy's content."""
+    content = hashlib.sha256(policy.model_dump_json().encode()).hexdigest()
+    return f"{fingerprint(recipe)}-{content[:16]}"
 
 
 def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Tables:
@@ -175,16 +182,22 @@ def sample(
                 continue
             own = Draws()
             rows = model.sample(size, run.rng("sample", number), start=start, draws=own)
-            path = shard_path(space.path, artifacts.storage_format(recipe), number, len(plan))
-            write_shard(
-                to_raw(rows, tables.schema), path, path.suffix[1:], tables.raw.origin.dialect
-            )
+            save_shard(space, recipe, tables, (number, len(plan)), rows)
             space.write_note(f"shard-{number}", vars(own))
             draws.add(own)
             if start < CHECKED_ROWS:
                 checked.append(rows.iloc[: CHECKED_ROWS - start])
             run.report(Step("sample", start + size, total))
     return pd.concat(checked, ignore_index=True), draws
+
+
+def save_shard(
+    space: Workspace, recipe: Recipe, tables: Tables, place: tuple[int, int], rows: pd.DataFrame
+) -> None:
+    """Writes shard ``place[0]`` of ``place[1]``."""
+    dialect, kind = tables.raw.origin.dialect, artifacts.storage_format(recipe)
+    frame = artifacts.stored(rows, tables.schema, kind, dialect)
+    write_shard(frame, shard_path(space.path, kind, *place), kind, dialect)
 
 
 def shards(total: int, shard_rows: int, schema: Schema) -> list[tuple[int, int]]:

@@ -162,6 +162,23 @@ class Workspace:
         """Records progress; atomic."""
         write_json(self.note_path(name), content)
 
+    def holds(self, source: str) -> bool:
+        """Whether the final folder is this very run on this very source (only with ``resume``).
+
+        Progress that an interrupted run made on another source is dropped.
+
+        Args:
+            source: hash of the source's content.
+        """
+        if self.finished and read_manifest(self.final).get("source", {}).get("sha256") == source:
+            return True
+        if self.read_note("source") != source:
+            fingerprint = self.read_note("fingerprint")
+            self._clear()
+            self.write_note("fingerprint", fingerprint)
+            self.write_note("source", source)
+        return False
+
     def publish(self) -> None:
         """Renames the folder to its final place; a finished run there is replaced."""
         with writing(self.final):

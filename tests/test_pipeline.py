@@ -159,6 +159,16 @@ def test_resume_leaves_a_finished_run_alone(people: pd.DataFrame, recipe: dict[s
     assert again.verdict == run.verdict
 
 
+def test_resume_on_changed_data_makes_the_rows_anew(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    before = files(sk.generate(recipe, data=people).path)
+    changed = people.assign(age=people["age"] + 1)
+    after = sk.generate(recipe, data=changed, resume=True)
+    assert after.manifest["source"]["sha256"] not in before["manifest.json"].decode()
+    assert files(after.path)["data.csv"] != before["data.csv"]
+
+
 def test_another_recipe_may_not_take_the_folder(
     people: pd.DataFrame, recipe: dict[str, Any]
 ) -> None:
@@ -249,3 +259,31 @@ def test_all_null_and_constant_columns_come_through(
     assert rows["empty"].isna().all()
     assert set(rows["same"]) == {"x"}
     assert list(rows.columns) == list(table.columns)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+def test_typed_formats_get_types_where_the_source_is_text(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path, kind: str
+) -> None:
+    people.to_csv(tmp_path / "people.csv", index=False)
+    job = set_in(recipe, "source", path=str(tmp_path / "people.csv"))
+    run = sk.generate(set_in(job, "output", format=kind))
+    rows = run.synthetic
+    assert pd.api.types.is_integer_dtype(rows["age"])
+    assert pd.api.types.is_float_dtype(rows["height"])
+    assert pd.api.types.is_bool_dtype(rows["member"])
+    if kind == "parquet":
+        assert pd.api.types.is_datetime64_dtype(rows["since"])
+
+
+def test_csv_out_is_spelled_as_csv_in(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    people.to_csv(tmp_path / "people.csv", index=False, sep=";", na_rep="n/a")
+    run = sk.generate(set_in(recipe, "source", path=str(tmp_path / "people.csv")))
+    lines = (run.path / "data.csv").read_text().splitlines()
+    assert lines[0] == (tmp_path / "people.csv").read_text().splitlines()[0]
+    assert any(";n/a;" in line for line in lines)
+    assert (
+        pd.read_csv(run.path / "data.csv", sep=";")["since"].str.fullmatch(r"\d{4}-\d\d-\d\d").all()
+    )

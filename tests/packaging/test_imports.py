@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STAGES = {"sources", "columns", "transforms", "generators", "checks", "sinks", "report"}
 INTERFACES = {"synthkit.transforms.layout", "synthkit.generators.base"}
-TOP = {"cli", "api", "pipeline", "artifacts", "model", "contracts"}
+TOP = {"cli", "api", "pipeline", "artifacts", "model", "contracts", "recipe_io", "policy", "__main__"}
 
 
 def modules() -> dict[str, Path]:
@@ -45,7 +45,7 @@ def test_arrows_point_down(module: str) -> None:
     for name in imported(modules()[module]):
         there = area(name)
         if there == here or name in INTERFACES or here in TOP or here == "":
-            assert not (there == "cli" and here != "cli"), f"{module} imports {name}"
+            assert there != "cli" or here in ("cli", "__main__"), f"{module} imports {name}"
             continue
         assert there not in TOP, f"{module} imports {name}: upward"
         assert there not in STAGES, f"{module} imports its sibling {name}"
