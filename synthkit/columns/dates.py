@@ -11,7 +11,6 @@ A format is written in ``strftime``'s language with three additions for what fil
 | ``%z``, ``%:z`` | offset ``+0100``, ``+01:00`` |
 | ``%Z`` | the letter ``Z`` |
 
-    found = infer(text)                                  # Guess(format="%Y-%m-%d %H:%M", ...)
     moments, valid = parse(text, "%Y-%m-%d %H:%M")       # datetime64[us]
     text_again = spell(moments, "%Y-%m-%d %H:%M")
 """
@@ -19,7 +18,6 @@ A format is written in ``strftime``'s language with three additions for what fil
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -55,45 +53,12 @@ _PATTERNS = {
 }
 _TOKEN = re.compile(r"%([-.:]?[A-Za-z]|[1-9]f)|%%|[^%]")
 
-_DATES = (
-    "%Y-%m-%d %Y/%m/%d %Y.%m.%d %Y%m%d %d.%m.%Y %d/%m/%Y %m/%d/%Y %d-%m-%Y %m-%d-%Y "
-    "%d.%m.%y %d/%m/%y %m/%d/%y %d-%b-%Y %d-%b-%y %d/%b/%Y %d%b%Y"
-).split()
-_WORDY = (
-    "%d %b %Y",
-    "%d %B %Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%b %d %Y",
-    "%B %d %Y",
-    "%a, %d %b %Y",
-    "%A, %B %d, %Y",
-)
-_MONTHLY = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
-_CLOCKS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%H%M%S")
-_ZONES = ("", "%Z", "%z", "%:z", " %z", " UTC")
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A format that fits every spelling.
-
-    Args:
-        format: see the module's table.
-        ambiguous: day and month could also be the other way round.
-        lossless: spelling the parsed values gives every input back.
-    """
-
-    format: str
-    ambiguous: bool = False
-    lossless: bool = True
-
 
 def check_format(format: str) -> None:
     """``ValueError`` unless ``format`` holds supported directives, at least a year, none twice."""
-    directives = [match[1] for match in _tokens(format) if match[1]]
+    directives = [match[1] for match in tokens(format) if match[1]]
     unknown = [d for d in directives if d != "f" and d not in _PATTERNS]
-    if unknown or "".join(m[0] for m in _tokens(format)) != format:
+    if unknown or "".join(m[0] for m in tokens(format)) != format:
         raise ValueError(f"directives of {' '.join(f'%{d}' for d in _PATTERNS)}")
     parts = [d[-1] for d in directives]
     if len(set(parts)) < len(parts) or not {"Y", "y"} & set(parts):
@@ -105,7 +70,7 @@ def parse(text: pa.StringArray, format: str) -> tuple[np.ndarray, np.ndarray]:
 
     Unpadded digits are read where padded ones are declared.
     """
-    parts, valid = groups(stripped(text), _regex(format))
+    parts, valid = groups(stripped(text), regex(format))
     year = _integers(parts, "Y", valid, 0)
     if "y" in parts:
         short = _integers(parts, "y", valid, 0)
@@ -136,11 +101,11 @@ def parse(text: pa.StringArray, format: str) -> tuple[np.ndarray, np.ndarray]:
     return moments, valid
 
 
-def _regex(format: str) -> str:
+def regex(format: str) -> str:
     """RE2 pattern with a group per directive; a padded number may be unpadded after a separator."""
     pieces = []
     compact = bool(re.search(r"%[mdH]%|%Y%[mdb]|%d%b", format))
-    for match in _tokens(format):
+    for match in tokens(format):
         directive = match[1]
         if not directive:
             pieces.append(re.escape("%" if match[0] == "%%" else match[0]))
@@ -152,7 +117,8 @@ def _regex(format: str) -> str:
     return "".join(pieces)
 
 
-def _tokens(format: str) -> list[re.Match[str]]:
+def tokens(format: str) -> list[re.Match[str]]:
+    """Literals and directives of a format in order; group 1 is the directive without ``%``."""
     return list(_TOKEN.finditer(format))
 
 
@@ -207,7 +173,7 @@ def spell(moments: np.ndarray, format: str, offset: str = "+00:00") -> np.ndarra
     if re.search("%:?z", format):
         moments = moments + np.timedelta64(offset_us(offset), "us")
     text = np.full(len(moments), "", object)
-    for match in _tokens(format):
+    for match in tokens(format):
         directive = match[1]
         if directive in ("z", ":z"):
             text = text + (offset if directive == ":z" else offset.replace(":", ""))
@@ -260,85 +226,9 @@ def _spelled_fraction(micros: np.ndarray, directive: str) -> np.ndarray:
     return np.array(spelled, object)[codes]
 
 
-def infer(text: pa.StringArray) -> Guess | None:
-    """The format that fits every spelling, or None.
-
-    ``03/04/2021`` alone could be two dates: the order of day and month is decided by the values
-    (a part above 12 is a day; the one part that never changes is a day), else ``/`` and two-digit
-    years are read month first and ``-`` day first, and the guess is marked ambiguous.
-    """
-    bare = stripped(text)
-    head = bare.slice(0, 20)
-    fitting = [f for f in _candidates(head) if parse(head, f)[1].all()]
-    fitting = [f for f in fitting if parse(bare, f)[1].all()]
-    if not fitting:
-        return None
-    chosen, ambiguous = _choose(bare, fitting)
-    return _as_spelled(bare, Guess(chosen, ambiguous))
-
-
-def _candidates(head: pa.StringArray) -> list[str]:
-    """Formats whose date part fits the first spelling, with every clock and zone that may follow."""
-    first = head[0].as_py() if len(head) else ""
-    if not 6 <= len(first) <= 40 or not re.search(r"\d", first):
-        return []
-    dates = [*_DATES, *_WORDY]
-    found = [f for f in (*dates, *_MONTHLY) if re.fullmatch(_regex(f), first)]
-    for date in dates:
-        if re.match(_regex(date) + r"[ T,]", first):
-            for gap in (" ", "T", ", "):
-                for clock in _CLOCKS:
-                    for zone in _ZONES:
-                        found += _with_fractions(f"{date}{gap}{clock}{zone}", first)
-    return found
-
-
-def _with_fractions(format: str, first: str) -> list[str]:
-    if "%S" not in format or "." not in first:
-        return [format, format.replace("%S", "%S%.f")] if "%S" in format else [format]
-    return [format.replace("%S", f"%S.%{n}f") for n in range(1, 10)] + [
-        format.replace("%S", "%S%.f")
-    ]
-
-
-def _choose(bare: pa.StringArray, fitting: list[str]) -> tuple[str, bool]:
-    first = fitting[0]
-    swapped = [f for f in fitting[1:] if _order(f) != _order(first)]
-    if not swapped:
-        return first, False
-    parts, _ = groups(bare, _regex(first))
-    constant = [d for d in "md" if len(parts[d].unique()) == 1]
-    if len(constant) == 1:  # the part that never changes is the day: monthly data
-        order = {"d": _order(first), "m": _order(swapped[0])}[constant[0]]
-        return next(f for f in fitting if _order(f) == order), False
-    month_first = "/" in first
-    return next((f for f in fitting if (_order(f) == "md") == month_first), first), True
-
-
-def _order(format: str) -> str:
-    """``md`` or ``dm``: the order of month and day."""
-    return "".join(m[1][-1] for m in _tokens(format) if m[1] and m[1][-1] in "md")
-
-
-def _as_spelled(bare: pa.StringArray, guess: Guess) -> Guess:
-    """Chooses padding, and checks that the spelling comes back."""
-    wanted = bare.to_numpy(zero_copy_only=False)
-    moments, _ = parse(bare, guess.format)
-    offset = common_offset(bare, guess.format) or "+00:00"
-    best, share = guess.format, -1.0
-    for unpadded in ("", "mdHI", "md", "HI"):
-        format = re.sub(f"%([{unpadded}])", r"%-\1", guess.format) if unpadded else guess.format
-        same = float(np.mean(spell(moments, format, offset) == wanted))
-        if same > share:
-            best, share = format, same
-        if same == 1.0:
-            break
-    return replace(guess, format=best, lossless=share == 1.0)
-
-
 def common_offset(text: pa.StringArray, format: str) -> str | None:
     """The one offset of all spellings as ``+01:00``; None if they differ or have none."""
-    parts, valid = groups(stripped(text), _regex(format))
+    parts, valid = groups(stripped(text), regex(format))
     seen = parts["z"].filter(pa.array(valid)).unique().to_pylist() if "z" in parts else []
     if len(seen) != 1:
         return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
-from synthkit.columns import dates, durations, labels, numbers, patterns, quantities
+from synthkit.columns import date_formats, dates, durations, labels, numbers, patterns, quantities
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.dtypes import raw_zone
 from synthkit.columns.evidence import Evidence, Fields
@@ -21,7 +22,7 @@ _TAKES = {
 }
 
 
-def declared_kind(spec: ColumnSpec) -> str | None:
+def declared_kind(spec: ColumnSpec, name: str) -> str | None:
     """The declared kind, or the one that another declaration implies; None to be detected."""
     if spec.kind or spec.order is not None:
         return spec.kind or "ordinal"
@@ -30,7 +31,7 @@ def declared_kind(spec: ColumnSpec) -> str | None:
     if spec.format in durations.FORMATS:
         return "duration"
     if spec.format is not None and spec.decimals is None:
-        style = _style(spec.format, "")
+        style = _style(spec.format, name)
         return "real" if style.more or style.least else "integer"
     return "real" if spec.decimals is not None else None
 
@@ -45,6 +46,16 @@ def refuse_misfits(spec: ColumnSpec, kind: str, name: str) -> None:
                 expected=f"{option} with kind {' or '.join(kinds)}",
                 remedy=f"remove {option} or change the kind",
             )
+
+
+def refuse_codes(kind: str, codes: Mapping[str, int], name: str) -> None:
+    """``SchemaError`` for numbers declared missing in a native column that holds no quantity."""
+    if codes and kind not in ("integer", "real"):
+        raise SchemaError(
+            f"numbers are declared missing in a column of kind {kind}",
+            where=f"schema.columns.{name}",
+            remedy="declare kind integer or real as well, or remove missing",
+        )
 
 
 def declare(evidence: Evidence, kind: str, spec: ColumnSpec) -> Fields:
@@ -83,20 +94,19 @@ def _fitting_style(evidence: Evidence, spec: ColumnSpec) -> numbers.Style:
     """The declared style, or the one of the cells that are numbers."""
     if spec.format is not None:
         return _style(spec.format, evidence.column.name)
-    text = stripped(evidence.column.text)
-    for style in (numbers.PLAIN, *numbers.GROUPED):
-        fits = matches(text, style.pattern)
+    text = evidence.column.text
+    for form in (numbers.PLAIN, *numbers.GROUPED):
+        fits = matches(stripped(text), form.pattern)
         if fits.mean() > 0.5:
-            return numbers.find_style(text.filter(pa.array(fits))) or style
-    return numbers.PLAIN
+            return numbers.find_style(text.filter(pa.array(fits))) or form
+    return numbers.find_style(text) or numbers.PLAIN
 
 
 def _integer(evidence: Evidence, spec: ColumnSpec) -> Fields:
     if not _spelled(evidence):
         return {}
     style = _fitting_style(evidence, spec)
-    plain = not style.group and not style.least
-    return {"format": spec.format or (None if plain or style.more else str(style))}
+    return {"format": spec.format or (None if style.is_plain or style.more else str(style))}
 
 
 def _real(evidence: Evidence, spec: ColumnSpec) -> Fields:
@@ -106,14 +116,12 @@ def _real(evidence: Evidence, spec: ColumnSpec) -> Fields:
         values = evidence.column.values.astype(np.float64)
         return {"decimals": quantities.native_decimals(values[np.isfinite(values)], 1e-9)}
     style = _fitting_style(evidence, spec)
-    fits = matches(stripped(evidence.column.text), style.pattern)
+    fits = ~np.isnan(numbers.parse_reals(evidence.column.text, style))
     text = evidence.column.text.filter(pa.array(fits))
     found = quantities.spelled_precision(text, style, evidence.column.counts[fits])[0]
     decimals = found if spec.decimals is None else spec.decimals
     if decimals is not None and spec.format is None:
-        style = numbers.Style(
-            style.group, style.mark, min(style.least, decimals), decimals > style.least
-        )
+        style = replace(style, least=min(style.least, decimals), more=decimals > style.least)
     return {"decimals": decimals, "format": spec.format or str(style)}
 
 
@@ -138,7 +146,7 @@ def _datetime(evidence: Evidence, spec: ColumnSpec) -> Fields:
     name = evidence.column.name
     text = pa.array([str(v) for v in evidence.column.values.tolist()], pa.string())
     if spec.format is None:
-        guess = dates.infer(text)
+        guess = date_formats.infer(text)
         if guess is None:
             raise SchemaError(
                 "no one datetime format fits all cells",

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
 from synthkit.columns import declared as declaring
 from synthkit.columns import labels, missing, quantities, roles, times
 from synthkit.columns.cast import contradiction
 from synthkit.columns.distinct import Distinct
-from synthkit.columns.dtypes import dtype_name
+from synthkit.columns.dtypes import dtype_name, family
 from synthkit.columns.evidence import Evidence, Fields, counted
 from synthkit.columns.parsing import typed_values
 from synthkit.recipe import ColumnSpec, SchemaSpec
@@ -78,53 +77,39 @@ def detect(frame: pd.DataFrame, declared: SchemaSpec | None = None) -> Schema:
 
 
 def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
-    dtype = dtype_name(raw)
-    seen = Distinct.of(raw)
-    present, spellings, kept_words = _split_missing(seen, dtype, spec)
-    evidence = Evidence(present, dtype, kept_words)
-    gone = seen.n_rows - present.n_present
-    kind = declaring.declared_kind(spec)
-    if present.n_present == 0:
-        found: Fields = {"kind": "constant", "reason": f"all {seen.n_rows:,} cells are missing"}
+    dtype, seen = dtype_name(raw), Distinct.of(raw)
+    split = missing.split(seen, family(dtype), spec.missing)
+    evidence = Evidence(split.present, dtype, split.kept_words)
+    gone = seen.n_rows - split.present.n_present
+    kind = declaring.declared_kind(spec, seen.name)
+    if gone == seen.n_rows:
+        found: Fields = {"kind": "constant", "reason": f"all {gone:,} cells are missing"}
     elif kind is not None:
         found = declaring.declare(evidence, kind, spec)
-    elif present.n_values == 1 and not gone:
+    elif split.present.n_values == 1 and not gone:
         found = labels.constant(evidence)
     else:
         found = _recognise(raw, evidence)
-    gone += found.pop("sentinel_cells", 0)
-    found["nullable"] = gone > 0
-    found["reason"] += _said_of_missing(gone, len(spellings), len(found.get("sentinels", ())))
-    column = Column(name=present.name, dtype=dtype, missing=spellings, **found)
-    if kind is not None and present.n_present:
+    codes = found.pop("sentinels", {})
+    if spec.missing is not None:  # what is missing has been said; nothing is added to it
+        codes = split.sentinels
+        declaring.refuse_codes(found["kind"], codes, seen.name)
+    else:
+        gone += sum(codes.values())
+    found["reason"] += _said_of_missing(gone, len(split.spellings), len(codes))
+    column = Column(
+        name=seen.name,
+        dtype=dtype,
+        nullable=gone > 0,
+        missing=split.spellings,
+        sentinels=tuple(codes),
+        **found,
+    )
+    if kind is not None:
         wrong = typed_values(raw, column)[1]
         if wrong.any():
             raise contradiction(column, wrong)
     return column
-
-
-def _split_missing(
-    seen: Distinct, dtype: str, spec: ColumnSpec
-) -> tuple[Distinct, tuple[str | None, ...], bool]:
-    """Present cells, spellings of missing ones (most frequent first, None for null), kept words."""
-    evidence = Evidence(seen, dtype)
-    if evidence.family != "text":
-        return seen, (), False
-    kept_words = False
-    if not seen.n_values:
-        gone = np.zeros(0, bool)
-    elif spec.missing is not None:
-        gone = missing.listed(seen.text, spec.missing)
-    else:
-        gone, kept_words = missing.placeholders(seen)
-    nulls = seen.n_rows - seen.n_present
-    spellings: list[tuple[int, str | None]] = [
-        (int(seen.counts[place]), str(seen.values[place])) for place in np.flatnonzero(gone)
-    ]
-    if nulls:
-        spellings.append((nulls, None))
-    spellings.sort(key=lambda pair: -pair[0])
-    return seen.keep(~gone), tuple(spelling for _, spelling in spellings), kept_words
 
 
 def _recognise(raw: pd.Series, evidence: Evidence) -> Fields:
@@ -142,7 +127,6 @@ def _said_of_missing(cells: int, spellings: int, sentinels: int) -> str:
         text += f", spelled in {spellings} ways"
     if sentinels:
         text += (
-            f", among them those that hold {'a numeric code' if sentinels == 1 else 'numeric codes'}"
-            " far outside the other values"
+            f", counting those that hold {'a numeric code' if sentinels == 1 else 'numeric codes'}"
         )
     return text

@@ -1,7 +1,7 @@
 """``Evidence``: what a recogniser sees of a column, and the words its reason is made of.
 
 A recogniser is a function ``Evidence -> Fields | None``: the fields of ``schema.Column`` that it
-found, or None for "not mine". Reasons hold counts and facts, never a cell value.
+found, or None for "not mine"; ``sentinels`` is a mapping to cell counts. Reasons hold counts and facts, never a cell value.
 """
 
 from __future__ import annotations

@@ -86,10 +86,8 @@ def _scale_rank(scale: tuple[str, ...]) -> dict[str, int]:
 def identifier(evidence: Evidence) -> Fields | None:
     """UUIDs, e-mail addresses, phone numbers, and single-word codes that hardly ever repeat."""
     column = evidence.column
-    unique, enough = (
-        evidence.uniqueness,
-        column.n_present >= _SMALL or (evidence.named_like_key and column.n_present >= 3),
-    )
+    unique = evidence.uniqueness
+    enough = column.n_present >= (3 if evidence.named_like_key else _SMALL)
     text = stripped(column.text)
 
     def share(pattern: str) -> float:

@@ -14,7 +14,9 @@ Numeric codes such as -999 are missing only on strong evidence, see ``sentinels`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +24,7 @@ import pyarrow.compute as pc
 
 from synthkit.columns import numbers
 from synthkit.columns.distinct import Distinct, matches, stripped
+from synthkit.columns.dtypes import Family
 
 ALWAYS = r"|(?i:nan|n/a|#n/a|null|<na>|nat|#null!)|\\N"
 SYMBOLS = r"[?.\-–—]+|#|\*"
@@ -47,6 +50,59 @@ def listed(text: pa.StringArray, spellings: Iterable[str | None]) -> np.ndarray:
     """(k,) bool: cells that are spelled in one of these ways."""
     known = pa.array([s for s in spellings if s is not None], pa.string())
     return np.asarray(pc.is_in(text, value_set=known), dtype=bool)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A column without its missing cells, and how these are spelled.
+
+    Args:
+        present: the other cells.
+        spellings: of a text column, the most frequent first; None is the frame's null.
+        sentinels: ``{code: cells}`` of declared codes in a column of numbers.
+        kept_words: ``None`` or ``NA`` were seen and kept as categories.
+    """
+
+    present: Distinct
+    spellings: tuple[str | None, ...] = ()
+    sentinels: dict[str, int] = field(default_factory=dict)
+    kept_words: bool = False
+
+
+def split(seen: Distinct, found: Family, declared: tuple[str, ...] | None) -> Split:
+    """Takes the missing cells out: the declared spellings, else those that the tiers tell.
+
+    Args:
+        found: family of the raw dtype.
+        declared: all spellings of missing cells as the user says, or None.
+    """
+    if found != "text":
+        return _without_codes(seen, found, declared or ())
+    kept_words = False
+    if not seen.n_values:
+        gone = np.zeros(0, bool)
+    elif declared is not None:
+        gone = listed(seen.text, declared)
+    else:
+        gone, kept_words = placeholders(seen)
+    spellings: list[tuple[int, str | None]] = [
+        (int(seen.counts[place]), str(seen.values[place])) for place in np.flatnonzero(gone)
+    ]
+    nulls = seen.n_rows - seen.n_present
+    if nulls:
+        spellings.append((nulls, None))
+    spellings.sort(key=lambda pair: -pair[0])
+    return Split(seen.keep(~gone), tuple(s for _, s in spellings), kept_words=kept_words)
+
+
+def _without_codes(seen: Distinct, found: Family, declared: tuple[str, ...]) -> Split:
+    """A native column without the numbers that are declared missing."""
+    if not declared or found not in ("integer", "real"):
+        return Split(seen)
+    codes = [text for text in declared if re.fullmatch("-?[0-9]{1,15}", text)]
+    gone = np.isin(seen.values.astype(np.float64), [float(code) for code in codes])
+    cells = {str(int(seen.values[p])): int(seen.counts[p]) for p in np.flatnonzero(gone)}
+    return Split(seen.keep(~gone), sentinels=cells)
 
 
 def placeholders(column: Distinct) -> tuple[np.ndarray, bool]:

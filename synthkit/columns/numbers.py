@@ -12,6 +12,8 @@ A ``Style`` is written like a spreadsheet's number format, with the marks as the
 | ``0.#e0`` | ``1234.5``, but ``1e-07`` below 0.0001 and from 1e16, as Python does |
 | ``0.00e+00`` | ``1.23e+03``, always an exponent and two digits |
 | ``0.#E+00`` | ``1.2345E+03``, always an exponent and as many digits as needed |
+| ``$#,##0.00`` | ``$1,234.50``; any of ``$ € £ ¥ ₹ USD EUR GBP CHF`` in front or behind |
+| ``0.#%`` | ``1234.5%``; or a unit such as ``kg`` behind, with or without a blank |
 
 Zeros after the mark are always written, ``#`` stands for "and more, up to the column's decimals".
 A leading zero (``007``) is never part of a number: such columns are codes. A leading plus, a bare
@@ -32,8 +34,14 @@ from synthkit.columns.distinct import matches, stripped
 INFINITE = r"(?i)[+-]?inf(?:inity)?"
 MAX_DIGITS = 12  # chosen, not derived: more significant digits than a person writes
 _INT64 = 2**63
+_MONEY = r"[$€£¥₹]|USD|EUR|GBP|CHF"
+_UNITS = r"%|kg|g|lbs?|km|cm|mm|m|ml|l|km/h|mph|kWh|°C|°F|GB|MB|kB"
+_PREFIX = rf"(?P<prefix>(?:{_MONEY})[ \u00a0]?)"
+_SUFFIX = rf"(?P<suffix>[ \u00a0]?(?:{_MONEY}|{_UNITS}))"
 _FORMAT = re.compile(
+    rf"{_PREFIX}?"
     r"(?:#(?P<group>[^#0])##)?0(?:(?P<mark>[.,])(?P<zeros>0*)(?P<more>#?))?(?P<exponent>e0|[eE][+]00)?"
+    rf"{_SUFFIX}?"
 )
 
 
@@ -48,6 +56,7 @@ class Style:
         more: further digits are written where needed.
         exponent: ``e0`` writes very large and very small numbers with an exponent, ``e+00`` and
             ``E+00`` all numbers; empty for none.
+        prefix, suffix: currency or unit around the number; a sign stands before the prefix.
     """
 
     group: str = ""
@@ -55,6 +64,8 @@ class Style:
     least: int = 0
     more: bool = True
     exponent: str = ""
+    prefix: str = ""
+    suffix: str = ""
 
     @classmethod
     def of(cls, text: str | None) -> Style:
@@ -71,16 +82,24 @@ class Style:
             zeros,
             bool(match["more"]),
             match["exponent"] or "",
+            match["prefix"] or "",
+            match["suffix"] or "",
         )
 
     def __str__(self) -> str:
         digits = "0" * self.least + ("#" if self.more else "")
         lead = f"#{self.group}##0" if self.group else "0"
-        return lead + (self.mark + digits if digits else "") + self.exponent
+        number = lead + (self.mark + digits if digits else "") + self.exponent
+        return self.prefix + number + self.suffix
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether integers in this style are bare digits."""
+        return not (self.least or self.group or self.prefix or self.suffix)
 
     @property
     def pattern(self) -> str:
-        """RE2 pattern of a finite number in this style."""
+        """RE2 pattern of a finite number in this style, without prefix and suffix."""
         group, mark = re.escape(self.group), re.escape(self.mark)
         whole = f"(?:0|[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})*)" if group else "(?:0|[1-9][0-9]*)"
         return f"[+-]?(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -101,7 +120,8 @@ def find_style(text: pa.StringArray) -> Style | None:
     ``1,234`` is read with a comma between thousands as long as every comma has three digits
     behind it; one ``0,5`` or ``12,5`` makes it a decimal comma.
     """
-    bare = stripped(text)
+    around = _affixes(text)
+    bare = _bare(text, around)
     finite = bare.filter(pa.array(~matches(bare, INFINITE)))
     if not len(finite):
         return None
@@ -110,8 +130,40 @@ def find_style(text: pa.StringArray) -> Style | None:
         if not (matches(head, style.pattern).all() and matches(finite, style.pattern).all()):
             continue
         if not style.group or pc.any(pc.match_substring(finite, style.group)).as_py():
-            return _with_digits(style, finite)
+            found = _with_digits(style, finite)
+            return replace(found, prefix=around.prefix, suffix=around.suffix)
     return None
+
+
+def _affixes(text: pa.StringArray) -> Style:
+    """The prefix and suffix that all spellings have, as far as they are money or units."""
+    first = text[0].as_py().strip() if len(text) else ""
+    prefix, suffix = re.match(f"[+-]?{_PREFIX}", first), re.search(f"[0-9]{_SUFFIX}$", first)
+    around = Style(
+        prefix=prefix["prefix"] if prefix else "", suffix=suffix["suffix"] if suffix else ""
+    )
+    return (
+        around if matches(stripped(text), f"{_before(around)}.*{_behind(around)}").all() else PLAIN
+    )
+
+
+def _before(style: Style) -> str:
+    return f"(?P<sign>[+-]?){re.escape(style.prefix)}"
+
+
+def _behind(style: Style) -> str:
+    return re.escape(style.suffix)
+
+
+def _bare(text: pa.StringArray, style: Style) -> pa.StringArray:
+    """Spellings without blanks, prefix and suffix around the number; null where these differ."""
+    bare = stripped(text)
+    if not style.prefix and not style.suffix:
+        return bare
+    framed = matches(bare, f"{_before(style)}.*{_behind(style)}")
+    bare = pc.replace_substring_regex(bare, f"^{_before(style)}", r"\1")
+    bare = pc.replace_substring_regex(bare, f"{_behind(style)}$", "")
+    return pc.if_else(pa.array(framed), bare, pa.scalar(None, pa.string()))
 
 
 def _with_digits(style: Style, finite: pa.StringArray) -> Style:
@@ -141,7 +193,7 @@ def _scientific(style: Style, finite: pa.StringArray) -> Style:
 
 def fraction_digits(text: pa.StringArray, style: Style) -> np.ndarray:
     """(k,) digits after the decimal mark that each spelling needs, its exponent counted in."""
-    bare = stripped(text)
+    bare = _bare(text, style)
     mark = _array(pc.find_substring(bare, style.mark))
     end = _array(pc.find_substring_regex(bare, "[eE]"))
     scientific = end >= 0
@@ -166,8 +218,8 @@ def significant_digits(text: pa.StringArray) -> np.ndarray:
 
 def _plain(text: pa.StringArray, style: Style) -> pa.StringArray:
     """Spellings with point and no thousands marks; null where not a number of this style."""
-    bare = stripped(text)
-    found = matches(bare, style.pattern)
+    bare = _bare(text, style)
+    found = np.asarray(pc.fill_null(pc.match_substring_regex(bare, f"^{style.pattern}$"), False))
     if style.group:
         bare = pc.replace_substring(bare, style.group, "")
     if style.mark != ".":
@@ -257,12 +309,14 @@ def _at_least(text: str, least: int) -> str:
 
 def _marked(spelled: list[str], style: Style) -> list[str]:
     """Plain spellings with the style's marks."""
-    if not style.group and style.mark == ".":
+    if style.mark == "." and not (style.group or style.prefix or style.suffix):
         return spelled
     marked = []
     for text in spelled:
         whole, point, digits = text.partition(".")
         if style.group:
             whole = f"{int(whole):,}".replace(",", style.group) if whole != "-0" else whole
-        marked.append(whole + (style.mark if point else "") + digits)
+        number = whole + (style.mark if point else "") + digits
+        sign = "-" if style.prefix and number[0] == "-" else ""
+        marked.append(sign + style.prefix + number.removeprefix(sign) + style.suffix)
     return marked

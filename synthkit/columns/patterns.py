@@ -45,6 +45,7 @@ _ITEM = re.compile(
     re.S,
 )
 _SAMPLE = 20_000
+_SHARED = 5  # values that must share a word before the pattern may show it
 _RUN = re.compile(r"[^\W_]+|[\W_]+")
 _PIECE = re.compile(r"[0-9]+|[^\W\d_]+|[\W_]+")
 
@@ -93,9 +94,9 @@ def infer(values: Sequence[str]) -> str:
 
     Values are first cut into runs of digits, letters and other characters; where these differ
     from value to value, into runs of letters-or-digits and others. A run that is the same in all
-    values of the structure stays literal, everything that varies becomes a class, so a pattern
-    tells no more of a value than what all of them share. At most 20,000 values, evenly spread,
-    are looked at. One value alone has nothing literal but its punctuation.
+    values of the structure, and in five at least, stays literal like the punctuation; everything
+    else becomes a class, so a pattern tells no more of a value than what many share. At most
+    20,000 values, evenly spread, are looked at.
     """
     step = -(-len(values) // _SAMPLE) if values else 1
     sample = list(values[::step])
@@ -122,7 +123,7 @@ def _is_word(run: str) -> bool:
 
 def _described(runs: Sequence[str]) -> str:
     """One item for the runs at one place of all values."""
-    if not _is_word(runs[0]) or (len(runs) > 1 and len(set(runs)) == 1):
+    if not _is_word(runs[0]) or (len(runs) >= _SHARED and len(set(runs)) == 1):
         return "".join(f"\\{c}" if c in _SPECIAL else c for c in runs[0])
     kinds = {_kind(c) for run in set(runs) for c in run}
     name = _JOINED.get("".join(sorted(kinds)), "*")

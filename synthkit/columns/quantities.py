@@ -36,13 +36,14 @@ def integers(evidence: Evidence, values: np.ndarray, style: numbers.Style) -> Fi
         values: (k,) int64, the distinct values in order of first appearance.
         style: of their spelling; ``PLAIN`` for native columns.
     """
-    plain = style.least == 0 and not style.group
-    found = (counter(evidence, values) or key(evidence, values)) if plain else None
-    found = found or (compact_dates(evidence, values) if plain else None)
+    found = (counter(evidence, values) or key(evidence, values)) if style.is_plain else None
+    found = found or (compact_dates(evidence, values) if style.is_plain else None)
     if found:
         return found
     codes = missing.sentinels(values, evidence.column.counts)
     reason = f"whole numbers, {evidence.spread}"
+    if style.prefix or style.suffix:
+        reason += "; written with a currency or unit"
     if evidence.all_differ and evidence.column.n_present >= _SMALL:
         reason += "; all differ, but they are no counter and the name does not say key"
     if evidence.column.n_values == 2 and set(values.tolist()) == {0, 1}:
@@ -52,22 +53,17 @@ def integers(evidence: Evidence, values: np.ndarray, style: numbers.Style) -> Fi
     return {
         "kind": "integer",
         "reason": reason,
-        "format": None if plain else str(style),
-        **coded(values, codes, evidence),
+        "format": None if style.is_plain else str(style),
+        "sentinels": coded(values, codes, evidence),
     }
 
 
-def coded(values: np.ndarray, codes: np.ndarray, evidence: Evidence) -> Fields:
-    """The fields that tell of numeric codes for missing cells."""
-    if not codes.any():
-        return {}
+def coded(values: np.ndarray, codes: np.ndarray, evidence: Evidence) -> dict[str, int]:
+    """``{code: cells}`` of the numeric codes for missing cells, the most frequent first."""
     counts = evidence.column.counts
-    order = np.flatnonzero(codes)[np.argsort(-counts[codes], kind="stable")]
-    return {
-        "nullable": True,
-        "sentinels": tuple(str(int(values[place])) for place in order),
-        "sentinel_cells": int(counts[codes].sum()),
-    }
+    places = np.flatnonzero(codes)
+    places = places[np.argsort(-counts[places], kind="stable")]
+    return {str(int(values[place])): int(counts[place]) for place in places}
 
 
 def counter(evidence: Evidence, values: np.ndarray) -> Fields | None:
@@ -188,7 +184,7 @@ def reals(evidence: Evidence, values: np.ndarray, decimals: int | None) -> Field
         "kind": "real",
         "decimals": decimals,
         "reason": f"numbers {precision}, {evidence.spread}",
-        **coded(values, codes, evidence),
+        "sentinels": coded(values, codes, evidence),
     }
 
 
@@ -210,7 +206,7 @@ def native_reals(evidence: Evidence) -> Fields:
         return {
             "kind": "integer",
             "reason": f"whole numbers stored as {evidence.dtype}, {evidence.spread}",
-            **coded(finite, codes, evidence),
+            "sentinels": coded(finite, codes, evidence),
         }
     values[infinite] = np.nan
     exact = 1e-6 if "32" in evidence.dtype or "16" in evidence.dtype else 1e-9

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from synthkit.columns import dates, durations
+from synthkit.columns import date_formats, dates, durations
 from synthkit.columns.dtypes import raw_zone
 from synthkit.columns.evidence import Evidence, Fields
 
 
 def spelled_datetimes(evidence: Evidence) -> Fields | None:
     """Text that is all datetimes of one format."""
-    guess = dates.infer(evidence.column.text)
+    guess = date_formats.infer(evidence.column.text)
     if guess is None:
         return None
     reason = f"datetimes of one format, {evidence.spread}"

@@ -19,7 +19,7 @@ def declared(cells: Any, **spec: Any) -> Column:
     frame = pd.DataFrame({"x": cells})
     schema = detect(frame, SchemaSpec(columns={"x": ColumnSpec(**spec)}))
     typed, _ = to_typed(frame, schema, strict=True)
-    if "missing" not in spec and "decimals" not in spec:
+    if "decimals" not in spec:
         pd.testing.assert_frame_equal(to_raw(typed, schema), frame)
     return schema["x"]
 
@@ -50,6 +50,10 @@ def declared(cells: Any, **spec: Any) -> Column:
         (["a", "b"], {"kind": "text"}, {"kind": "text"}),
         (["1", "none", "2"], {"missing": ["none"]}, {"kind": "integer", "missing": ("none",)}),
         (["a", "?", "b"], {"missing": []}, {"kind": "categorical", "missing": (), "nullable": False}),
+        ([5, -999, 7, 9], {"missing": ["-999"]}, {"kind": "integer", "sentinels": ("-999",), "nullable": True}),
+        ([5.5, -999.0, 7.25], {"missing": ["-999"], "kind": "real"}, {"decimals": 2, "sentinels": ("-999",)}),
+        ([*range(20, 90), *[-999] * 12], {"missing": []}, {"sentinels": (), "nullable": False}),
+        ([str(v) for v in [*range(20, 90), *[-999] * 12]], {"missing": []}, {"sentinels": (), "nullable": False}),
         (["", ""], {"kind": "integer"}, {"kind": "constant", "nullable": True}),
     ],
 )  # fmt: skip
@@ -79,6 +83,7 @@ def test_obeyed(cells: Any, spec: dict[str, Any], fields: dict[str, Any]) -> Non
         (["a", "b"], {"kind": "text", "format": "0.00"}, "format is declared"),
         (["a", "b"], {"kind": "constant"}, "declared constant but has 2 distinct values"),
         (["1h", "2h"], {"kind": "duration"}, "no one duration format fits"),
+        ([5, -999, 5], {"kind": "categorical", "missing": ["-999"]}, "numbers are declared missing"),
         (["01:00"], {"kind": "duration", "format": "hours"}, "the format is unknown"),
     ],
 )  # fmt: skip

@@ -24,6 +24,10 @@ from synthkit.columns.missing import sentinels
         ("0.#e0", "1234.5"),
         ("0.00e+00", "1.23e+03"),
         ("0.#E+00", "1.2345E+03"),
+        ("$#,##0.00", "$1,234.50"),
+        ("0,# €", "1234,5 €"),
+        ("CHF #'##0.00", "CHF 1'234.50"),
+        ("0.0%", "1234.5%"),
     ],
 )
 def test_number_formats(format: str, spelled: str) -> None:
@@ -32,6 +36,12 @@ def test_number_formats(format: str, spelled: str) -> None:
     assert numbers.spell_reals(np.array([1234.5]), style, 2) == [spelled]
     if format != "0.00e+00":
         assert numbers.parse_reals(pa.array([spelled]), style).tolist() == [1234.5]
+
+
+def test_the_sign_stands_before_the_currency() -> None:
+    style = numbers.Style.of("$0.00")
+    assert numbers.spell_reals(np.array([-5.0]), style, 2) == ["-$5.00"]
+    assert numbers.parse_reals(pa.array(["-$5.00", "5", "5 $"]), style).tolist()[:2] == [-5.0, 5.0]
 
 
 def test_negative_zero_is_written_as_zero() -> None:
@@ -48,11 +58,12 @@ def test_bad_number_formats(format: str) -> None:
     ("values", "pattern"),
     [
         (["AB-12", "CD-7"], "AA-9{1,2}"),
-        (["CUST-00042", "CUST-10001"], "CUST-9{5}"),
+        ([f"CUST-{v}" for v in range(10_001, 10_006)], "CUST-9{5}"),
+        ([f"CUST-{v}" for v in range(10_001, 10_005)], "A{4}-9{5}"),
         (["7590-VHVEG", "4315-MURBD"], "9{4}-A{5}"),
         (["a1b2", "cd34"], "x{4}"),
         (["A1b2", "cD34"], "*{4}"),
-        (["X-1", "X-2"], "\\X-9"),
+        ([f"X-{v}" for v in range(6)], "\\X-9"),
         (["12", "345"], "9{2,3}"),
         (["one"], "a{3}"),
         (["fg@h.at", "bc@x.de", "a.b@c.de"], "aa@a.aa"),

@@ -69,6 +69,17 @@ def test_thousands(cells: list[str]) -> None:
 
 @LAW
 @given(
+    st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=30),
+    st.sampled_from([("$", ""), ("€ ", ""), ("", "%"), ("", " kg"), ("", " EUR")]),
+)
+def test_money_and_units(cents: list[int], around: tuple[str, str]) -> None:
+    before, behind = around
+    cells = [f"{'-' * (v < 0)}{before}{abs(v) / 100:,.2f}{behind}" for v in cents]
+    assert assert_law(cells) in ("integer", "real", "constant")
+
+
+@LAW
+@given(
     st.lists(st.integers(-(10**6), 10**6), min_size=2, max_size=30),
     st.integers(1, 6),
     st.sampled_from([".", ","]),

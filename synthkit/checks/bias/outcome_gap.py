@@ -126,7 +126,7 @@ def outcomes(column: str, numeric: bool, train: pd.Series, frame: pd.DataFrame) 
 
 
 def _growth(evidence: Evidence, name: str) -> dict[str, Any] | None:
-    """The widest gap of one column on the training rows and what becomes of it; None without one."""
+    """The widest gap of one column in the training rows and what becomes of it; or None."""
     target = evidence.schema.target
     assert target is not None
     groups = Groups.of(evidence.schema[name], evidence.train, evidence.synthetic)

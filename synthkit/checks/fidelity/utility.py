@@ -80,7 +80,7 @@ class Utility:
             reason = (
                 "no target is named"
                 if target is None
-                else "the target has no other column to be predicted from"
+                else "the target is an identifier, free text or the only column"
             )
             return unanswered(
                 self, name, title, reason, status="not_applicable", direction="higher"
