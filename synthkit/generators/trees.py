@@ -1,7 +1,9 @@
 """Stand-in until the real backend is written; to be overwritten."""
-import numpy as np
 from pydantic import BaseModel
+
 from synthkit.generators.base import State
+
+
 class Config(BaseModel):
     model_config = {"extra": "forbid"}
 

@@ -87,23 +87,28 @@ class Axis:
     def cell(self, value: Any, column: Column) -> object:
         """A user's value as a typed cell of this axis. Raises ``SchemaError`` if it is not one."""
         try:
-            if self.kind == "integer":
-                if float(value) != int(value):
-                    raise ValueError
-                return int(value)
-            if self.kind == "real":
-                if not math.isfinite(float(value)):
-                    raise ValueError
-                return float(value)
-            if self.kind == "duration":
-                return pd.Timedelta(value)
-            time = pd.Timestamp(value)
-            if self.zone:
-                return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
-            return time.tz_localize(None)
+            cell = self._read(value)
         except (ValueError, TypeError, OverflowError):
+            cell = None
+        if cell is None or pd.isna(cell):
             raise SchemaError(
                 "the given value does not read as this column's kind",
                 where=column.name,
                 expected=f"a value of kind {self.kind}",
-            ) from None
+            )
+        return cell
+
+    def _read(self, value: Any) -> Any:
+        """The cell; None or one of several errors of the parsers if there is none."""
+        if self.kind == "integer":
+            number = int(value)
+            exact = not isinstance(value, float) or number == value
+            return number if exact and -(2**63) <= number < 2**63 else None
+        if self.kind == "real":
+            return float(value) if math.isfinite(float(value)) else None
+        if self.kind == "duration":
+            return pd.Timedelta(value)
+        time = pd.Timestamp(value)
+        if self.zone:
+            return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
+        return time.tz_localize(None)

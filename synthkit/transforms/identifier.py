@@ -24,8 +24,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from synthkit.columns.patterns import SEQUENCE, UUID4, Item, items
 from synthkit.generators.base import State
+from synthkit.patterns import SEQUENCE, UUID4, Item, items
 from synthkit.schema import Column
 from synthkit.transforms.base import Rows, unmodelled_cell
 from synthkit.transforms.layout import Batch, Field

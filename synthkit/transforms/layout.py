@@ -224,7 +224,7 @@ def from_states(
 ) -> np.ndarray:
     """Inverse of ``to_states``; a spike's rank is drawn uniformly inside its interval.
 
-    State 0 in a field that spikes cover wholly has no ranks of its own: it is drawn from [0, 1].
+    State 0 has no ranks in a field that spikes cover wholly; z then ranges over all of them.
     """
     from scipy.special import ndtr
 
@@ -243,11 +243,6 @@ def from_states(
         u[rows] = _within(low_end, high_end, rng.random(int(rows.sum())))
     u[state == len(field.spikes) + 1] = np.nan
     return u
-
-
-def continuous_share(field: Numeric) -> float:
-    """Share of u that no spike owns, in [0, 1]."""
-    return max(0.0, 1.0 - sum(high - low for low, high in field.spikes))
 
 
 def _stretches(field: Numeric) -> tuple[np.ndarray, np.ndarray]:

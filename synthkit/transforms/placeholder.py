@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import string
 from collections.abc import Container, Sequence
+from typing import Any
 
 import numpy as np
 
 CLASSES = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
 TRIES = 100
+# shape where none is shared by enough rows, and what makes any shape longer
+GENERIC: dict[type, tuple[str, str]] = {
+    int: ("999999", "9"),
+    float: ("99.9", "9"),
+    str: ("aaaaaa", "a"),
+}
 
 
 def shape(text: str) -> str:
@@ -41,7 +48,8 @@ def placeholders(
     """k different made-up values.
 
     Args:
-        values: the hidden values. If all of them are integers, so are the made-up ones.
+        values: the hidden values. If all of them are integers, or floats, so are the made-up
+            ones; otherwise they are text.
         counts: (len(values),) rows of each.
         taken: values that must not come out.
         k: how many.
@@ -52,19 +60,20 @@ def placeholders(
     for value, count in zip(values, counts, strict=True):
         form = shape(str(value))
         rows[form] = rows.get(form, 0) + int(count)
+    kinds = {type(value) for value in values}
+    read: Any = kinds.pop() if len(kinds) == 1 and kinds <= set(GENERIC) else str
+    generic, more = GENERIC[read]
     common = sorted(form for form, count in rows.items() if count >= least)
+    if read is float or not common:
+        common, rows = [generic], {generic: 1}
     weights = np.array([rows[form] for form in common], float)
-    whole = all(type(value) is int for value in values)
     made: dict[object, None] = {}
     tries = 0
     while len(made) < k:
         # after many collisions the shapes are too small for k values: they grow
         grown = tries // TRIES
-        form = "9" * 6 if whole else "aaaaaa"
-        if common:
-            form = common[int(rng.choice(len(common), p=weights / weights.sum()))]
-        text = fill(form + ("9" if whole else "a") * grown, rng)
-        candidate = int(text) if whole else text
+        form = common[int(rng.choice(len(common), p=weights / weights.sum()))]
+        candidate = read(fill(form + more * grown, rng))
         tries += 1
         if candidate not in taken:
             made[candidate] = None

@@ -29,6 +29,7 @@ A column with few distinct values becomes an ordered ``Categorical`` of cell num
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -230,8 +231,10 @@ def _coarse(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     bounds = []
     for value, outward in ((values[0], -1), (values[-1], 1)):
         exact = float(value)
-        unit = max(10.0 ** np.floor(np.log10(abs(exact))), 5e-324) if exact else 1.0
-        bounds.append((np.floor if outward < 0 else np.ceil)(exact / unit + 1e-9 * outward) * unit)
+        unit = max(10.0 ** math.floor(math.log10(abs(exact))), 5e-324) if exact else 1.0
+        # never the value itself; 2 * 1e308 is infinite and clipped below
+        rounded = math.floor if outward < 0 else math.ceil
+        bounds.append(rounded(exact / unit + 1e-9 * outward) * unit)
     if values.dtype.kind == "i":
         info = np.iinfo(np.int64)
         # the next float64 below 2**63 is the largest that converts
@@ -297,7 +300,7 @@ def _too_wide(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
     if values.dtype.kind == "i":
         return (span > 2.0**28)[cell]
     smallest = np.minimum.reduceat(np.abs(values), first) / 4.0
-    return (span > 1e3 * smallest)[cell]
+    return (span / 1e3 > smallest)[cell]
 
 
 def _lattice_step(values: np.ndarray) -> int:

@@ -119,7 +119,6 @@ class TableEncoder:
         moved into it.
         """
         _check_columns(typed, self.schema)
-        typed = typed.reset_index(drop=True)
         return {
             name: values
             for codec, names in zip(self.codecs, self._names(), strict=True)
@@ -166,7 +165,8 @@ class TableEncoder:
                 raise SchemaError(f"there is no column '{name}'", remedy=nearest(name, codecs))
             codec = codecs[name]
             _check_given(codec, value, values)
-            cells[name] = repeat(None if value is None else codec.cell(value), n, codec.column)
+            absent = value is None and codec.fields  # codecs without fields refuse every value
+            cells[name] = repeat(None if absent else codec.cell(value), n, codec.column)
         known = {name: np.full(n, name in values) for name in codecs}
         return self._given(pd.DataFrame(cells), known, rng)
 
@@ -278,7 +278,7 @@ def _check_given(codec: Codec, value: object, values: Mapping[str, object]) -> N
         field.missing is not None if isinstance(field, Categorical) else field.nullable
         for field in codec.fields
     )
-    if value is None and codec.reason is None and not nullable:
+    if value is None and codec.fields and not nullable:
         raise SchemaError(
             "cannot be given as missing: no training cell is",
             where=codec.column.name,

@@ -58,12 +58,13 @@ class TextCodec:
         sizes = np.maximum(1, np.rint(mean)).astype(np.int64)
         words = vocabulary[rng.integers(len(vocabulary), size=int(sizes.sum()))].tolist()
         ends = np.cumsum(sizes).tolist()
-        cells = [
+        cells = np.empty(rows.n, object)
+        cells[:] = [
             " ".join(words[end - size : end]).capitalize() + "."
             for end, size in zip(ends, sizes.tolist(), strict=True)
         ]
-        series = pd.Series(cells, dtype=object)
-        return series.mask(rng.random(rows.n) < self.missing, None)
+        cells[rng.random(rows.n) < self.missing] = None
+        return pd.Series(cells, dtype=object)
 
     def cell(self, value: object) -> object:
         """No value can be asked for."""
