@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -17,6 +18,14 @@ def finish(space: Workspace, fingerprint: str = "f1", text: str = "data") -> Non
     (space.path / "data.csv").write_text(text)
     write_json(space.path / "manifest.json", {"fingerprint": fingerprint})
     space.publish()
+
+
+def interrupt(final: Path, text: str) -> None:
+    """A run that ends in the middle of its work."""
+    with contextlib.suppress(KeyboardInterrupt), Workspace.open(final, "f1") as space:
+        (space.path / "shard").write_text(text)
+        space.write_note("shard-0", {"drawn": 3})
+        raise KeyboardInterrupt
 
 
 def test_publish_renames_and_leaves_no_trace(tmp_path: Path) -> None:
@@ -36,10 +45,7 @@ def test_an_error_before_anything_was_written_leaves_nothing(tmp_path: Path) -> 
 
 def test_an_interrupted_run_is_kept_for_resume_only(tmp_path: Path) -> None:
     final = tmp_path / "run"
-    with pytest.raises(RuntimeError), Workspace.open(final, "f1") as space:
-        (space.path / "shard").write_text("half the work")
-        space.write_note("shard-0", {"drawn": 3})
-        raise RuntimeError
+    interrupt(final, "half the work")
     assert not final.exists()
     assert partial_path(final).exists()
     with Workspace.open(final, "f1", resume=True) as space:
@@ -51,9 +57,7 @@ def test_an_interrupted_run_is_kept_for_resume_only(tmp_path: Path) -> None:
 
 def test_without_resume_a_rerun_starts_clean(tmp_path: Path) -> None:
     final = tmp_path / "run"
-    with pytest.raises(RuntimeError), Workspace.open(final, "f1") as space:
-        (space.path / "shard").write_text("old")
-        raise RuntimeError
+    interrupt(final, "old")
     with Workspace.open(final, "f1") as space:
         assert not (space.path / "shard").exists()
         assert space.read_note("shard-0") is None

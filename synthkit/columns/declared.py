@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from synthkit.columns import date_formats, dates, durations, labels, numbers, patterns, quantities
+from synthkit import patterns
+from synthkit.columns import date_formats, dates, durations, labels, numbers, quantities
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.dtypes import raw_zone
 from synthkit.columns.evidence import Evidence, Fields

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from synthkit.columns import numbers, patterns
+from synthkit import patterns
+from synthkit.columns import numbers
 from synthkit.columns.dates import MONTHS, WEEKDAYS
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.evidence import Evidence, Fields

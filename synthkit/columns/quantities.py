@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from synthkit.columns import dates, missing, numbers, patterns
+from synthkit import patterns
+from synthkit.columns import dates, missing, numbers
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.evidence import Evidence, Fields, counted
 

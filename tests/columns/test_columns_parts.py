@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthkit.columns import dates, numbers, patterns
+from synthkit import patterns
+from synthkit.columns import dates, numbers
 from synthkit.columns.missing import sentinels
 
 
