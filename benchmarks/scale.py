@@ -30,7 +30,7 @@ LIGHT = (["--help"], ["validate", "table/adult"], ["init", "ADULT", "-o", "OUT"]
 def big_adult(rows: int, seed: int = 0) -> pd.DataFrame:
     """Adult resampled, with noise on its wide-ranging numbers so that rows differ."""
     rng = np.random.default_rng(seed)
-    adult = pd.read_csv(find("examples", "adult.csv.gz"))
+    adult = pd.read_csv(find("examples", "adult"))
     table = adult.iloc[rng.integers(0, len(adult), rows)].reset_index(drop=True)
     table["age"] = np.clip(table["age"] + rng.integers(-2, 3, rows), 17, 90)
     table["fnlwgt"] = (table["fnlwgt"] * rng.lognormal(0, 0.1, rows)).astype(int)
@@ -62,7 +62,7 @@ def measured(arguments: list[str]) -> dict[str, float]:
 
 def light(folder: Path, runs: int = 7) -> dict[str, float]:
     """Median wall-clock seconds of the commands that should answer at once."""
-    words = {"ADULT": str(find("examples", "adult.csv.gz")), "OUT": str(folder / "starter.yaml")}
+    words = {"ADULT": str(find("examples", "adult")), "OUT": str(folder / "starter.yaml")}
     medians = {}
     for line in LIGHT:
         arguments = [words.get(word, word) for word in line]

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import lightgbm
 import numpy as np
@@ -282,9 +282,7 @@ def _points(*tables: pd.DataFrame) -> list[Points]:
         scaled = (values - low) / (high - low if high > low else 1.0)
         numbers.append(np.where(np.isnan(scaled), 2.0, scaled)[:, None])
     stacked = np.hstack(numbers), np.hstack(hot)
-    return [
-        (stacked[0][a:b], stacked[1][a:b]) for a, b in zip(sizes[:-1], sizes[1:], strict=True)
-    ]
+    return [(stacked[0][a:b], stacked[1][a:b]) for a, b in pairwise(sizes)]
 
 
 def _minima(queries: Points, others: Points, chunk: int = 256) -> tuple[np.ndarray, np.ndarray]:
@@ -296,8 +294,11 @@ def _minima(queries: Points, others: Points, chunk: int = 256) -> tuple[np.ndarr
 
     def block(rows: slice) -> tuple[np.ndarray, np.ndarray]:
         distance = categories - queries[1][rows] @ others[1].T
-        distance = np.round(distance + cdist(queries[0][rows], others[0], "cityblock"), 6) \
-            if queries[0].shape[1] else distance
+        distance = (
+            np.round(distance + cdist(queries[0][rows], others[0], "cityblock"), 6)
+            if queries[0].shape[1]
+            else distance
+        )
         return distance.min(1), distance.min(0)
 
     with ThreadPoolExecutor(THREADS) as pool:

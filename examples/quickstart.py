@@ -7,7 +7,7 @@ import pandas as pd
 import synthkit as sk
 from synthkit.resources import find
 
-adult = pd.read_csv(find("examples", "adult.csv.gz"), na_values="?").head(6000)
+adult = pd.read_csv(find("examples", "adult"), na_values="?").head(6000)
 train, holdout = adult.iloc[:3000], adult.iloc[3000:]
 
 model = sk.fit(train, backend="trees", seed=7)

@@ -13,7 +13,7 @@ unseen value gets
   leave ``rare`` rows in each, and every group is one code with a made-up value of the same shape.
   A column of names thus stays a column of many names.
 
-Both values of a boolean are always kept: they are known to everybody.
+The values of a boolean are kept however rare: everybody knows them.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ from synthkit.generators.base import State
 from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column
 from synthkit.transforms.base import Rows, nested, part, typed_dtype
+from synthkit.transforms.keyed_hash import keyed_hash, new_key
 from synthkit.transforms.layout import Batch, Categorical, Field
 from synthkit.transforms.placeholder import placeholders
-from synthkit.transforms.values import pack, plain, unpack
+from synthkit.transforms.values import factorize, pack, plain, unpack
 
 COVERED = 0.5  # with kept values covering less, rare rows become placeholders
 
@@ -64,10 +65,10 @@ class CategoricalCodec:
         cls, typed: pd.DataFrame, column: Column, protect: ProtectSpec, rng: np.random.Generator
     ) -> CategoricalCodec:
         """Learns a column with at least one cell that is not missing."""
-        codes, values = _factorize(typed[column.name], column)
+        codes, values = factorize(typed[column.name], column)
         present = codes[codes >= 0]
         counts = np.bincount(present, minlength=len(values))
-        key = "".join(f"{b:02x}" for b in rng.bytes(8))
+        key = new_key(rng)
         rare = counts < protect.rare
         if column.kind == "boolean":
             rare[:] = False
@@ -104,7 +105,7 @@ class CategoricalCodec:
 
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
         """Codes. A missing cell never seen in training is treated as a rare value."""
-        codes, values = _factorize(typed[self.column.name], self.column)
+        codes, values = factorize(typed[self.column.name], self.column)
         position = {value: code for code, value in enumerate(self.values)}
         known = np.array([position.get(value, -1) for value in values] + [-1])
         for i, value in enumerate(values):
@@ -174,21 +175,8 @@ class CategoricalCodec:
                 key=lambda code: abs(_position(order, self.values[code]) - place),
             )
         if self.groups:
-            return len(self.shares) + int(_hash([value], self.key)[0] % np.uint64(self.groups))
+            return len(self.shares) + int(keyed_hash([value], self.key)[0] % np.uint64(self.groups))
         return -1
-
-
-def _factorize(cells: pd.Series, column: Column) -> tuple[np.ndarray, list[Any]]:
-    """``(codes, values)``: positions in the distinct values, -1 for missing cells."""
-    try:
-        codes, values = pd.factorize(cells.to_numpy(object, na_value=None))
-    except TypeError as error:
-        raise SchemaError(
-            "holds lists or other cells that cannot be compared",
-            where=column.name,
-            remedy="convert the column to text first",
-        ) from error
-    return codes, [plain(value, column.name) for value in values]
 
 
 def _ordered(values: list[Any], counts: np.ndarray, column: Column, kept: np.ndarray) -> list[int]:
@@ -211,22 +199,16 @@ def _position(order: list[Any], value: Any) -> int:
     return order.index(value) if value in order else len(order)
 
 
-def _hash(values: list[Any], key: str) -> np.ndarray:
-    return pd.util.hash_array(
-        np.array([str(v) for v in values], object), hash_key=key, categorize=False
-    )
-
-
 def _groups(values: list[Any], counts: np.ndarray, key: str, rare: int, some_kept: bool) -> int:
     """The largest tried number of hash groups with ``rare`` rows in each of them.
 
     0 if even a single group has too few rows and there are kept values to draw instead.
     """
-    hashes = _hash(values, key)
+    hashes = keyed_hash(values, key)
     groups = int(counts.sum()) // (2 * rare)
     while groups > 1:
         sizes = np.bincount(hashes % np.uint64(groups), weights=counts, minlength=groups)
         if sizes.min() >= rare:
             return groups
-        groups = int(groups * 0.8)
+        groups = int(groups * 0.9)
     return 0 if some_kept and counts.sum() < rare else 1

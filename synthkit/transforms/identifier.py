@@ -28,6 +28,7 @@ from synthkit.generators.base import State
 from synthkit.patterns import SEQUENCE, UUID4, Item, items
 from synthkit.schema import Column
 from synthkit.transforms.base import Rows, unmodelled_cell
+from synthkit.transforms.keyed_hash import keyed_hash, new_key
 from synthkit.transforms.layout import Batch, Field
 
 VAST = 2**62  # texts; so many never collide by chance
@@ -75,14 +76,14 @@ class IdentifierCodec:
         present = cells.dropna()
         whole = all(isinstance(cell, (int, np.integer)) for cell in present)
         values = present.astype(str).unique()
-        key = rng.bytes(8).hex()
+        key = new_key(rng)
         reserved, taken = 1, np.zeros(0, np.uint8)
         if column.pattern not in (None, SEQUENCE, UUID4):
             size = Numbering.of(str(column.pattern), whole).size
             if size < VAST:
                 reserved = int(np.clip(size // (ROOM * len(values)), 1, RESERVED))
                 bits = np.zeros(1 << (2 * len(values) - 1).bit_length(), bool)
-                bits[_hash(values, key) % np.uint64(len(bits))] = True
+                bits[keyed_hash(values, key) % np.uint64(len(bits))] = True
                 taken = np.packbits(bits)
         distinct = 1.0 if column.unique else len(values) / len(present)
         missing = float(cells.isna().mean())
@@ -152,7 +153,7 @@ class IdentifierCodec:
         for turn in range(self.reserved):
             numbers = (index[open_rows] % region + turn * region).astype(np.uint64)
             texts[open_rows] = numbering.texts(_permuted(numbers, numbering.size, keys))
-            hits = bits[_hash(texts[open_rows], self.key) % np.uint64(len(bits))]
+            hits = bits[keyed_hash(texts[open_rows], self.key) % np.uint64(len(bits))]
             open_rows = open_rows[hits]
             if not len(open_rows):
                 break
@@ -255,10 +256,6 @@ def _permuted(numbers: np.ndarray, size: int, keys: np.ndarray) -> np.ndarray:
         numbers[todo] = (left << half) | right
         todo = todo[numbers[todo] >= size]
     return numbers
-
-
-def _hash(texts: np.ndarray, key: str) -> np.ndarray:
-    return pd.util.hash_array(np.asarray(texts, object), hash_key=key, categorize=False)
 
 
 def _uuids(n: int, rng: np.random.Generator) -> np.ndarray:

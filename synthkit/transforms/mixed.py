@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -23,8 +24,9 @@ from synthkit.transforms.base import Rows, nested, part
 from synthkit.transforms.categorical import CategoricalCodec
 from synthkit.transforms.layout import Batch, Field
 from synthkit.transforms.numeric import NumericCodec
+from synthkit.transforms.values import factorize
 
-TEXT = r"-?\d+(?:\.(\d+))?"
+TEXT = r"-?[0-9]+(?:\.([0-9]{1,17}))?"  # a number in text
 NUMBER = "\x00number"  # the label of a cell that holds a number
 
 
@@ -51,7 +53,7 @@ class MixedCodec:
         """Learns a column with at least one cell that is not missing."""
         cells = typed[column.name]
         style = _Style.of(cells.dropna(), column)
-        labels, numbers = style.split(cells)
+        labels, numbers = style.split(cells, column)
         label = CategoricalCodec.fit(labels.to_frame(column.name), column, protect, rng)
         number = None
         if NUMBER in label.values:
@@ -73,7 +75,7 @@ class MixedCodec:
 
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
         """Codes of the labels and ranks of the numbers."""
-        labels, numbers = self.style.split(typed[self.column.name])
+        labels, numbers = self.style.split(typed[self.column.name], self.column)
         name = self.column.name
         batch = {"label": self.label.transform(labels.to_frame(name), rng)[""]}
         if self.number is not None:
@@ -145,8 +147,9 @@ class _Style:
             return cls(True, 0 if whole else column.decimals or None)
         if column.decimals is not None:
             return cls(False, column.decimals)
-        decimals = cells.astype(str).str.extract(TEXT)[0].dropna().str.len()
-        return cls(False, int(decimals.mode().iloc[0]) if len(decimals) else 0)
+        matches = (re.fullmatch(TEXT, str(cell)) for cell in cells)
+        decimals = Counter(len(match[1] or "") for match in matches if match)
+        return cls(False, decimals.most_common(1)[0][0] if decimals else 0)
 
     def numbers(self, column: Column) -> Column:
         """The number part as a column of its own."""
@@ -163,9 +166,9 @@ class _Style:
         fits = isinstance(number, float) or abs(number) < 2**63
         return number if fits and self._text(number) == value else None
 
-    def split(self, cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+    def split(self, cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
         """``(labels, numbers)``: each missing where the other has the cell, but for ``NUMBER``."""
-        codes, values = pd.factorize(cells.to_numpy(object, na_value=None))
+        codes, values = factorize(cells, column)
         parsed = [self.parsed(value) for value in values]
         labels = np.array(
             [v if p is None else NUMBER for v, p in zip(values, parsed, strict=True)] + [None],

@@ -68,13 +68,13 @@ def placeholders(
         common, rows = [generic], {generic: 1}
     weights = np.array([rows[form] for form in common], float)
     made: dict[object, None] = {}
-    tries = 0
+    collisions = 0
     while len(made) < k:
-        # after many collisions the shapes are too small for k values: they grow
-        grown = tries // TRIES
+        # shapes that are too small for k values grow
         form = common[int(rng.choice(len(common), p=weights / weights.sum()))]
-        candidate = read(fill(form + more * grown, rng))
-        tries += 1
-        if candidate not in taken:
+        candidate = read(fill(form + more * (collisions // TRIES), rng))
+        if candidate in taken or candidate in made:
+            collisions += 1
+        else:
             made[candidate] = None
     return list(made)

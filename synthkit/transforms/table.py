@@ -159,6 +159,17 @@ class TableEncoder:
                 learned range, or a gap column without the column it follows.
         """
         cells = {column.name: repeat(None, n, column) for column in self.schema.columns}
+        cells |= self.given_cells(values, n)
+        known = {name: np.full(n, name in values) for name in self.schema.names}
+        return self._given(pd.DataFrame(cells), known, rng)
+
+    def given_cells(self, values: Mapping[str, object], n: int) -> dict[str, pd.Series]:
+        """The given values as typed columns of n rows; raises as ``encode_given``.
+
+        A given number that falls between learned values decodes to the nearest of them; a caller
+        who promises it exactly puts these columns into the sampled table.
+        """
+        cells = {}
         codecs = {codec.column.name: codec for codec in self.codecs}
         for name, value in values.items():
             if name not in codecs:
@@ -167,8 +178,7 @@ class TableEncoder:
             _check_given(codec, value, values)
             absent = value is None and codec.fields  # codecs without fields refuse every value
             cells[name] = repeat(None if absent else codec.cell(value), n, codec.column)
-        known = {name: np.full(n, name in values) for name in codecs}
-        return self._given(pd.DataFrame(cells), known, rng)
+        return cells
 
     def encode_incomplete(self, typed: pd.DataFrame, rng: np.random.Generator) -> Given:
         """The rows of a typed table, known where a cell is present, for imputation.
@@ -256,7 +266,7 @@ def _fit_codec(
         case "identifier":
             return IdentifierCodec.fit(typed, column, rng)
         case "text":
-            return TextCodec.fit(typed, column)
+            return TextCodec.fit(typed, column, protect)
         case _:
             return CategoricalCodec.fit(typed, column, protect, rng)
 

@@ -1,8 +1,8 @@
 """Free text: no field. The real text is never learned; placeholder text takes its place.
 
-Placeholders are made of Faker's list of lorem-ipsum words, with the numbers of words spread as in
-training (deciles of the column, each an average of many rows) and the same share of missing cells,
-drawn independently of the other columns.
+Placeholders are made of Faker's list of lorem-ipsum words. Their numbers of words are spread as in
+training (under the protection of any number, see ``ranks``), and so many cells are missing;
+both are drawn independently of the other columns.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from synthkit.generators.base import State
+from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column
 from synthkit.transforms.base import Rows, unmodelled_cell
 from synthkit.transforms.layout import Batch, Field
-
-PARTS = 10
+from synthkit.transforms.ranks import Ranks
 
 
 @dataclass(frozen=True)
@@ -26,25 +26,25 @@ class TextCodec:
     """One column of free text.
 
     Args:
-        lengths: (up to 10,) mean number of words in equal parts of the rows ordered by it.
+        words: distribution of the number of words.
         missing: share of missing cells.
     """
 
     kind: ClassVar[str] = "text"
     reason: ClassVar[str | None] = "free text is not learned; placeholder text takes its place"
     column: Column
-    lengths: np.ndarray
+    words: Ranks
     missing: float
     fields: tuple[Field, ...] = ()
     hidden: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, typed: pd.DataFrame, column: Column) -> TextCodec:
+    def fit(cls, typed: pd.DataFrame, column: Column, protect: ProtectSpec) -> TextCodec:
         """Learns lengths of a column with at least one cell that is not missing."""
         cells = typed[column.name]
-        words = np.sort(cells.dropna().astype(str).str.count(r"\S+").to_numpy(np.int64))
-        lengths = [part.mean() for part in np.array_split(words, PARTS) if len(part)]
-        return cls(column, np.array(lengths, float), float(cells.isna().mean()))
+        words = cells.dropna().astype(str).str.count(r"\S+").to_numpy(np.int64)
+        ranks = Ranks.fit(words, protect, nullable=False)
+        return cls(column, ranks, float(cells.isna().mean()))
 
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
         """No field."""
@@ -53,9 +53,7 @@ class TextCodec:
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Sentences of lorem-ipsum words."""
         vocabulary = _vocabulary()
-        place = rng.random(rows.n) * (len(self.lengths) - 1)
-        mean = np.interp(place, np.arange(len(self.lengths)), self.lengths)
-        sizes = np.maximum(1, np.rint(mean)).astype(np.int64)
+        sizes = np.maximum(1, self.words.draw(rows.n, rng))
         words = vocabulary[rng.integers(len(vocabulary), size=int(sizes.sum()))].tolist()
         ends = np.cumsum(sizes).tolist()
         cells = np.empty(rows.n, object)
@@ -72,12 +70,14 @@ class TextCodec:
 
     def state(self) -> State:
         """Lengths and the share of missing cells."""
-        return State({"missing": self.missing}, {"lengths": self.lengths})
+        words = self.words.state()
+        return State({"missing": self.missing, "words": words.meta}, words.arrays)
 
     @classmethod
     def from_state(cls, column: Column, state: State) -> TextCodec:
         """Inverse of ``state``."""
-        return cls(column, state.arrays["lengths"], state.meta["missing"])
+        words = Ranks.from_state(State(state.meta["words"], state.arrays))
+        return cls(column, words, state.meta["missing"])
 
 
 def _vocabulary() -> np.ndarray:

@@ -1,4 +1,6 @@
-"""Category values as arrays and back, without pickle: UTF-8 text, offsets and a type tag each.
+"""The distinct values of a column, as plain Python and as arrays without pickle.
+
+In arrays they are UTF-8 text, offsets and a type tag each.
 
 The types are those a table's cells can have and that read back exactly; anything else is a
 ``SchemaError`` that names the type.
@@ -12,8 +14,10 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from synthkit.errors import SchemaError
+from synthkit.schema import Column
 
 # the tag is the position: append only, stored models depend on it
 TYPES: tuple[tuple[type, Callable[[Any], str], Callable[[str], Any]], ...] = (
@@ -26,6 +30,7 @@ TYPES: tuple[tuple[type, Callable[[Any], str], Callable[[str], Any]], ...] = (
     (datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
     (datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
 )
+NO_CELL = np.array([None], object)
 TAGS = {kind: tag for tag, (kind, _, _) in enumerate(TYPES)}
 
 
@@ -45,6 +50,24 @@ def plain(value: Any, where: str) -> Any:
         expected="text, booleans, numbers or dates",
         remedy="convert the column to text first",
     )
+
+
+def factorize(cells: pd.Series, column: Column) -> tuple[np.ndarray, list[Any]]:
+    """The distinct values of a column and each cell's position in them, -1 for missing cells.
+
+    Raises:
+        SchemaError: cells that cannot be compared, or are of an unknown type.
+    """
+    try:
+        # The added None keeps pandas from its fast path for text, which cuts text at a NUL.
+        codes, values = pd.factorize(np.append(cells.to_numpy(object, na_value=None), NO_CELL))
+    except TypeError as error:
+        raise SchemaError(
+            "holds lists or other cells that cannot be compared",
+            where=column.name,
+            remedy="convert the column to text first",
+        ) from error
+    return codes[:-1], [plain(value, column.name) for value in values]
 
 
 def pack(values: Sequence[Any]) -> dict[str, np.ndarray]:

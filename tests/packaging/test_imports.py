@@ -12,7 +12,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STAGES = {"sources", "columns", "transforms", "generators", "checks", "sinks", "report"}
 INTERFACES = {"synthkit.transforms.layout", "synthkit.generators.base"}
-TOP = {"cli", "api", "pipeline", "artifacts", "model", "contracts", "recipe_io", "policy", "__main__"}
+TOP = {
+    "cli",
+    "api",
+    "pipeline",
+    "artifacts",
+    "model",
+    "contracts",
+    "recipe_io",
+    "policy",
+    "__main__",
+}
 
 
 def modules() -> dict[str, Path]:

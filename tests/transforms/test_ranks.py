@@ -38,7 +38,9 @@ def columns() -> dict[str, np.ndarray]:
         "ages": rng.binomial(80, 0.4, N),
         "fine integers": rng.integers(0, 10**9, N),
         "multiples": 250 * rng.geometric(0.01, N),
-        "heaped": np.where(rng.random(N) < 0.6, 5 * rng.integers(4, 16, N), rng.integers(18, 80, N)),
+        "heaped": np.where(
+            rng.random(N) < 0.6, 5 * rng.integers(4, 16, N), rng.integers(18, 80, N)
+        ),
         "one wide gap": np.where(zeros, rng.integers(0, 900, N), 10**15 + rng.integers(0, 900, N)),
         "constant": np.full(N, 7),
         "pair": rng.integers(0, 2, N),
@@ -54,10 +56,10 @@ def column(request: pytest.FixtureRequest) -> np.ndarray:
 
 
 @pytest.mark.parametrize("protect", [OFF, ON])
-def test_ranks_of_the_training_rows_are_uniform(column: np.ndarray, protect: ProtectSpec) -> None:
+@pytest.mark.parametrize("name", sorted(columns().keys() - {"constant", "pair"}))
+def test_ranks_of_the_training_rows_are_uniform(name: str, protect: ProtectSpec) -> None:
+    column = columns()[name]
     ranks = fit(column, protect)
-    if ranks.discrete:
-        pytest.skip("a categorical field has no ranks")
     u = ranks.encode(column, np.zeros(N, bool), np.random.default_rng(0))
     assert kstest(u, "uniform").pvalue > 0.01
 
@@ -86,7 +88,9 @@ def test_few_values_become_ordered_codes() -> None:
     numbers = np.repeat([3, 5, 1], [10, 20, 70])
     ranks = fit(numbers, nullable=True)
     assert ranks.field("n") == Categorical("n", 4, ordered=True, missing=3)
-    codes = ranks.encode(np.array([1, 3, 5, 0]), np.array([False, False, False, True]), np.random.default_rng(0))
+    codes = ranks.encode(
+        np.array([1, 3, 5, 0]), np.array([False, False, False, True]), np.random.default_rng(0)
+    )
     assert codes.tolist() == [0, 1, 2, 3]
     numbers, missing = ranks.decode(codes)
     assert numbers[:3].tolist() == [1, 3, 5]
@@ -144,7 +148,9 @@ def test_cells_ascend_without_overlap(column: np.ndarray) -> None:
 
 # exactness with the protections off
 
-integers = st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-50, 50), min_size=1, max_size=60)
+integers = st.lists(
+    st.integers(-(2**63), 2**63 - 1) | st.integers(-50, 50), min_size=1, max_size=60
+)
 floats = st.lists(
     st.floats(allow_nan=False, allow_infinity=False)
     | st.sampled_from([0.0, -0.0, 5e-324, -5e-324, 1e300, -1e300, 1.7976931348623157e308, 1.0]),
@@ -255,5 +261,7 @@ def test_state_round_trip(column: np.ndarray) -> None:
 
 def test_no_row_is_as_good_as_many() -> None:
     ranks = fit(np.arange(1000))
-    assert len(ranks.encode(np.zeros(0, np.int64), np.zeros(0, bool), np.random.default_rng(0))) == 0
+    assert (
+        len(ranks.encode(np.zeros(0, np.int64), np.zeros(0, bool), np.random.default_rng(0))) == 0
+    )
     assert len(ranks.decode(np.zeros(0))[0]) == 0

@@ -1,0 +1,38 @@
+"""Options of ``trees``. The defaults are the setting that ``benchmarks/front.py`` measures."""
+
+from __future__ import annotations
+
+import math
+
+from pydantic import Field
+
+from synthkit.schema import Frozen
+
+
+class Config(Frozen):
+    """How the forests are grown.
+
+    Larger leaves and more smoothing copy less and blur more; see the front in ``benchmarks/``.
+
+    Args:
+        trees: trees of each field's forest. More trees share the same rows more evenly.
+        min_leaf: rows in a leaf at least; by the number of rows when left out.
+        smoothing: pseudo-rows by which each node's distribution is shrunk towards its parent's.
+        score_rounds: boosting rounds of each score; 0 leaves the scores out.
+        tree_rows: a tree is grown on at most so many rows, each tree on other ones.
+        particles: candidate rows per sampled row where given cells lie after free ones.
+    """
+
+    trees: int = Field(default=20, ge=1, le=1000)
+    min_leaf: int | None = Field(default=None, ge=1)
+    smoothing: float = Field(default=10.0, gt=0.0, le=1e6)
+    score_rounds: int = Field(default=60, ge=0, le=10_000)
+    tree_rows: int = Field(default=50_000, ge=100)
+    particles: int = Field(default=32, ge=2, le=10_000)
+
+    def leaf_rows(self, n: int) -> int:
+        """Rows in a leaf at least, for n training rows: ``min_leaf``, or about ``sqrt(n) / 5``.
+
+        The rule was chosen on halves of the training rows of four tables, not derived.
+        """
+        return self.min_leaf or min(max(math.isqrt(min(n, self.tree_rows)) // 5, 5), 40)

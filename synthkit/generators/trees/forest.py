@@ -1,0 +1,241 @@
+"""``Forest``: the distribution of one field's code given features, as trees with counted leaves.
+
+A tree is grown by scikit-learn and packed into flat arrays: nodes in preorder, so that the left
+child of a node is the next one and the rows below a node are one slice. A leaf's distribution is
+shrunk towards its ancestors',
+
+    p(code | node) = (rows of the code in the node + a * p(code | parent)) / (rows in the node + a),
+
+and the root's towards a floor. Drawing needs none of these numbers: starting at the leaf, stay with
+probability rows / (rows + a), else go up; then pick a row's code where the walk ends. The forest is
+the even mixture of its trees, so a draw uses one random tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from synthkit.errors import ModelError
+
+SHARE_OF_FEATURES = 0.7  # tried at each split, as in random forests
+
+
+@dataclass(frozen=True)
+class Forest:
+    """All trees of one field, node and row numbers counted through.
+
+    Args:
+        roots: (trees,) int32 node.
+        feature: (nodes,) int32 column of the features; -1 in a leaf.
+        threshold: (nodes,) float32; values up to it go left.
+        right: (nodes,) int32 right child, the left one being the next node; 0 in a leaf.
+        parent: (nodes,) int32; -1 above a root.
+        start, stop: (nodes,) int32, slice of ``codes`` below the node.
+        codes: (rows,) codes in the order of the leaves.
+    """
+
+    roots: np.ndarray
+    feature: np.ndarray
+    threshold: np.ndarray
+    right: np.ndarray
+    parent: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+    codes: np.ndarray
+
+    @classmethod
+    def join(cls, trees: list[Forest]) -> Forest:
+        """One forest of several."""
+        nodes = np.cumsum([0] + [len(tree.feature) for tree in trees])
+        rows = np.cumsum([0] + [len(tree.codes) for tree in trees])
+
+        def shifted(name: str, by: np.ndarray) -> np.ndarray:
+            parts = [getattr(tree, name) for tree in trees]
+            return np.concatenate(
+                [np.where(part < 0, part, part + k) for part, k in zip(parts, by, strict=False)]
+            ).astype(np.int32)
+
+        return cls(
+            roots=shifted("roots", nodes),
+            feature=np.concatenate([tree.feature for tree in trees]),
+            threshold=np.concatenate([tree.threshold for tree in trees]),
+            right=shifted("right", nodes),
+            parent=shifted("parent", nodes),
+            start=shifted("start", rows),
+            stop=shifted("stop", rows),
+            codes=np.concatenate([tree.codes for tree in trees]),
+        )
+
+    def leaves(self, features: np.ndarray, trees: np.ndarray) -> np.ndarray:
+        """(n,) leaf of each row of (n, p) features in the tree with the given number."""
+        node = self.roots[trees]
+        rows = np.flatnonzero(self.feature[node] >= 0)
+        while len(rows):
+            at = node[rows]
+            goes_left = features[rows, self.feature[at]] <= self.threshold[at]
+            at = np.where(goes_left, at + 1, self.right[at])
+            node[rows] = at
+            rows = rows[self.feature[at] >= 0]
+        return node
+
+    def draw(
+        self,
+        leaves: np.ndarray,
+        smoothing: float,
+        floor: np.ndarray,
+        rng: np.random.Generator,
+    ) -> np.ndarray:
+        """(n,) int32 codes from the shrunk distributions of the leaves."""
+        node = leaves.copy()
+        rows = np.arange(len(node))
+        while len(rows):
+            at = node[rows]
+            size = self.stop[at] - self.start[at]
+            goes_up = rng.random(len(rows)) * (size + smoothing) >= size
+            rows = rows[goes_up]
+            node[rows] = self.parent[node[rows]]
+            rows = rows[node[rows] >= 0]
+        place = rng.random(len(node))
+        size = self.stop[node] - self.start[node]
+        codes = self.codes[self.start[node] + (place * size).astype(np.int64)].astype(np.int32)
+        beyond = node < 0
+        if beyond.any():
+            codes[beyond] = np.searchsorted(np.cumsum(floor)[:-1], place[beyond], side="right")
+        return codes
+
+    def probability(
+        self,
+        leaves: np.ndarray,
+        codes: np.ndarray,
+        smoothing: float,
+        floor: np.ndarray,
+        index: np.ndarray,
+    ) -> np.ndarray:
+        """(n,) probability of each code under the shrunk distribution of its leaf.
+
+        Args:
+            index: ``code_index()``.
+        """
+        probability = np.zeros(len(leaves))
+        weight = np.ones(len(leaves))
+        node, rows = leaves.copy(), np.arange(len(leaves))
+        while len(rows):
+            at = node[rows]
+            size = self.stop[at] - self.start[at]
+            first = codes[rows].astype(np.int64) * len(self.codes)
+            below = np.searchsorted(index, first + self.stop[at])
+            count = below - np.searchsorted(index, first + self.start[at])
+            probability[rows] += weight[rows] * count / (size + smoothing)
+            weight[rows] *= smoothing / (size + smoothing)
+            node[rows] = self.parent[at]
+            rows = rows[node[rows] >= 0]
+        return probability + weight * floor[codes]
+
+    def code_index(self) -> np.ndarray:
+        """(rows,) sorted ``code * rows + place``: counts a code in a slice by two searches."""
+        key = self.codes.astype(np.int64) * len(self.codes) + np.arange(len(self.codes))
+        key.sort()
+        return key
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The fields by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def check(self, n_features: int, size: int) -> None:
+        """Raises ``ModelError`` unless every walk stays inside the arrays and comes to an end."""
+        nodes, rows = len(self.feature), len(self.codes)
+        number = np.arange(nodes)
+        inner = self.feature >= 0
+        leads_on = (self.right[inner] > number[inner] + 1) & (self.right[inner] < nodes)
+        good = (
+            all(len(getattr(self, name)) == nodes for name in ("threshold", "right", "parent"))
+            and len(self.start) == len(self.stop) == nodes
+            and nodes > 0
+            and len(self.roots) > 0
+            and bool(np.all((self.roots >= 0) & (self.roots < nodes)))
+            and bool(np.all(self.feature < n_features))
+            and bool(np.all(leads_on))
+            and bool(np.all((self.parent >= -1) & (self.parent < number)))
+            and bool(np.all((self.start >= 0) & (self.start < self.stop) & (self.stop <= rows)))
+            and bool(np.all(self.codes < size))
+        )
+        if not good:
+            raise ModelError(
+                "the arrays of a tree contradict each other", remedy="fit the model again"
+            )
+
+
+def grow(
+    features: np.ndarray,
+    target: np.ndarray,
+    codes: np.ndarray,
+    min_leaf: int,
+    rng: np.random.Generator,
+) -> Forest:
+    """One tree: grown on a bootstrap sample of the rows, filled with all of them.
+
+    A row that had no say in the splits stands in the leaves like any other, which makes a leaf
+    about half again as large as ``min_leaf`` and its distribution more honest.
+
+    Args:
+        features: (n, p) float32; p may be 0.
+        target: (n, k) float64, what a split should tell apart.
+        codes: (n,) codes to count.
+    """
+    from sklearn.tree import DecisionTreeRegressor
+
+    n = len(codes)
+    if features.shape[1] == 0 or n < 2 * min_leaf or codes.min() == codes.max():
+        return _stump(codes)
+    weight = np.bincount(rng.integers(n, size=n), minlength=n)
+    rows = np.flatnonzero(weight)
+    tree = DecisionTreeRegressor(
+        min_samples_leaf=min_leaf,
+        max_features=SHARE_OF_FEATURES if features.shape[1] > 1 else None,
+        random_state=int(rng.integers(2**31)),
+    )
+    tree.fit(features[rows], target[rows], sample_weight=weight[rows].astype(float))
+    return _packed(tree.tree_, features, codes)
+
+
+def _rounded_down(threshold: np.ndarray) -> np.ndarray:
+    """The largest float32 not above each threshold: features are float32, so splits stay the same."""
+    nearest = threshold.astype(np.float32)
+    return np.where(nearest > threshold, np.nextafter(nearest, np.float32(-np.inf)), nearest)
+
+
+def _stump(codes: np.ndarray) -> Forest:
+    zero, none = np.zeros(1, np.int32), np.full(1, -1, np.int32)
+    stop = np.full(1, len(codes), np.int32)
+    return Forest(zero, none, zero.astype(np.float32), zero, none, zero, stop, codes)
+
+
+def _packed(tree: object, features: np.ndarray, codes: np.ndarray) -> Forest:
+    """scikit-learn's tree in our arrays; it numbers its nodes in preorder, too."""
+    left, right = tree.children_left, tree.children_right  # type: ignore[attr-defined]
+    inner = np.flatnonzero(left >= 0)
+    parent = np.full(len(left), -1)
+    parent[left[inner]] = parent[right[inner]] = inner
+    empty = np.zeros(len(left), np.int32)
+    forest = Forest(
+        roots=empty[:1],
+        feature=np.where(left >= 0, tree.feature, -1).astype(np.int32),  # type: ignore[attr-defined]
+        threshold=_rounded_down(tree.threshold),  # type: ignore[attr-defined]
+        right=np.maximum(right, 0).astype(np.int32),
+        parent=parent.astype(np.int32),
+        start=empty,
+        stop=empty,
+        codes=codes,
+    )
+    leaf = forest.leaves(features, np.zeros(len(codes), np.int64))
+    before = np.concatenate([[0], np.cumsum(np.bincount(leaf, minlength=len(left)))])
+    last = np.arange(len(left))
+    while np.any(left[last] >= 0):
+        last = np.where(left[last] >= 0, right[last], last)
+    values = forest.arrays()
+    values["start"] = before[:-1].astype(np.int32)
+    values["stop"] = before[last + 1].astype(np.int32)
+    values["codes"] = codes[np.argsort(leaf, kind="stable")]
+    return Forest(**values)

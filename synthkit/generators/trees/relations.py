@@ -1,0 +1,136 @@
+"""How fields hang together: mutual information, the fields' order, the categories' order.
+
+All of it is read off pair tables of coarse levels, at most ``LEVELS`` per field, on at most
+``ROWS`` rows. They are small, so that they are kept with the model: sampling with given cells uses
+them to look ahead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import eigh
+
+from synthkit.generators.trees.coding import Coding
+
+LEVELS = 16
+ROWS = 20_000
+SHRINK_ROWS = 20.0  # pseudo-rows that pull a rare category's profile to the average
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Pair tables of all fields' levels.
+
+    Args:
+        levels: per field, (size,) uint8, the level of each code.
+        counts: (d, d, LEVELS, LEVELS) float32, rows with level a of field i and b of field j.
+    """
+
+    levels: tuple[np.ndarray, ...]
+    counts: np.ndarray
+
+    @classmethod
+    def of(cls, codings: list[Coding], codes: np.ndarray) -> Relations:
+        """Pair tables of (n, d) codes."""
+        levels = tuple(_levels(coding, codes[:, i]) for i, coding in enumerate(codings))
+        coarse = [level[codes[:, i]].astype(np.int64) for i, level in enumerate(levels)]
+        d = len(codings)
+        counts = np.zeros((d, d, LEVELS, LEVELS), np.float32)
+        for i in range(d):
+            for j in range(i + 1):
+                table = np.bincount(coarse[i] * LEVELS + coarse[j], minlength=LEVELS**2)
+                counts[i, j] = table.reshape(LEVELS, LEVELS)
+                counts[j, i] = counts[i, j].T
+        return cls(levels, counts)
+
+    def information(self) -> np.ndarray:
+        """(d, d) mutual information of the levels in nats; 0 on the diagonal."""
+        joint = self.counts / np.maximum(self.counts.sum((2, 3), keepdims=True), 1.0)
+        independent = joint.sum(3, keepdims=True) * joint.sum(2, keepdims=True)
+        ratio = np.divide(joint, independent, out=np.ones_like(joint), where=joint > 0)
+        information = (joint * np.log(ratio)).sum((2, 3))
+        np.fill_diagonal(information, 0.0)
+        return information
+
+    def log_lift(self, i: int, j: int) -> np.ndarray:
+        """(LEVELS, LEVELS) log of P(level of j | level of i) / P(level of j), smoothed."""
+        table = self.counts[i, j] + 0.5 / LEVELS
+        given = table / table.sum(1, keepdims=True)
+        return np.log(given / (table.sum(0) / table.sum()))
+
+    def axes(self, i: int, codes: np.ndarray, size: int, most: int) -> np.ndarray:
+        """Places of field i's codes on the axes along which the rest of a row tells them apart.
+
+        Correspondence analysis: the profiles of the codes over all other fields' levels, shrunk
+        for rare codes, in their principal coordinates.
+
+        Args:
+            codes: (n, d) codes of all fields.
+            size: number of codes of field i.
+            most: number of axes at most.
+
+        Returns:
+            (size, axes) float64, at least one axis, the most telling first.
+        """
+        rows = np.bincount(codes[:, i], minlength=size).astype(float)
+        profiles = [np.zeros((size, 1))]
+        for j, level in enumerate(self.levels):
+            if j == i:
+                continue
+            cell = codes[:, i].astype(np.int64) * LEVELS + level[codes[:, j]]
+            table = np.bincount(cell, minlength=size * LEVELS).reshape(size, LEVELS).astype(float)
+            average = table.sum(0) / len(codes)
+            profile = (table + SHRINK_ROWS * average) / (rows[:, None] + SHRINK_ROWS)
+            profiles.append((profile - average) / np.sqrt(average + 1e-9))
+        points = np.hstack(profiles)
+        spread = (points.T * (rows / len(codes))) @ points
+        most = min(most, len(spread), max(size - 1, 1))
+        _, directions = eigh(spread, subset_by_index=(len(spread) - most, len(spread) - 1))
+        places = points @ directions[:, ::-1]
+        # eigenvectors come with any sign: the code farthest from the middle lies on the right
+        return places * np.where(places[np.abs(places).argmax(0), np.arange(most)] < 0, -1.0, 1.0)
+
+
+def visit_order(information: np.ndarray) -> list[int]:
+    """Field numbers, those that tell most about the others first."""
+    return [int(i) for i in np.argsort(-information.sum(0), kind="stable")]
+
+
+def determined(codes: np.ndarray, order: list[int], position: int, rows: int) -> int | None:
+    """The earliest earlier field, if any, whose code fixes the code of the one at ``position``.
+
+    Args:
+        codes: (n, d) codes.
+        order: field numbers in order.
+        rows: a determining field has on average at least so many rows per code in use.
+    """
+    child = codes[:, order[position]].astype(np.int64)
+    if child.min() == child.max():
+        return None
+    for parent in order[:position]:
+        column = codes[:, parent]
+        last = np.empty(int(column.max()) + 1, np.int64)
+        last[column] = child
+        if np.array_equal(last[column], child) and len(np.unique(column)) * rows <= len(codes):
+            return parent
+    return None
+
+
+def _levels(coding: Coding, codes: np.ndarray) -> np.ndarray:
+    """Level of each code: equal shares of the rows in order, or the most frequent and the rest."""
+    count = np.bincount(codes, minlength=coding.size)
+    if coding.size <= LEVELS:
+        return np.arange(coding.size, dtype=np.uint8)
+    if not coding.ordered:
+        place = np.argsort(np.argsort(-count, kind="stable"), kind="stable")
+        return np.minimum(place, LEVELS - 1).astype(np.uint8)
+    present = count.copy()
+    if coding.missing is not None:
+        present[coding.missing] = 0
+    middle = (np.cumsum(present) - present / 2) / max(present.sum(), 1)
+    levels = np.minimum(middle * (LEVELS - 1), LEVELS - 2).astype(np.uint8)
+    if coding.missing is not None:
+        levels[coding.missing] = LEVELS - 1
+    return levels

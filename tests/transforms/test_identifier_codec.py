@@ -1,0 +1,118 @@
+"""Identifiers: format, uniqueness over shards, and none of the training rows."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from synthkit.schema import Column
+from synthkit.transforms.base import Rows
+from synthkit.transforms.identifier import IdentifierCodec, Numbering
+
+
+def fit(cells: list, seed: int = 0, **column: object) -> IdentifierCodec:
+    typed = pd.DataFrame({"id": pd.Series(cells, dtype=object)})
+    meta = Column(name="id", kind="identifier", **column)
+    return IdentifierCodec.fit(typed, meta, np.random.default_rng(seed))
+
+
+def make(codec: IdentifierCodec, n: int, start: int = 0, seed: int = 1) -> pd.Series:
+    return codec.inverse_transform({}, Rows(n, start), np.random.default_rng(seed))
+
+
+def test_a_sequence_counts_from_one_and_goes_on() -> None:
+    codec = fit([str(i) for i in range(700, 800)], pattern="sequence", unique=True)
+    assert make(codec, 3).tolist() == ["1", "2", "3"]
+    assert make(codec, 2, start=3).tolist() == ["4", "5"]
+    whole = fit(list(range(700, 800)), pattern="sequence", unique=True)
+    assert make(whole, 3).tolist() == [1, 2, 3]
+
+
+def test_uuids_are_random_and_of_version_4() -> None:
+    codec = fit([str(uuid.UUID(int=i)) for i in range(50)], pattern="uuid4", unique=True)
+    made = make(codec, 2000)
+    assert made.nunique() == 2000
+    assert all(uuid.UUID(text).version == 4 for text in made)
+    assert all(uuid.UUID(text).variant == uuid.RFC_4122 for text in made)
+    assert make(codec, 5).tolist() != make(codec, 5, seed=2).tolist()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expression"),
+    [
+        ("CUST-9{6}", r"CUST-\d{6}"),
+        ("A{2}9{5,7}", r"[A-Z]{2}[1-9]?\d{4,7}"),
+        ("X{4}-a{3}", r"[A-Z0-9]{4}-[a-z]{3}"),
+        ("9{6,7}", r"[1-9]\d{5,6}"),
+        ("a{3,12}@x{3,9}.com", r"[a-z]{3,12}@[a-z0-9]{3,9}\.com"),
+        (r"\A\9*{8}", r"A9[A-Za-z0-9]{8}"),
+    ],
+)
+def test_patterned_identifiers_match_and_differ_over_shards(pattern: str, expression: str) -> None:
+    codec = fit(["whatever", None] * 100, pattern=pattern, unique=True)
+    shards = [make(codec, 1500, start=1500 * i, seed=i) for i in range(3)]
+    made = pd.concat(shards)
+    assert 0.4 < made.isna().mean() < 0.6
+    present = made.dropna()
+    assert present.str.fullmatch(expression).all()
+    assert present.is_unique
+
+
+def test_no_training_identifier_comes_out() -> None:
+    rng = np.random.default_rng(0)
+    cells = [f"K{i:05d}" for i in rng.permutation(100_000)[:1500]]
+    codec = fit(cells, pattern="K9{5}", unique=True)
+    assert codec.reserved == 16
+    made = make(codec, 6000)
+    assert made.is_unique
+    assert not made.isin(cells).any()
+    assert "recur" not in codec.reason
+
+
+def test_a_filter_says_little_of_who_is_in_it() -> None:
+    cells = [f"K{i:06d}" for i in range(1500)]
+    codec = fit(cells, pattern="K9{6}", unique=True)
+    assert 0.2 < np.unpackbits(codec.taken).mean() < 0.45  # so many strangers hit too
+    assert len(codec.taken) * 8 <= 4 * len(cells)
+    assert all(text.encode() not in codec.taken.tobytes() for text in cells)
+
+
+def test_a_format_that_is_too_small_is_used_and_said() -> None:
+    codec = fit([f"K{i}" for i in range(10)], pattern="K9", unique=True)
+    made = make(codec, 10)
+    assert made.is_unique
+    assert "recur" in codec.reason
+    assert make(codec, 30).str.fullmatch("K[0-9]").all()
+
+
+def test_repeated_identifiers_repeat() -> None:
+    cells = [f"K{i % 250:06d}" for i in range(1000)]
+    made = make(fit(cells, pattern="K9{6}"), 1000)
+    assert 150 < made.nunique() <= 250
+
+
+def test_whole_numbers_have_no_leading_zero() -> None:
+    codec = fit(list(range(10_000, 10_200)), pattern="9{5}", unique=True)
+    made = make(codec, 3000)
+    assert all(type(cell) is int and 10_000 <= cell <= 99_999 for cell in made)
+    assert made.is_unique
+
+
+def test_the_numbering_is_a_bijection() -> None:
+    numbering = Numbering.of("A{1,2}-9", whole=False)
+    assert numbering.size == (26 + 26**2) * 10
+    texts = numbering.texts(np.arange(numbering.size, dtype=np.uint64))
+    assert len(set(texts)) == numbering.size
+    assert all(re.fullmatch("[A-Z]{1,2}-[0-9]", text) for text in texts)
+    assert texts[0] == "A-0"
+    assert texts[-1] == "ZZ-9"
+
+
+def test_another_model_makes_other_identifiers() -> None:
+    first, second = (fit(["K000001"], seed=s, pattern="K9{6}", unique=True) for s in (0, 1))
+    assert make(first, 20).tolist() == make(first, 20, seed=5).tolist()
+    assert make(first, 20).tolist() != make(second, 20).tolist()

@@ -1,0 +1,227 @@
+"""What is hidden stays hidden: planted values are searched in states and in decoded rows."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from synthkit.recipe import ProtectSpec
+from synthkit.schema import Column, Schema
+from synthkit.transforms.layout import Categorical
+from synthkit.transforms.placeholder import placeholders, shape
+from synthkit.transforms.table import TableEncoder
+
+N = 2000
+CANARY = "Xanthippe-41237"
+NUMBER = 7_654_321
+REAL = 31_415.926
+MOMENT = pd.Timestamp("1931-07-19 03:41:27")
+
+
+def planted() -> tuple[pd.DataFrame, Schema]:
+    """A table whose row 0 has a value of its own in every column."""
+    rng = np.random.default_rng(0)
+    low, high = rng.integers(0, 900, N // 2), rng.integers(9_000_000, 9_000_900, N // 2)
+    typed = pd.DataFrame(
+        {
+            "category": rng.choice(["red", "green", "blue"], N).astype(object),
+            "name": np.array([f"person {i}" for i in range(N)], object),
+            "extreme": pd.array(rng.integers(0, 300, N), dtype="Int64"),
+            "between": pd.array(np.concatenate([low, high]), dtype="Int64"),
+            "atoms": pd.array(rng.integers(0, 30, N) * 1000, dtype="Int64"),
+            "real": np.round(rng.normal(100, 15, N), 3),
+            "float": rng.normal(0, 1, N),
+            "since": pd.Timestamp("2015-01-01") + pd.to_timedelta(rng.integers(0, 10**8, N), "s"),
+            "mixed": rng.choice(["12", "13", "14", "unknown"], N).astype(object),
+            "code": np.array([f"ID-{i:06d}" for i in rng.permutation(10**6)[:N]], object),
+            "text": np.array(["some free words"] * N, object),
+        }
+    )
+    typed["since"] = typed["since"].astype("datetime64[us]")
+    typed.loc[0, ["category", "name", "mixed", "text"]] = CANARY
+    typed.loc[0, ["extreme", "between", "atoms"]] = NUMBER
+    typed.loc[0, ["real", "float"]] = REAL
+    typed.loc[0, "since"] = MOMENT
+    kinds = {
+        "category": "categorical",
+        "name": "categorical",
+        "extreme": "integer",
+        "between": "integer",
+        "atoms": "integer",
+        "real": "real",
+        "float": "real",
+        "since": "datetime",
+        "mixed": "mixed",
+        "code": "identifier",
+        "text": "text",
+    }
+    extra = {"real": {"decimals": 3}, "code": {"pattern": "ID-9{6}", "unique": True}}
+    columns = tuple(Column(name=n, kind=k, **extra.get(n, {})) for n, k in kinds.items())
+    return typed, Schema(columns=columns)
+
+
+@pytest.fixture(scope="module")
+def fitted() -> tuple[pd.DataFrame, Schema, TableEncoder]:
+    typed, schema = planted()
+    return typed, schema, TableEncoder.fit(typed, schema, ProtectSpec(), np.random.default_rng(0))
+
+
+def needles() -> list[bytes]:
+    """Every form in which a planted value could be stored."""
+    moment = MOMENT.value // 1000
+    day = moment // 86_400_000_000
+    integers = [NUMBER, round(REAL * 1000), moment, day]
+    return [
+        CANARY.encode(),
+        b"Xanthippe",
+        *(np.int64(i).tobytes() for i in integers),
+        *(np.float64(x).tobytes() for x in (REAL, NUMBER, REAL * 1000)),
+    ]
+
+
+def test_a_planted_value_is_nowhere_in_the_state(fitted: tuple) -> None:
+    encoder = fitted[2]
+    state = encoder.state()
+    meta = json.dumps(state.meta)
+    for text in (CANARY, "Xanthippe", str(NUMBER), str(REAL), "red", "person 7"):
+        assert text not in meta
+    for name, array in state.arrays.items():
+        data = array.tobytes()
+        for needle in needles():
+            assert needle not in data, name
+
+
+def test_the_search_finds_values_that_are_stored() -> None:
+    typed, schema = planted()
+    off = ProtectSpec(rare=0, extremes=0)
+    arrays = TableEncoder.fit(typed[:900], schema, off, np.random.default_rng(0)).state().arrays
+    data = b"".join(array.tobytes() for array in arrays.values())
+    assert sum(needle in data for needle in needles()) >= 6
+
+
+def test_a_planted_value_is_never_decoded(fitted: tuple) -> None:
+    typed, schema, encoder = fitted
+    rng = np.random.default_rng(1)
+    batch = {
+        f.name: rng.integers(f.size, size=60_000)
+        if isinstance(f, Categorical)
+        else np.concatenate([rng.random(59_998), [0.0, 1.0]])
+        for f in encoder.layout.fields
+    }
+    made = encoder.inverse_transform(batch, rng)
+    for name in schema.names:
+        assert not (made[name] == typed.loc[0, name]).any(), name
+    assert not made["code"].isin(typed["code"]).any()
+    assert not made["name"].isin(typed["name"]).any()
+    again = encoder.inverse_transform(encoder.transform(typed, rng), rng)
+    for name in set(schema.names) - {"between"}:  # its rank lies in a piece with four other rows
+        assert again.loc[0, name] != typed.loc[0, name], name
+
+
+def test_what_was_hidden_is_counted(fitted: tuple) -> None:
+    protected = fitted[2].protected
+    assert protected["category"] == {"rare_categories": 1, "rare_rows": 1}
+    assert protected["extreme"]["extreme_rows"] >= 1
+    assert protected["name"]["rare_categories"] == N
+    assert protected["name"]["rare_rows"] == N
+    assert protected["name"]["placeholders"] > 100
+    assert set(fitted[2].unmodelled) == {"code", "text"}
+    assert fitted[2].placeholders == ("text",)
+
+
+def test_extremes_of_two_sides_are_hidden(fitted: tuple) -> None:
+    typed, _, encoder = fitted
+    rng = np.random.default_rng(2)
+    batch = encoder.transform(typed, rng)
+    made = encoder.inverse_transform(batch, rng)
+    for name in ("float", "real"):
+        inner = np.sort(typed[name].to_numpy())[5:-5]
+        reach = (inner[-1] - inner[0]) / 100
+        assert made[name].min() > inner[0] - reach
+        assert made[name].max() < inner[-1] + reach
+
+
+# rare categories
+
+
+def categorical(
+    cells: list, protect: ProtectSpec, **column: object
+) -> tuple[TableEncoder, pd.DataFrame]:
+    schema = Schema(columns=(Column(name="a", **{"kind": "categorical", **column}),))
+    typed = pd.DataFrame({"a": pd.Series(cells, dtype=object)})
+    return TableEncoder.fit(typed, schema, protect, np.random.default_rng(0)), typed
+
+
+def test_rare_rows_are_drawn_from_the_kept_categories_by_frequency() -> None:
+    cells = ["a"] * 6000 + ["b"] * 2000 + [f"r{i}" for i in range(2000)]
+    encoder, typed = categorical(cells, ProtectSpec())
+    assert encoder.layout["a"].size == 2
+    codes = encoder.transform(typed, np.random.default_rng(0))["a"]
+    assert codes[:8000].tolist() == [0] * 6000 + [1] * 2000
+    assert np.mean(codes[8000:] == 1) == pytest.approx(0.25, abs=0.04)
+
+
+def test_a_rare_ordinal_goes_to_the_nearest_kept_value() -> None:
+    order = ("none", "low", "mid", "high", "top")
+    cells = ["low"] * 50 + ["high"] * 50 + ["none", "top", "mid"]
+    encoder, typed = categorical(cells, ProtectSpec(), kind="ordinal", order=order)
+    back = encoder.inverse_transform(
+        encoder.transform(typed, np.random.default_rng(0)), np.random.default_rng(0)
+    )
+    assert back["a"].tolist()[100:] == ["low", "high", "low"]
+    assert encoder.layout["a"].ordered
+
+
+def test_a_boolean_keeps_its_rare_value() -> None:
+    schema = Schema(columns=(Column(name="a", kind="boolean"),))
+    typed = pd.DataFrame({"a": pd.array([False] * 99 + [True], dtype="boolean")})
+    encoder = TableEncoder.fit(typed, schema, ProtectSpec(), np.random.default_rng(0))
+    assert encoder.layout["a"].size == 2
+    assert encoder.protected == {}
+
+
+def test_a_column_of_rare_categories_becomes_placeholders_of_the_same_shape() -> None:
+    cells = [f"AB-{i:04d}" for i in range(1500)] * 2
+    encoder, typed = categorical(cells, ProtectSpec())
+    batch = encoder.transform(typed, np.random.default_rng(0))
+    made = encoder.inverse_transform(batch, np.random.default_rng(0))["a"]
+    assert made.str.fullmatch("[A-Z]{2}-[0-9]{4}").all()
+    assert not made.isin(cells).any()
+    assert made.value_counts().min() >= 5
+    assert made.nunique() > 50
+    assert made[:1500].tolist() == made[1500:].tolist()  # equal cells stay equal
+
+
+def test_a_shape_of_few_rows_is_not_used() -> None:
+    values = [f"name{chr(97 + i)}" for i in range(20)] + ["O'Brien-Smith 3rd"]
+    made = placeholders(values, np.ones(21), set(values), 30, 5, np.random.default_rng(0))
+    assert len(set(made)) == 30
+    assert {shape(str(value)) for value in made} == {"aaaaa"}
+
+
+def test_placeholders_keep_the_type_and_grow_when_their_shape_is_full() -> None:
+    rng = np.random.default_rng(0)
+    made = placeholders(list(range(10)), np.full(10, 9), set(range(10)), 40, 5, rng)
+    assert all(type(value) is int and value >= 10 for value in made)
+    assert len(set(made)) == 40
+    floats = placeholders([1.5, 2.5], np.full(2, 9), {1.5, 2.5}, 3, 5, rng)
+    assert all(type(value) is float for value in floats)
+
+
+@pytest.mark.parametrize("cells", [["only"], ["x", "y", None], [3.5, None], [None, "z"]])
+def test_tiny_columns_tell_no_category(cells: list) -> None:
+    encoder, typed = categorical(cells, ProtectSpec())
+    rng = np.random.default_rng(0)
+    made = encoder.inverse_transform(encoder.transform(typed, rng), rng)["a"]
+    assert made.isna().tolist() == typed["a"].isna().tolist()
+    assert not made.dropna().isin(cells).any()
+
+
+def test_high_cardinality_is_kept_where_shared() -> None:
+    cells = [f"c{i}" for i in range(3000) for _ in range(6)]
+    encoder, _ = categorical(cells, ProtectSpec())
+    assert encoder.layout["a"].size == 3000
+    assert encoder.protected == {}
