@@ -37,6 +37,7 @@ from synthkit.workspace import write_json, writing
 
 FORMAT = 1
 MAX_ROUNDS = 50
+IMPUTE_ROUNDS = 10
 META, ARRAYS = "model.json", "arrays.safetensors"
 
 
@@ -162,6 +163,12 @@ class Model:
         self, n: int, rng: np.random.Generator, given: dict[str, Any] | None, start: int
     ) -> pd.DataFrame:
         known = self.encoder.encode_given(given, n, rng) if given else None
+        rows = self._decode(n, rng, known, start)
+        return rows.assign(**self.encoder.given_cells(given, n)) if given else rows
+
+    def _decode(
+        self, n: int, rng: np.random.Generator, known: Given | None, start: int = 0
+    ) -> pd.DataFrame:
         batch = self.generator.sample(n, rng, known)
         self.encoder.layout.check(batch)
         return self.encoder.inverse_transform(batch, rng, start, n)
@@ -182,16 +189,23 @@ class Model:
         return rows if len(taken) == len(rows) else rows.iloc[taken].reset_index(drop=True)
 
     def impute(self, typed: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        """The typed rows with missing cells of modelled columns filled by conditional draws."""
-        given: Given = self.encoder.encode_incomplete(typed, rng)
-        batch = self.generator.sample(len(typed), rng, given)
-        drawn = self.encoder.inverse_transform(batch, rng)
-        filled = typed.copy()
-        for name in self.schema.names:
-            if self.schema[name].is_modelled:
-                empty = typed[name].isna().to_numpy()
-                filled.loc[empty, name] = drawn.loc[empty, name].to_numpy()
-        return filled
+        """The typed rows with missing cells of modelled columns filled by conditional draws.
+
+        A draw may itself say "missing", as the training rows did; it is repeated a few times, and
+        a cell that is missing all the same stays so.
+        """
+        filled = typed.reset_index(drop=True)
+        modelled = [column.name for column in self.schema.columns if column.is_modelled]
+        for _ in range(IMPUTE_ROUNDS):
+            rows = np.flatnonzero(filled[modelled].isna().any(axis=1))
+            if not len(rows):
+                break
+            part = filled.iloc[rows].reset_index(drop=True)
+            drawn = self._decode(len(part), rng, self.encoder.encode_incomplete(part, rng))
+            for name in modelled:
+                empty = part[name].isna().to_numpy()
+                filled.loc[rows[empty], name] = drawn.loc[empty, name].to_numpy()
+        return filled.set_axis(typed.index)
 
     def log_prob(self, typed: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
         """(n,) natural log density of typed rows; see ``generators.base.HasLikelihood``."""

@@ -16,6 +16,7 @@ from synthkit.recipe import ProtectSpec
 
 PIECES = 1000  # a piece of a run holds at least 1/PIECES of the rows
 REPEATING = 0.9  # with at least this share of its rows repeated, every repeated value is an atom
+STEPS_FROM = 10  # distinct values that show a lattice
 STANDING_OUT = 3  # otherwise, those with so many times the average count of a value
 
 
@@ -143,9 +144,14 @@ def _too_wide(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 
 def _lattice_step(values: np.ndarray) -> int:
-    """Largest step that leads from one int64 value to every other; 0 for float64."""
+    """Largest step that leads from one int64 value to every other; 0 for float64.
+
+    1 for a column of few values, whose step could tell one of them.
+    """
     if values.dtype.kind != "i":
         return 0
+    if len(values) < STEPS_FROM:
+        return 1
     offsets = values.view(np.uint64) - values.view(np.uint64)[0]
     return min(int(np.gcd.reduce(offsets)), 2**62) or 1
 

@@ -30,6 +30,9 @@ from synthkit.transforms.ranks import Ranks
 FAMILIES = {"integer": "number", "real": "number", "datetime": "datetime", "duration": "duration"}
 SMALL = 0.5  # a gap is worth coding if it spreads at most this much of the column's own spread
 ENOUGH = 20  # rows that must show the order of two datetimes
+# Grids of a column, the coarsest first; the common divisor of few values could tell one of them.
+POWERS = tuple(10**k for k in range(9, -1, -1))
+TIMES = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)  # in microseconds
 FAR = 2.0**61  # numbers beyond it are not subtracted
 
 
@@ -61,7 +64,9 @@ class Grid:
         """The grid of the training cells."""
         axis = Axis.of(column, cells)
         numbers, missing = axis.numbers(cells)
-        unit = (int(np.gcd.reduce(numbers[~missing])) or 1) if axis.whole else 0
+        powers = POWERS if column.kind in ("integer", "real") else TIMES
+        fitting = (unit for unit in powers if not np.any(numbers[~missing] % unit))
+        unit = next(fitting) if axis.whole else 0
         return cls(axis, Axis.of(anchor.column, anchor_cells), unit, anchor.strict)
 
     def base(self, anchors: np.ndarray) -> np.ndarray:

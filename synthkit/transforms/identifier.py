@@ -1,17 +1,17 @@
 """Identifiers: no field. They are never learned but made anew in their format.
 
 ``sequence`` counts from 1, wherever the real one started; ``uuid4`` draws random UUIDs; any other
-pattern is described by ``columns.patterns``. The texts of a pattern are numbered and row i takes
-a number of its own along a keyed permutation, so that no two rows of a unique column share an
-identifier, whichever shard makes them. A pattern with more than 2**62 texts needs no such care
+pattern is in the language of ``synthkit.patterns``. The texts of a pattern are numbered and row i
+takes a number of its own along a keyed permutation, so that no two rows of a unique column share
+an identifier, whichever shard makes them. A pattern with more than 2**62 texts needs no such care
 and is drawn at random.
 
 **Real identifiers do not come out.** The texts of the training rows are kept as a *Bloom filter*
-with one keyed hash and two to four bits per row; a row whose text hits a set bit takes the
-next of up to 16 numbers reserved for it. Every training text hits, and so do 22 to 39 % of all others: who tries an
-identifier on a stored model learns little of whether it was in the training data. A pattern too
-small to reserve that many is used all the same, and ``reason`` says that real identifiers may
-recur.
+with one keyed hash and two to four bits per row; a row whose text hits a set bit takes the next of
+16 numbers reserved for it. Every training text hits, and so do 22 to 39 % of all others: who tries
+an identifier on a stored model learns little of whether it was in the training data. A pattern too
+small to reserve so many numbers is used all the same. ``reason`` says so, and for how many rows
+identifiers differ.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class IdentifierCodec:
             size = Numbering.of(str(column.pattern), whole).size
             if size < VAST:
                 reserved = int(np.clip(size // (ROOM * len(values)), 1, RESERVED))
-                bits = np.zeros(1 << (2 * len(values) - 1).bit_length(), bool)
+                bits = np.zeros(max(8, 1 << (2 * len(values) - 1).bit_length()), bool)
                 bits[keyed_hash(values, key) % np.uint64(len(bits))] = True
                 taken = np.packbits(bits)
         distinct = 1.0 if column.unique else len(values) / len(present)
@@ -91,11 +91,13 @@ class IdentifierCodec:
 
     @property
     def reason(self) -> str:
-        """Why it has no field, and whether real identifiers may recur."""
+        """Why it has no field, for how many rows its format lasts, and whether real ones may recur."""
         text = "identifiers are not learned but made anew in their format"
-        if len(self.taken) and self.reserved < RESERVED:
-            text += "; the format is so small that some real ones may recur"
-        return text
+        if not len(self.taken):
+            return text
+        region = Numbering.of(str(self.column.pattern), self.whole).size // self.reserved
+        text += f", which lasts for {max(1, region):,} different rows"
+        return text + (" and so small that real ones may recur" if self.reserved < RESERVED else "")
 
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
         """No field."""

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from synthkit.recipe import ProtectSpec
-from synthkit.schema import Column, Schema
+from synthkit.schema import Column, Inequality, Schema
 from synthkit.transforms.layout import Categorical
 from synthkit.transforms.placeholder import placeholders, shape
 from synthkit.transforms.table import TableEncoder
@@ -225,3 +225,16 @@ def test_high_cardinality_is_kept_where_shared() -> None:
     encoder, _ = categorical(cells, ProtectSpec())
     assert encoder.layout["a"].size == 3000
     assert encoder.protected == {}
+
+
+def test_the_grid_of_few_values_does_not_tell_them() -> None:
+    rule = Inequality(kind="inequality", low="low", high="high")
+    columns = tuple(Column(name=name, kind="integer") for name in ("low", "high", "other"))
+    schema = Schema(columns=columns, constraints=(rule,))
+    typed = pd.DataFrame(
+        {"low": [0] * 6, "high": [41_237] * 6, "other": [0, 0, 0, 52_391, 52_391, 52_391]}
+    ).astype("Int64")
+    protect = ProtectSpec(rare=5, extremes=0)
+    meta = TableEncoder.fit(typed, schema, protect, np.random.default_rng(0)).state().meta
+    assert "41237" not in json.dumps(meta)
+    assert "52391" not in json.dumps(meta)

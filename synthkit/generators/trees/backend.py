@@ -255,7 +255,7 @@ class Trees:
                 complete = False
                 break
             own = rng.permutation(len(codes))[: self.config.tree_rows]
-            leaf = self.config.leaf_rows(len(codes))
+            leaf = self.config.leaf_rows(len(codes), coding.ordered)
             trees.append(grow(features[own], target[own], stored[own], leaf, rng))
         forest = Forest.join(trees)
         return (

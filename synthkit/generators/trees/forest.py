@@ -174,29 +174,29 @@ def grow(
     min_leaf: int,
     rng: np.random.Generator,
 ) -> Forest:
-    """One tree: grown on a bootstrap sample of the rows, filled with all of them.
+    """One tree: grown on a random half of the rows, filled with all of them.
 
-    A row that had no say in the splits stands in the leaves like any other, which makes a leaf
-    about half again as large as ``min_leaf`` and its distribution more honest.
+    Rows that had no say in the splits stand in the leaves like any other, which makes a leaf's
+    distribution more honest.
 
     Args:
         features: (n, p) float32; p may be 0.
         target: (n, k) float64, what a split should tell apart.
         codes: (n,) codes to count.
+        min_leaf: rows in a leaf, on average at least.
     """
     from sklearn.tree import DecisionTreeRegressor
 
     n = len(codes)
     if features.shape[1] == 0 or n < 2 * min_leaf or codes.min() == codes.max():
         return _stump(codes)
-    weight = np.bincount(rng.integers(n, size=n), minlength=n)
-    rows = np.flatnonzero(weight)
+    half = rng.permutation(n)[: -(-n // 2)]
     tree = DecisionTreeRegressor(
-        min_samples_leaf=min_leaf,
+        min_samples_leaf=-(-min_leaf // 2),
         max_features=SHARE_OF_FEATURES if features.shape[1] > 1 else None,
         random_state=int(rng.integers(2**31)),
     )
-    tree.fit(features[rows], target[rows], sample_weight=weight[rows].astype(float))
+    tree.fit(features[half], target[half])
     return _packed(tree.tree_, features, codes)
 
 
