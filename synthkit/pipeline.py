@@ -244,7 +244,10 @@ def facts(recipe: Recipe, tables: Tables, model: Model, draws: Draws) -> dict[st
         "sensitive": list(tables.schema.sensitive),
         "policy": recipe.privacy.policy,
         "on_fail": recipe.privacy.on_fail,
-        "protected": model.encoder.protected,
+        "protected": {
+            column: sum(count for what, count in hidden.items() if what.endswith("rows"))
+            for column, hidden in model.encoder.protected.items()
+        },
         "not_learned": model.encoder.unmodelled,
     }
 

@@ -1,0 +1,131 @@
+"""The contract of generators, held by every registered backend."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from synthkit.contracts.generators import (
+    CASES,
+    Case,
+    check_generator,
+    check_refuses_too_few_rows,
+)
+from synthkit.generators import generators
+from synthkit.generators.base import State
+from synthkit.transforms.layout import Categorical
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("name", generators.names())
+def test_backend_meets_the_contract(name: str, case: Case) -> None:
+    backend = generators.get(name)
+    check_generator(backend, backend.Config(), case)
+
+
+@pytest.mark.parametrize("name", generators.names())
+def test_backend_refuses_too_few_rows(name: str) -> None:
+    backend = generators.get(name)
+    check_refuses_too_few_rows(backend, backend.Config())
+
+
+class Honest:
+    """Samples rows of its training batch: lawful, if useless."""
+
+    Config = generators.get("trees").Config
+    modalities = frozenset({"table"})
+
+    def __init__(self, config):
+        self.config = config
+
+    def fit(self, batch, layout, run, *, budget_s=None):
+        self.batch, self.layout = batch, layout
+
+    def sample(self, n, rng, given=None):
+        size = len(next(iter(self.batch.values())))
+        rows = rng.integers(size, size=n)
+        out = {name: values[rows] for name, values in self.batch.items()}
+        if given is not None:
+            for name, known in given.known.items():
+                out[name] = np.where(known, given.values[name], out[name]).astype(out[name].dtype)
+        return out
+
+    def state(self):
+        return State({}, dict(self.batch))
+
+    @classmethod
+    def from_state(cls, config, layout, state):
+        generator = cls(config)
+        generator.batch, generator.layout = state.arrays, layout
+        return generator
+
+
+class ForgetsGiven(Honest):
+    def sample(self, n, rng, given=None):
+        return super().sample(n, rng)
+
+
+class OneRowMore(Honest):
+    def sample(self, n, rng, given=None):
+        return super().sample(n + 1, rng)
+
+
+class IgnoresSeed(Honest):
+    def sample(self, n, rng, given=None):
+        return super().sample(n, np.random.default_rng(0), given)
+
+
+class HasHiddenState(Honest):
+    def sample(self, n, rng, given=None):
+        self.calls = getattr(self, "calls", 0) + 1
+        return super().sample(n, np.random.default_rng([self.calls]), given)
+
+
+class LosesState(Honest):
+    def state(self):
+        return State({}, {name: values[::-1].copy() for name, values in self.batch.items()})
+
+
+class OutOfRange(Honest):
+    def sample(self, n, rng, given=None):
+        return {name: values + 7 for name, values in super().sample(n, rng, given).items()}
+
+
+class SpoilsInput(Honest):
+    def fit(self, batch, layout, run, *, budget_s=None):
+        for values in batch.values():
+            values[:] = values[::-1].copy()
+        super().fit(batch, layout, run)
+
+
+CASE = Case("two categories", (Categorical("a", 3), Categorical("b", 4)))
+
+
+def test_a_lawful_generator_passes() -> None:
+    check_generator(Honest, Honest.Config(), CASE)
+
+
+@pytest.mark.parametrize(
+    ("backend", "message"),
+    [
+        (ForgetsGiven, "a given cell"),
+        (OneRowMore, "rows instead of"),
+        (IgnoresSeed, "two seeds give one sample"),
+        (HasHiddenState, "one seed gives two samples"),
+        (LosesState, "a loaded generator samples other bytes"),
+        (SpoilsInput, "fit changed its input"),
+    ],
+)
+def test_a_breach_is_named(backend: type, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
+        check_generator(backend, backend.Config(), CASE)
+
+
+def test_a_code_out_of_range_is_caught() -> None:
+    with pytest.raises(ValueError, match="outside"):
+        check_generator(OutOfRange, OutOfRange.Config(), CASE)
+
+
+def test_too_few_rows_accepted_is_a_breach() -> None:
+    with pytest.raises(AssertionError, match="one training row"):
+        check_refuses_too_few_rows(Honest, Honest.Config())
