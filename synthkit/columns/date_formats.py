@@ -21,7 +21,7 @@ _DATES = (
     *("%B %d %Y", "%a, %d %b %Y", "%A, %B %d, %Y"),
 )
 _MONTHLY = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
-_SECONDS = ("", "%.f", *(f".%{digits}f" for digits in range(1, 10)))
+_SECONDS = ("", *(f".%{digits}f" for digits in range(1, 10)), "%.f")  # the most exact first
 _CLOCKS = tuple(
     gap + clock
     for gap in (" ", "T", ", ")

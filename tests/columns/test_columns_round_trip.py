@@ -134,6 +134,11 @@ def test_spelled_datetimes(values: list[dt.datetime], format: str, offset: str) 
     assert assert_law(cells) in ("datetime", "constant")
 
 
+def test_a_fraction_that_is_mostly_zero_keeps_its_digits() -> None:
+    cells = ["2000-01-01 00:00:00.000000"] * 9 + ["2000-01-02 00:00:00.000001"] * 6
+    assert assert_law(cells) == "datetime"
+
+
 @LAW
 @given(
     st.lists(st.datetimes(dt.datetime(1700, 1, 1), dt.datetime(2200, 1, 1)), min_size=1, max_size=20),

@@ -19,6 +19,7 @@ from synthkit.generators.trees.forest import Forest, grow
 from synthkit.generators.trees.particles import Lookahead, fill
 from synthkit.generators.trees.relations import ROWS, Relations, determined, visit_order
 from synthkit.generators.trees.scores import MIN_ROWS, Scores
+from synthkit.generators.trees.smoothing import Evidence
 from synthkit.progress import Step
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
@@ -172,9 +173,7 @@ class Trees:
                 self._models.append(Lookup.from_arrays(own, position, sizes))
                 continue
             floor = self._codings[self._order[position]].floor()
-            self._models.append(
-                ForestConditional.from_arrays(own, position, self.config.smoothing, floor)
-            )
+            self._models.append(ForestConditional.from_arrays(own, position, floor))
 
     def _place_categories(self, relations: Relations, codes: np.ndarray) -> list[np.ndarray]:
         """Gives unordered categories their place, and returns what splits of a field tell apart.
@@ -248,6 +247,8 @@ class Trees:
             features = np.hstack([features, predicted])
         elif wants_scores:
             complete = codes.min() == codes.max()
+        level = self._lookahead.relations.levels[number]
+        evidence = Evidence(level[codes], int(level.max()) + 1)
         trees: list[Forest] = []
         stored = codes.astype(np.min_scalar_type(coding.size))
         for _ in range(self.config.trees if position else 1):
@@ -256,12 +257,12 @@ class Trees:
                 break
             own = rng.permutation(len(codes))[: self.config.tree_rows]
             leaf = self.config.leaf_rows(len(codes), coding.ordered)
-            trees.append(grow(features[own], target[own], stored[own], leaf, rng))
+            grown = grow(features[own], target[own], stored[own], leaf, rng)
+            evidence.add(grown, own)
+            trees.append(grown.forest)
         forest = Forest.join(trees)
-        return (
-            ForestConditional(position, forest, scores, self.config.smoothing, coding.floor()),
-            complete,
-        )
+        smoothing = self.config.smoothing or evidence.best()
+        return ForestConditional(position, forest, scores, smoothing, coding.floor()), complete
 
     def _sample_block(self, block: slice, rng: np.random.Generator, given: Given | None) -> Batch:
         n = block.stop - block.start

@@ -114,11 +114,11 @@ class ForestConditional:
     def arrays(self) -> dict[str, np.ndarray]:
         """Trees, and scores under ``scores/``."""
         scores = {f"scores/{name}": array for name, array in self.scores.arrays().items()}
-        return self.forest.arrays() | scores
+        return self.forest.arrays() | scores | {"smoothing": np.array([self.smoothing])}
 
     @classmethod
     def from_arrays(
-        cls, arrays: dict[str, np.ndarray], position: int, smoothing: float, floor: np.ndarray
+        cls, arrays: dict[str, np.ndarray], position: int, floor: np.ndarray
     ) -> ForestConditional:
         """Inverse of ``arrays``; raises ``ModelError`` for arrays that do not fit together."""
         texts = {
@@ -127,8 +127,9 @@ class ForestConditional:
             if name.startswith("scores/")
         }
         scores = Scores.from_arrays(texts, position)
-        trees = {name: array for name, array in arrays.items() if not name.startswith("scores/")}
-        forest = Forest(**trees)
+        rest = {name: array for name, array in arrays.items() if not name.startswith("scores/")}
+        smoothing = float(rest.pop("smoothing")[0])
+        forest = Forest(**rest)
         forest.check(position + scores.count, len(floor))
         return cls(position, forest, scores, smoothing, floor)
 

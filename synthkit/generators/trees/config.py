@@ -6,7 +6,7 @@ from pydantic import Field
 
 from synthkit.schema import Frozen
 
-ORDERED, UNORDERED = 0.1, 0.3
+ORDERED, UNORDERED = 0.15, 0.4
 
 
 class Config(Frozen):
@@ -17,7 +17,8 @@ class Config(Frozen):
     Args:
         trees: trees of each field's forest. More trees share the same rows more evenly.
         min_leaf: rows in a leaf at least; by the number of rows when left out.
-        smoothing: pseudo-rows by which each node's distribution is shrunk towards its parent's.
+        smoothing: pseudo-rows by which each node's distribution is shrunk towards its parent's;
+            when left out, those that predict unseen rows best, for each field (see ``smoothing``).
         score_rounds: boosting rounds of each score; 0 leaves the scores out.
         tree_rows: a tree is grown on at most so many rows, each tree on other ones.
         particles: candidate rows per sampled row where given cells lie after free ones.
@@ -25,7 +26,7 @@ class Config(Frozen):
 
     trees: int = Field(default=20, ge=1, le=1000)
     min_leaf: int | None = Field(default=None, ge=1)
-    smoothing: float = Field(default=10.0, gt=0.0, le=1e6)
+    smoothing: float | None = Field(default=None, gt=0.0, le=1e6)
     score_rounds: int = Field(default=60, ge=0, le=10_000)
     tree_rows: int = Field(default=50_000, ge=100)
     particles: int = Field(default=32, ge=2, le=10_000)

@@ -139,6 +139,13 @@ class Forest:
         key.sort()
         return key
 
+    def last(self) -> np.ndarray:
+        """(nodes,) the last node below each one, which is the right-most leaf."""
+        node = np.arange(len(self.feature))
+        while np.any(inner := self.feature[node] >= 0):
+            node = np.where(inner, self.right[node], node)
+        return node
+
     def arrays(self) -> dict[str, np.ndarray]:
         """The fields by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -167,13 +174,28 @@ class Forest:
             )
 
 
+@dataclass(frozen=True)
+class Grown:
+    """A tree and how it came about.
+
+    Args:
+        forest: of this one tree.
+        leaf: (n,) node that each row fell into.
+        seen: (n,) bool, whether the row had a say in the splits.
+    """
+
+    forest: Forest
+    leaf: np.ndarray
+    seen: np.ndarray
+
+
 def grow(
     features: np.ndarray,
     target: np.ndarray,
     codes: np.ndarray,
     min_leaf: int,
     rng: np.random.Generator,
-) -> Forest:
+) -> Grown:
     """One tree: grown on a random half of the rows, filled with all of them.
 
     Rows that had no say in the splits stand in the leaves like any other, which makes a leaf's
@@ -188,16 +210,19 @@ def grow(
     from sklearn.tree import DecisionTreeRegressor
 
     n = len(codes)
-    if features.shape[1] == 0 or n < 2 * min_leaf or codes.min() == codes.max():
-        return _stump(codes)
+    seen = np.zeros(n, bool)
     half = rng.permutation(n)[: -(-n // 2)]
+    seen[half] = True
+    if features.shape[1] == 0 or n < 2 * min_leaf or codes.min() == codes.max():
+        return Grown(_stump(codes), np.zeros(n, np.int64), seen)
     tree = DecisionTreeRegressor(
         min_samples_leaf=-(-min_leaf // 2),
         max_features=SHARE_OF_FEATURES if features.shape[1] > 1 else None,
         random_state=int(rng.integers(2**31)),
     )
     tree.fit(features[half], target[half])
-    return _packed(tree.tree_, features, codes)
+    forest, leaf = _packed(tree.tree_, features, codes)
+    return Grown(forest, leaf, seen)
 
 
 def _rounded_down(threshold: np.ndarray) -> np.ndarray:
@@ -212,7 +237,7 @@ def _stump(codes: np.ndarray) -> Forest:
     return Forest(zero, none, zero.astype(np.float32), zero, none, zero, stop, codes)
 
 
-def _packed(tree: object, features: np.ndarray, codes: np.ndarray) -> Forest:
+def _packed(tree: object, features: np.ndarray, codes: np.ndarray) -> tuple[Forest, np.ndarray]:
     """scikit-learn's tree in our arrays; it numbers its nodes in preorder, too."""
     left, right = tree.children_left, tree.children_right  # type: ignore[attr-defined]
     inner = np.flatnonzero(left >= 0)
@@ -231,11 +256,8 @@ def _packed(tree: object, features: np.ndarray, codes: np.ndarray) -> Forest:
     )
     leaf = forest.leaves(features, np.zeros(len(codes), np.int64))
     before = np.concatenate([[0], np.cumsum(np.bincount(leaf, minlength=len(left)))])
-    last = np.arange(len(left))
-    while np.any(left[last] >= 0):
-        last = np.where(left[last] >= 0, right[last], last)
     values = forest.arrays()
     values["start"] = before[:-1].astype(np.int32)
-    values["stop"] = before[last + 1].astype(np.int32)
+    values["stop"] = before[forest.last() + 1].astype(np.int32)
     values["codes"] = codes[np.argsort(leaf, kind="stable")]
-    return Forest(**values)
+    return Forest(**values), leaf

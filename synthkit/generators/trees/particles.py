@@ -43,6 +43,10 @@ class Lookahead:
         """For the given visit order."""
         return cls(relations, order, relations.information()[np.ix_(order, order)])
 
+    def size(self, position: int) -> int:
+        """Number of codes of the field at a position."""
+        return len(self.relations.levels[self.order[position]])
+
     def log_lift(self, position: int, coming: int, codes: np.ndarray) -> np.ndarray:
         """(n,) log lift of the code at ``coming`` by the code at ``position``; codes (n, d)."""
         i, j = self.order[position], self.order[coming]
@@ -73,6 +77,8 @@ def fill(
     n, d = known.shape
     rows = given.take(np.repeat(np.arange(n), k))
     here = np.repeat(known, k, axis=0)
+    # given cells repeat one another: their look-aheads together count as the root of their number
+    damping = 1.0 / np.sqrt(np.maximum(here.sum(1), 1))
     weight = np.zeros(n * k)
     ahead = np.zeros((n * k, d))
     best = np.zeros(d)
@@ -85,23 +91,63 @@ def fill(
         free = np.flatnonzero(~here[:, position])
         if len(free):
             codes = rows.codes[:, position].copy()
-            codes[free] = model.draw(rows.take(free), rng)
+            start = rows.take(free)
+            codes[free] = (
+                model.draw(start, rng)
+                if position
+                else _first(model, start, here[free], damping[free], lookahead, rng)
+            )
             put(rows, position, codes)
-        for coming in range(position + 1, d):
-            if known[:, coming].any() and lookahead.information[position, coming] > best[coming]:
-                best[coming] = lookahead.information[position, coming]
-                lift = np.where(
-                    here[:, coming], lookahead.log_lift(position, coming, rows.codes), 0.0
-                )
-                weight += lift - ahead[:, coming]
-                ahead[:, coming] = lift
+        coming = position + 1 + np.flatnonzero(known[:, position + 1 :].any(0))
+        for later in coming[lookahead.information[position, coming] > best[coming]]:
+            best[later] = lookahead.information[position, later]
+            lift = damping * lookahead.log_lift(position, later, rows.codes)
+            lift[~here[:, later]] = 0.0
+            if position:
+                weight += lift - ahead[:, later]
+            else:  # free cells were drawn with the lift in mind, and given ones are all alike
+                lift[here[:, 0]] = 0.0
+            ahead[:, later] = lift
         if position < d - 1:
-            chosen = _resampled(weight.reshape(n, k), rng)
+            degenerate = _degenerate(weight.reshape(n, k))
+            chosen = _resampled(weight.reshape(n, k), degenerate, rng)
             rows, ahead = rows.take(chosen), ahead[chosen]
-            weight = np.where(_degenerate(weight.reshape(n, k)), 0.0, weight.reshape(n, k)).ravel()
+            weight[np.repeat(degenerate, k)] = 0.0
     last = _cumulative(weight.reshape(n, k))
     pick = (rng.random((n, 1)) > last[:, :-1]).sum(1)
     return rows.take(np.arange(n) * k + pick)
+
+
+def _first(
+    model: Conditional,
+    rows: Rows,
+    known: np.ndarray,
+    damping: np.ndarray,
+    lookahead: Lookahead,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """(n,) codes of the first field, drawn from its distribution times the look-aheads of each row.
+
+    There is nothing before the first field, so that all of its codes can be weighed at once.
+    """
+    size = lookahead.size(0)
+    every = Rows(
+        np.arange(size, dtype=np.int32)[:, None].repeat(rows.codes.shape[1], 1),
+        np.zeros((size, rows.features.shape[1]), np.float32),
+    )
+    log = np.log(np.maximum(model.probability(every, every.codes[:, 0], None), 1e-300))
+    patterns, of_pattern = np.unique(np.where(known, rows.codes, -1), axis=0, return_inverse=True)
+    codes = np.empty(len(rows), np.int32)
+    for number, pattern in enumerate(patterns):
+        mine = np.flatnonzero(of_pattern.ravel() == number)
+        twisted = log.copy()
+        for later in np.flatnonzero(pattern >= 0):
+            every.codes[:, later] = pattern[later]
+            if lookahead.information[0, later] > 0:
+                twisted += damping[mine[0]] * lookahead.log_lift(0, later, every.codes)
+        cumulative = _cumulative(twisted[None])[0]
+        codes[mine] = np.searchsorted(cumulative[:-1], rng.random(len(mine)), side="right")
+    return codes
 
 
 def _cumulative(weight: np.ndarray) -> np.ndarray:
@@ -112,19 +158,21 @@ def _cumulative(weight: np.ndarray) -> np.ndarray:
 
 
 def _degenerate(weight: np.ndarray) -> np.ndarray:
-    """(n, 1) whether fewer than half of a row's particles carry its weight (effective size)."""
+    """(n,) whether fewer than half of a row's particles carry its weight (effective size)."""
     relative = np.exp(weight - weight.max(1, keepdims=True))
     effective = relative.sum(1) ** 2 / (relative**2).sum(1)
-    return (effective < weight.shape[1] / 2)[:, None]
+    return effective < weight.shape[1] / 2
 
 
-def _resampled(weight: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _resampled(weight: np.ndarray, degenerate: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """(n * k,) particle that takes each place: systematic resampling of the degenerate rows."""
     n, k = weight.shape
-    place = (np.arange(k) + rng.random((n, 1))) / k
     own = np.tile(np.arange(k), (n, 1))
-    degenerate = np.flatnonzero(_degenerate(weight)[:, 0])
-    cumulative = _cumulative(weight)
-    for row in degenerate:
-        own[row] = np.searchsorted(cumulative[row, :-1], place[row], side="right")
+    rows = np.flatnonzero(degenerate)
+    if len(rows):
+        place = (np.arange(k) + rng.random((len(rows), 1))) / k
+        # rows side by side on one line: row i's weights fill [i, i + 1)
+        line = (_cumulative(weight[rows]) + np.arange(len(rows))[:, None]).ravel()
+        found = np.searchsorted(line, place + np.arange(len(rows))[:, None], side="right")
+        own[rows] = np.minimum(found - np.arange(len(rows))[:, None] * k, k - 1)
     return (np.arange(n)[:, None] * k + own).ravel()

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh
 
 from synthkit.generators.trees.coding import Coding
 
@@ -87,6 +86,8 @@ class Relations:
         points = np.hstack(profiles)
         spread = (points.T * (rows / len(codes))) @ points
         most = min(most, len(spread), max(size - 1, 1))
+        from scipy.linalg import eigh  # not on top: options are read without scipy
+
         _, directions = eigh(spread, subset_by_index=(len(spread) - most, len(spread) - 1))
         places = points @ directions[:, ::-1]
         # eigenvectors come with any sign: the code farthest from the middle lies on the right

@@ -1,0 +1,286 @@
+"""Laws of ``trees``: known joint distributions, conditionals by Bayes, dependencies, likelihoods."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from synthkit.errors import ModelError, NotSupported, TrainingError
+from synthkit.generators.base import Given, State
+from synthkit.generators.trees import Config, Trees
+from synthkit.progress import Notice, Step
+from synthkit.run import Run
+from synthkit.transforms.layout import Batch, Categorical, Field, Layout, Numeric
+
+JOINT = np.array(
+    [
+        [0.20, 0.02, 0.01, 0.02],
+        [0.03, 0.15, 0.02, 0.05],
+        [0.02, 0.08, 0.10, 0.05],
+        [0.05, 0.00, 0.05, 0.15],
+    ]
+)
+
+
+def fitted(batch: Batch, *fields: Field, seed: int = 0, **options: object) -> Trees:
+    generator = Trees(Config(**options))
+    generator.fit(batch, Layout(fields), Run(seed=seed))
+    return generator
+
+
+def drawn(n: int, seed: int = 0) -> Batch:
+    """n rows of the joint distribution above."""
+    cell = np.random.default_rng(seed).choice(16, n, p=JOINT.ravel())
+    return {"a": (cell // 4).astype(np.int32), "b": (cell % 4).astype(np.int32)}
+
+
+def rng(seed: int = 1) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def table(batch: Batch, a: str = "a", b: str = "b", size: int = 4) -> np.ndarray:
+    counts = np.bincount(batch[a] * size + batch[b], minlength=size * size)
+    return counts.reshape(size, size) / len(batch[a])
+
+
+AB = (Categorical("a", 4), Categorical("b", 4))
+
+
+@pytest.fixture(scope="module")
+def joint() -> Trees:
+    return fitted(drawn(20_000), *AB)
+
+
+def test_a_known_joint_distribution_is_reproduced(joint: Trees) -> None:
+    # standard error of a cell: below sqrt(.2 * .8 / 20000) = .003 in training and again in sampling
+    assert np.abs(table(joint.sample(20_000, rng())) - JOINT).max() < 0.013
+
+
+def test_independent_columns_stay_independent() -> None:
+    free = rng(3)
+    n = 8000
+    batch = {
+        "a": free.integers(0, 4, n).astype(np.int32),
+        "b": free.integers(0, 4, n).astype(np.int32),
+        "x": free.random(n),
+    }
+    out = fitted(batch, *AB, Numeric("x")).sample(n, rng())
+    assert np.abs(table(out) - np.outer(table(out).sum(1), table(out).sum(0))).max() < 0.01
+    means = [out["x"][out["a"] == code].mean() for code in range(4)]
+    assert np.abs(np.array(means) - 0.5).max() < 0.04
+
+
+def test_a_functional_dependency_holds_in_every_row() -> None:
+    cause = rng(4).integers(0, 30, 3000).astype(np.int32)
+    batch = {"cause": cause, "effect": (cause // 3 % 7).astype(np.int32)}
+    out = fitted(batch, Categorical("cause", 30), Categorical("effect", 7)).sample(20_000, rng())
+    assert np.array_equal(out["effect"], out["cause"] // 3 % 7)
+
+
+@pytest.mark.parametrize(("known", "axis"), [("a", 0), ("b", 1)])
+def test_a_given_cell_leads_to_the_conditional_of_bayes(
+    joint: Trees, known: str, axis: int
+) -> None:
+    free = "b" if known == "a" else "a"
+    for code in range(4):
+        n = 4000
+        values = {"a": np.zeros(n, np.int32), "b": np.zeros(n, np.int32)}
+        values[known] = np.full(n, code, np.int32)
+        out = joint.sample(n, rng(), Given(values, {known: np.ones(n, bool)}))
+        expected = np.take(JOINT, code, axis) / JOINT.sum(1 - axis)[code]
+        assert np.all(out[known] == code)
+        found = np.bincount(out[free], minlength=4) / n
+        assert np.abs(found - expected).max() < 0.045
+
+
+def test_given_cells_may_be_others_in_every_row(joint: Trees) -> None:
+    n = 6000
+    values = {name: np.full(n, 2, np.int32) for name in "ab"}
+    known = {"a": np.arange(n) % 3 == 0, "b": np.arange(n) % 3 == 1}
+    out = joint.sample(n, rng(), Given(values, known))
+    assert np.all(out["a"][known["a"]] == 2)
+    assert np.all(out["b"][known["b"]] == 2)
+    free = np.arange(n) % 3 == 2
+    assert np.abs(np.bincount(out["a"][free]) / free.sum() - JOINT.sum(1)).max() < 0.045
+
+
+def test_a_rare_given_cell_finds_its_determining_one() -> None:
+    cause = np.minimum(rng(5).geometric(0.3, 6000) - 1, 11).astype(np.int32)
+    fields = (Categorical("cause", 12), Categorical("effect", 12))
+    generator = fitted({"cause": cause, "effect": 11 - cause}, *fields)
+    for name, code in (("effect", 1), ("cause", 10), ("effect", 11)):
+        values = {field.name: np.full(200, code, np.int32) for field in fields}
+        out = generator.sample(200, rng(), Given(values, {name: np.ones(200, bool)}))
+        assert np.array_equal(out["effect"], 11 - out["cause"])
+        assert np.all(out[name] == code)
+
+
+def test_likelihoods_of_all_rows_add_up_to_one(joint: Trees) -> None:
+    cells = np.arange(16)
+    batch = {"a": (cells // 4).astype(np.int32), "b": (cells % 4).astype(np.int32)}
+    probability = np.exp(joint.log_prob(batch))
+    assert probability.sum() == pytest.approx(1.0, abs=1e-9)
+    assert np.abs(probability - JOINT.ravel()).max() < 0.013
+
+
+def test_a_density_over_u_integrates_to_one_beside_the_missing_share() -> None:
+    free = rng(6)
+    n = 2000
+    a = free.integers(0, 2, n).astype(np.int32)
+    x = np.clip(0.5 * a + 0.5 * free.random(n), 0, 1)
+    x[free.random(n) < 0.1] = np.nan
+    generator = fitted({"a": a, "x": x}, Categorical("a", 2), Numeric("x", nullable=True))
+    grid = (np.arange(10_000) + 0.5) / 10_000
+    total = 0.0
+    for code in (0, 1):
+        points = np.append(grid, np.nan)
+        density = np.exp(
+            generator.log_prob({"a": np.full(len(points), code, np.int32), "x": points})
+        )
+        total += density[:-1].mean() + density[-1]
+    assert total == pytest.approx(1.0, abs=0.01)
+
+
+def test_the_likelihood_given_what_comes_first_is_the_quotient(joint: Trees) -> None:
+    batch = drawn(50, seed=9)
+    known = {"a": np.ones(50, bool)}, {"b": np.ones(50, bool)}
+    answers = []
+    for mask in known:
+        try:
+            answers.append(joint.log_prob(batch, Given(batch, mask)))
+        except NotSupported:
+            continue
+    assert len(answers) == 1
+    whole = joint.log_prob(batch)
+    first = whole - answers[0]
+    name = "ab"[joint.state().meta["order"][0]]
+    shares = JOINT.sum(1) if name == "a" else JOINT.sum(0)
+    assert np.abs(np.exp(first) - shares[batch[name]]).max() < 0.013
+
+
+def test_missing_share_and_spikes_are_kept_with_what_they_depend_on() -> None:
+    free = rng(7)
+    n = 6000
+    a = free.integers(0, 2, n).astype(np.int32)
+    x = free.random(n)
+    inside = np.where(a == 0, free.random(n) < 0.7, free.random(n) < 0.1)
+    x = np.where(inside, 0.2 + 0.4 * x, np.where(x < 1 / 3, 0.6 * x, 0.6 + 0.6 * (x - 1 / 3)))
+    x[(a == 1) & (free.random(n) < 0.3)] = np.nan
+    fields = (Categorical("a", 2), Numeric("x", spikes=((0.2, 0.6),), nullable=True))
+    out = fitted({"a": a, "x": x}, *fields).sample(n, rng())
+    for code in (0, 1):
+        real, made = x[a == code], out["x"][out["a"] == code]
+        assert abs(np.isnan(real).mean() - np.isnan(made).mean()) < 0.03
+        spikes = [np.mean((values >= 0.2) & (values < 0.6)) for values in (real, made)]
+        assert abs(spikes[0] - spikes[1]) < 0.04
+
+
+def test_a_curved_relation_of_numbers_is_learned() -> None:
+    free = rng(8)
+    n = 4000
+    x = free.random(n)
+    y = np.abs(2 * x - 1) * 0.9 + 0.1 * free.random(n)
+    out = fitted({"x": x, "y": y}, Numeric("x"), Numeric("y")).sample(n, rng())
+    error = out["y"] - (np.abs(2 * out["x"] - 1) * 0.9 + 0.05)
+    assert np.quantile(np.abs(error), 0.9) < 0.12
+
+
+def test_noise_is_not_copied() -> None:
+    free = rng(10)
+    fields = tuple(Categorical(f"c{i}", 6) for i in range(5))
+    codes = free.integers(0, 6, (2, 3000, 5)).astype(np.int32)
+    train, holdout = ({f.name: part[:, i] for i, f in enumerate(fields)} for part in codes)
+    out = fitted(train, *fields).sample(3000, rng())
+    rows = [
+        sum((batch[f.name].astype(np.int64) * 6**i for i, f in enumerate(fields)), np.zeros(3000))
+        for batch in (train, holdout, out)
+    ]
+    holdout_share, made_share = (np.isin(part, rows[0]).mean() for part in rows[1:])
+    # standard error of a difference of two shares near .32: .012
+    assert made_share <= holdout_share + 0.035
+
+
+def test_the_state_holds_no_training_code_in_its_metadata(joint: Trees) -> None:
+    assert set(joint.state().meta) == {"order", "kinds"}
+
+
+def test_steps_are_reported_for_every_field() -> None:
+    events: list[object] = []
+    Trees(Config()).fit(drawn(100), Layout(AB), Run(seed=0, listener=events.append))
+    assert [event for event in events if isinstance(event, Step)] == [
+        Step("fit", 1, 2),
+        Step("fit", 2, 2),
+    ]
+
+
+def test_a_budget_that_ends_early_leaves_a_model_and_says_so() -> None:
+    events: list[object] = []
+    generator = Trees(Config())
+    run = Run(seed=0, listener=events.append)
+    generator.fit(drawn(3000), Layout(AB), run, budget_s=1e-9)
+    assert any(isinstance(e, Notice) and "budget" in e.message for e in events)
+    assert np.abs(table(generator.sample(5000, rng())) - JOINT).max() < 0.05
+
+
+def test_rows_left_out_of_trees_are_said() -> None:
+    run = Run(seed=0)
+    Trees(Config(tree_rows=100)).fit(drawn(500), Layout(AB), run)
+    assert "100" in run.notices[0]
+    assert "500" in run.notices[0]
+
+
+def test_too_few_rows_are_refused_with_the_number_that_would_do() -> None:
+    with pytest.raises(TrainingError, match="9 training rows are too few; expected at least 10"):
+        fitted(drawn(9), *AB)
+
+
+def test_a_foreign_field_is_declined() -> None:
+    class Image:
+        name = "picture"
+
+    with pytest.raises(NotSupported, match="picture"):
+        Trees(Config()).fit({}, Layout((Image(),)), Run())  # type: ignore[arg-type]
+
+
+def spoil(name: str, array: np.ndarray) -> np.ndarray:
+    if name.endswith("right"):
+        return np.zeros_like(array)
+    if name.endswith("codes"):
+        return np.full_like(array, 200)
+    if name.endswith("scores/0.0"):
+        return np.zeros(30, np.uint8)
+    return array[:-1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["model/1/right", "model/1/codes", "model/1/start", "model/1/scores/0.0", "field/0/place"],
+)
+def test_a_corrupted_state_is_a_model_error(joint: Trees, name: str) -> None:
+    state = joint.state()
+    arrays = state.arrays | {name: spoil(name, state.arrays[name])}
+    with pytest.raises(ModelError):
+        Trees.from_state(Config(), Layout(AB), State(state.meta, arrays))
+
+
+def test_a_state_without_an_array_is_a_model_error(joint: Trees) -> None:
+    state = joint.state()
+    arrays = {name: array for name, array in state.arrays.items() if name != "model/0/codes"}
+    with pytest.raises(ModelError):
+        Trees.from_state(Config(), Layout(AB), State(state.meta, arrays))
+
+
+def test_the_sample_does_not_depend_on_blocks_of_other_rows(joint: Trees) -> None:
+    n = 20_000  # two blocks
+    whole, first = joint.sample(n, rng()), joint.sample(16_384, rng())
+    assert table(whole).shape == (4, 4)
+    assert not np.array_equal(whole["a"][:100], whole["a"][16_384:16_484])
+    assert len(first["a"]) == 16_384
+
+
+def test_options_are_checked() -> None:
+    with pytest.raises(ValidationError):
+        Config(trees=0)
+    with pytest.raises(ValidationError):
+        Config(leaves=3)  # type: ignore[call-arg]
