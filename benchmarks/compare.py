@@ -1,0 +1,122 @@
+"""synthkit's backends and its peers under the yardstick, in one run on one machine.
+
+    python -m benchmarks.compare --systems trees mostlyai-tabularargn sdv-gaussian-copula
+    python -m benchmarks.compare --systems trees trees:min_leaf=20 trees:smoothing=50 --seeds 3 \\
+        --table adult=adult.csv.gz:income --table magic=magic.csv.gz:class -o benchmarks/.cache/front
+
+A system is a backend, with options after a colon, or a peer of ``benchmarks.peers``. Tables are
+``name=path:target``; rows without a target are left out; without ``--table`` Adult is used. Half of
+the rows train (``yardstick.halves``). The first lines are references: the training half in place of
+synthetic rows. Writes a row per system, table and seed as JSON, and means over seeds as Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import synthkit as sk
+from benchmarks import peers
+from benchmarks.yardstick import halves, measure
+from synthkit.resources import find
+
+COLUMNS = {
+    "c2st_auc": "C2ST AUC",
+    "dcr_share": "DCR share",
+    "membership_auc": "membership AUC",
+    "copies": "copies",
+    "pair_error": "2-way",
+    "triple_error": "3-way",
+    "tstr": "TSTR",
+    "fit_s": "fit s",
+    "sample_s": "sample s",
+}
+
+
+def read(table: str) -> tuple[str, pd.DataFrame, str]:
+    """``(name, rows, target)`` of a ``name=path:target`` word."""
+    name, _, rest = table.partition("=")
+    path, _, target = rest.rpartition(":")
+    frame = pd.read_csv(path)
+    return name, frame.dropna(subset=[target]).reset_index(drop=True), target
+
+
+def run(system: str, train: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Synthetic rows of a system, as many as training rows, and what they cost."""
+    if system in peers.PEERS:
+        synthetic, cost = peers.generate(system, train, len(train), seed)
+        return synthetic, {"fit_s": cost.fit_s, "sample_s": cost.sample_s}
+    backend, _, words = system.partition(":")
+    options = dict(word.split("=") for word in words.split(",") if word)
+    t0, cpu0 = time.perf_counter(), time.process_time()
+    model = sk.fit(
+        train, backend, seed=seed, options={k: json.loads(v) for k, v in options.items()}
+    )
+    fit_s, fit_cpu_s = time.perf_counter() - t0, time.process_time() - cpu0
+    t0 = time.perf_counter()
+    synthetic = model.sample(len(train))
+    return synthetic, {
+        "fit_s": fit_s,
+        "fit_cpu_s": fit_cpu_s,
+        "sample_s": time.perf_counter() - t0,
+    }
+
+
+def rows(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """One measured row after the other."""
+    tables = options.table or [f"adult={find('examples', 'adult')}:income"]
+    for name, table, target in map(read, tables):
+        train, holdout = halves(table)
+        reference = measure(train, holdout, train, target).to_dict()
+        yield {"table": name, "system": "(training rows)", "seed": 0, **reference}
+        for system in options.systems:
+            for seed in range(1 if system in peers.PEERS else options.seeds):
+                synthetic, cost = run(system, train, seed)
+                result = measure(train, holdout, synthetic, target, seed).to_dict()
+                yield {"table": name, "system": system, "seed": seed, **result, **cost}
+
+
+def markdown(measured: list[dict[str, Any]]) -> str:
+    """Means over seeds, one line per table and system."""
+    frame = pd.DataFrame(measured)
+    shown = [column for column in COLUMNS if column in frame]
+    means = frame.groupby(["table", "system"], sort=False)[shown].mean()
+    seeds = frame.groupby(["table", "system"], sort=False).size()
+    lines = ["| table | system | seeds | " + " | ".join(COLUMNS[c] for c in shown) + " |"]
+    lines.append("| --- " * (3 + len(shown)) + "|")
+    for key, values in means.iterrows():
+        cells = [
+            "" if pd.isna(v) else f"{v:.1f}" if c.endswith("_s") else f"{v:.4f}"
+            for c, v in values.items()
+        ]
+        lines.append(f"| {key[0]} | {key[1]} | {seeds[key]} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measures, printing each row as it is done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--systems", nargs="+", default=["trees", *peers.available()])
+    parser.add_argument("--table", action="append", help="name=path:target")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("-o", "--output", type=Path, default=Path("benchmarks/.cache/compare"))
+    options = parser.parse_args()
+    measured = []
+    for row in rows(options):
+        print(json.dumps(row), flush=True)
+        measured.append(row)
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.with_suffix(".json").write_text(json.dumps(measured, indent=1))
+    table = markdown(measured)
+    options.output.with_suffix(".md").write_text(table + "\n")
+    print(table)
+
+
+if __name__ == "__main__":
+    main()
