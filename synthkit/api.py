@@ -25,7 +25,7 @@ from pydantic import BaseModel
 from synthkit import artifacts, pipeline
 from synthkit.columns import detect, to_raw, to_typed
 from synthkit.document import Document
-from synthkit.errors import RecipeError, SynthkitError
+from synthkit.errors import RecipeError, SourceError, SynthkitError
 from synthkit.model import Model
 from synthkit.progress import Listener, silent
 from synthkit.recipe import ProtectSpec, SchemaSpec, SourceSpec
@@ -238,6 +238,10 @@ def audit(
 def _raw(data: Data, run: Run, role: str) -> RawTable:
     if isinstance(data, pd.DataFrame):
         return from_frame(data)
+    if not isinstance(data, str | Path):
+        raise SourceError(
+            f"is a {type(data).__name__}", where=role, expected="a DataFrame or a file's path"
+        )
     return read_table(SourceSpec(path=str(data)), Path(), run.rng("read", role))
 
 

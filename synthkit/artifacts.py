@@ -67,7 +67,10 @@ def stored(typed: pd.DataFrame, schema: Schema, kind: str, dialect: Dialect) -> 
     """
     if dialect.format != "csv" or kind == "csv":
         return to_raw(typed, schema)
-    zoned = [column.name for column in schema.columns if column.zone]
+    times = [c.name for c in schema.columns if c.kind in ("datetime", "duration")]
+    if kind == "jsonl":  # JSON has no times, so they keep their spelling
+        return typed.assign(**dict(to_raw(typed, schema)[times].items()))
+    zoned = [name for name in times if schema[name].zone]
     return typed.assign(**{name: typed[name].dt.tz_localize("UTC") for name in zoned})
 
 

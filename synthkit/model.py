@@ -24,7 +24,7 @@ from safetensors.numpy import load_file, save_file
 
 from synthkit.constraints import Rules
 from synthkit.document import Document
-from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError
+from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError, SynthkitError
 from synthkit.generators import generators
 from synthkit.generators.base import Generator, Given, HasLikelihood, State
 from synthkit.recipe import ProtectSpec
@@ -141,6 +141,8 @@ class Model:
             SchemaError: an unknown column or value in ``given``.
             ConstraintError: too few drawn rows meet the constraints.
         """
+        if n < 0:
+            raise SynthkitError(f"cannot make {n} rows", expected="a number of at least 0")
         counts = Draws()
         parts: list[pd.DataFrame] = []
         for _ in range(MAX_ROUNDS):

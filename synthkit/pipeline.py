@@ -22,7 +22,7 @@ from synthkit import artifacts
 from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence
 from synthkit.columns import detect, to_typed
-from synthkit.constraints import Rules, has_unique
+from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.dialect import Dialect
 from synthkit.errors import ConstraintError, RecipeError, SchemaError
 from synthkit.model import Draws, Model
@@ -290,6 +290,8 @@ def audit(
         train, _ = to_typed(real.frame, schema, strict=True)
         Rules.fit(schema, train)
         held = None if holdout is None else to_typed(holdout.frame, schema, strict=True)[0]
+        if held is not None:
+            refuse_overlap(train, held)
         rows, invalid = to_typed(synthetic.frame, schema)
     if rows.empty:
         raise SchemaError("there are no synthetic rows", where="the synthetic table")
@@ -307,6 +309,31 @@ def audit(
     return assess(
         Evidence(train, held, rows, schema, invalid), run, policy, thresholds or {}, report_facts
     )
+
+
+def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame) -> None:
+    """Raises ``SchemaError`` if the holdout holds training rows beyond chance.
+
+    If both were drawn from one table, equal rows fall into the same part as often as into
+    different ones, in proportion to the numbers of pairs. Far more pairs across than that is a
+    holdout that the generator saw.
+    """
+    counts = [
+        pd.Series(row_hashes(part, train.columns)).value_counts() for part in (train, holdout)
+    ]
+    both = counts[0].index.intersection(counts[1].index)
+    across = float((counts[0][both].astype(float) * counts[1][both]).sum())
+    within = float(sum((count.astype(float) * (count - 1) / 2).sum() for count in counts))
+    n, m = float(len(train)), float(len(holdout))
+    expected = within * n * m / max(n * (n - 1) / 2 + m * (m - 1) / 2, 1.0)
+    repeated = int(counts[1][both].sum())
+    if repeated > 0.01 * m and across > 3 * expected + 10:
+        raise SchemaError(
+            f"{repeated:,} of {len(holdout):,} holdout rows are training rows, far beyond chance",
+            where="the holdout",
+            expected="real rows that the generator did not see",
+            remedy="leave the training rows out of the holdout",
+        )
 
 
 def sample_run(

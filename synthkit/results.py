@@ -96,7 +96,10 @@ class Report:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> CheckResult:
-        return next(check for check in self.checks if check.name == name)
+        for check in self.checks:
+            if check.name == name:
+                return check
+        raise KeyError(f"no check '{name}'; there are {', '.join(c.name for c in self.checks)}")
 
     def __contains__(self, name: object) -> bool:
         return any(check.name == name for check in self.checks)

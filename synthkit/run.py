@@ -74,12 +74,13 @@ class Run:
 
     @contextmanager
     def stage(self, name: str, detail: str = "") -> Iterator[None]:
-        """Times and reports one stage; the times of a stage entered twice add up."""
+        """Times and reports one stage; the times of a stage entered twice add up.
+
+        A stage that ends in an error is not reported as finished.
+        """
         self.report(StageStarted(name, detail))
         t0 = time.perf_counter()
-        try:
-            yield
-        finally:
-            elapsed_s = time.perf_counter() - t0
-            self.timings_s[name] = self.timings_s.get(name, 0.0) + elapsed_s
-            self.report(StageFinished(name, elapsed_s))
+        yield
+        elapsed_s = time.perf_counter() - t0
+        self.timings_s[name] = self.timings_s.get(name, 0.0) + elapsed_s
+        self.report(StageFinished(name, elapsed_s))

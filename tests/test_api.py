@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import synthkit as sk
-from synthkit.errors import ModelError, RecipeError, SchemaError
+from synthkit.errors import ModelError, RecipeError, SchemaError, SourceError, SynthkitError
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +146,38 @@ def test_audit_catches_a_copy_and_clears_fresh_rows(people: pd.DataFrame) -> Non
 def test_audit_of_other_columns_is_refused(people: pd.DataFrame) -> None:
     with pytest.raises(SchemaError, match="age"):
         sk.audit(people, people.drop(columns="age"))
+
+
+def test_a_holdout_that_holds_the_training_rows_is_refused(people: pd.DataFrame) -> None:
+    train, holdout = people.head(200), people.tail(200)
+    with pytest.raises(SchemaError, match="200 of 200 holdout rows are training rows"):
+        sk.audit(train, train, holdout=train)
+    mixed = pd.concat([holdout, train.head(50)])
+    with pytest.raises(SchemaError, match="50 of 250 holdout rows"):
+        sk.audit(train, train, holdout=mixed)
+    coarse = people[["city", "member"]]
+    assert sk.audit(coarse.head(200), coarse.tail(200), holdout=coarse.tail(200)).checks
+
+
+def test_shuffled_columns_fail_fidelity(people: pd.DataFrame) -> None:
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame({"a": rng.normal(size=3000)})
+    for name in "bcdef":
+        table[name] = table["a"] + rng.normal(0, 0.05, len(table))
+    real, holdout, fresh = table[:1000], table[1000:2000], table[2000:]
+    shuffled = fresh.apply(lambda column: rng.permutation(column))
+    verdict = sk.audit(real, shuffled, holdout=holdout).verdict
+    assert verdict.word == "failed"
+    assert any("c2st" in reason for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize("data", [None, [[1, "canary"]], np.array([["canary"]])])
+def test_other_types_are_refused_without_their_content(data: object) -> None:
+    with pytest.raises(SourceError, match="DataFrame") as caught:
+        sk.fit(data)
+    assert "canary" not in str(caught.value)
+
+
+def test_negative_numbers_of_rows_and_unknown_checks_are_named(model: sk.FittedModel) -> None:
+    with pytest.raises(SynthkitError, match="cannot make -1 rows"):
+        model.sample(-1)

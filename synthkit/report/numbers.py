@@ -59,7 +59,7 @@ def threshold(bounds: dict[str, float] | None) -> str:
     wording = {
         "min": "at least {}",
         "max": "at most {}",
-        "max_ci_low": "interval reaches {} or less",
+        "max_ci_low": "fails if the whole interval lies above {}",
         "max_over_reference": "at most holdout + {}",
         "min_of_reference": "at least {} of holdout",
     }

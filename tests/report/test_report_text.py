@@ -57,7 +57,7 @@ def test_shares_differences_and_thresholds() -> None:
     assert threshold({"max": 0.6, "max_over_reference": 0.02}) == (
         "at most 0.600, at most holdout + 0.020"
     )
-    assert threshold({"max_ci_low": 0.53}) == "interval reaches 0.530 or less"
+    assert threshold({"max_ci_low": 0.53}) == "fails if the whole interval lies above 0.530"
     assert threshold(None) == ""
 
 

@@ -17,9 +17,15 @@ from synthkit.generators.trees.conditional import Conditional, ForestConditional
 from synthkit.generators.trees.config import Config
 from synthkit.generators.trees.forest import Forest, grow
 from synthkit.generators.trees.particles import Lookahead, fill
-from synthkit.generators.trees.relations import ROWS, Relations, determined, visit_order
+from synthkit.generators.trees.relations import (
+    ROWS,
+    Relations,
+    determined,
+    shape,
+    visit_order,
+)
 from synthkit.generators.trees.scores import MIN_ROWS, Scores
-from synthkit.generators.trees.smoothing import Evidence
+from synthkit.generators.trees.smoothing import CAUTION, Evidence
 from synthkit.progress import Step
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
@@ -184,7 +190,9 @@ class Trees:
         targets = []
         for i, coding in enumerate(self._codings):
             if coding.ordered:
-                targets.append(_ordered_target(coding, codes[:, i]))
+                targets.append(
+                    shape(np.bincount(codes[:, i], minlength=coding.size), coding.missing)
+                )
                 continue
             places = relations.axes(i, codes, coding.size, AXES)
             rank = np.argsort(np.argsort(places[:, 0], kind="stable"), kind="stable")
@@ -238,13 +246,14 @@ class Trees:
         subset = rng.permutation(len(rows))[:SCORE_ROWS]
         features, codes = rows.features[subset, :position], codes[subset]
         target = targets[number][codes]
-        scores, complete = Scores.none(), True
+        scores, complete, unexplained = Scores.none(), True, 1.0
         wants_scores = self.config.score_rounds > 0 and position > 0 and len(subset) >= MIN_ROWS
         if wants_scores and time.monotonic() < deadline and codes.min() < codes.max():
             scores, predicted = Scores.fit(
                 features, target[:, :SCORES], self.config.score_rounds, rng
             )
             features = np.hstack([features, predicted])
+            unexplained = _unexplained(target[:, :SCORES], predicted)
         elif wants_scores:
             complete = codes.min() == codes.max()
         level = self._lookahead.relations.levels[number]
@@ -256,12 +265,13 @@ class Trees:
                 complete = False
                 break
             own = rng.permutation(len(codes))[: self.config.tree_rows]
-            leaf = self.config.leaf_rows(len(codes), coding.ordered)
+            numeric = isinstance(coding.field, Numeric)
+            leaf = self.config.leaf_rows(len(codes), unexplained, numeric)
             grown = grow(features[own], target[own], stored[own], leaf, rng)
             evidence.add(grown, own)
             trees.append(grown.forest)
         forest = Forest.join(trees)
-        smoothing = self.config.smoothing or evidence.best()
+        smoothing = self.config.smoothing or CAUTION * evidence.best()
         return ForestConditional(position, forest, scores, smoothing, coding.floor()), complete
 
     def _sample_block(self, block: slice, rng: np.random.Generator, given: Given | None) -> Batch:
@@ -334,16 +344,10 @@ def _accept(layout: Layout) -> None:
             )
 
 
-def _ordered_target(coding: Coding, codes: np.ndarray) -> np.ndarray:
-    """(size, k): mean rank of each code's rows, and whether it is the missing one."""
-    count = np.bincount(codes, minlength=coding.size).astype(float)
-    if coding.missing is None:
-        return ((np.cumsum(count) - count / 2) / count.sum())[:, None]
-    missing = np.arange(coding.size) == coding.missing
-    count[missing] = 0.0
-    rank = (np.cumsum(count) - count / 2) / max(count.sum(), 1.0)
-    rank[missing] = 0.5
-    return np.stack([rank, missing * 0.5], axis=1)
+def _unexplained(target: np.ndarray, predicted: np.ndarray) -> float:
+    """Share of the target's variance that the out-of-fold scores leave, in [0, 1]."""
+    total = np.sum((target - target.mean(0)) ** 2)
+    return float(min(np.sum((target - predicted) ** 2) / total, 1.0)) if total > 0 else 1.0
 
 
 def _threads() -> int:

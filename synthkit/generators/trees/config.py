@@ -6,7 +6,7 @@ from pydantic import Field
 
 from synthkit.schema import Frozen
 
-ORDERED, UNORDERED = 0.15, 0.4
+NUMERIC, CATEGORICAL, SMALLEST = 0.4, 0.8, 5
 
 
 class Config(Frozen):
@@ -24,19 +24,20 @@ class Config(Frozen):
         particles: candidate rows per sampled row where given cells lie after free ones.
     """
 
-    trees: int = Field(default=20, ge=1, le=1000)
+    trees: int = Field(default=15, ge=1, le=1000)
     min_leaf: int | None = Field(default=None, ge=1)
     smoothing: float | None = Field(default=None, gt=0.0, le=1e6)
     score_rounds: int = Field(default=60, ge=0, le=10_000)
     tree_rows: int = Field(default=50_000, ge=100)
     particles: int = Field(default=32, ge=2, le=10_000)
 
-    def leaf_rows(self, n: int, ordered: bool) -> int:
+    def leaf_rows(self, n: int, unexplained: float, numeric: bool) -> int:
         """Rows in a leaf at least, for a field of n training rows.
 
-        ``min_leaf``, or in proportion to ``sqrt(n)``: large leaves for categories, of which a
-        leaf needs frequencies, small ones for ordered fields, of which it needs the place. The
-        factors were chosen on halves of the training rows of four tables, not derived.
+        ``min_leaf``, or in proportion to ``sqrt(n)`` and to the share of the field's variance that
+        its scores leave ``unexplained``: where there is little to know, small leaves only copy.
+        The factors were chosen on halves of the training rows of four tables, not derived.
         """
-        factor = ORDERED if ordered else UNORDERED
-        return self.min_leaf or max(round(factor * min(n, self.tree_rows) ** 0.5), 5)
+        factor = NUMERIC if numeric else CATEGORICAL
+        rows = factor * unexplained * min(n, self.tree_rows) ** 0.5
+        return self.min_leaf or max(round(rows), SMALLEST)

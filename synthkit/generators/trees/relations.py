@@ -15,6 +15,8 @@ from synthkit.generators.trees.coding import Coding
 
 LEVELS = 16
 ROWS = 20_000
+SPIKES = 2
+SPIKE_SHARES = (0.04, 0.97)  # of the rows
 SHRINK_ROWS = 20.0  # pseudo-rows that pull a rare category's profile to the average
 
 
@@ -92,6 +94,41 @@ class Relations:
         places = points @ directions[:, ::-1]
         # eigenvectors come with any sign: the code farthest from the middle lies on the right
         return places * np.where(places[np.abs(places).argmax(0), np.arange(most)] < 0, -1.0, 1.0)
+
+
+def shape(count: np.ndarray, missing: int | None) -> np.ndarray:
+    """What tells the distributions of an ordered field apart: place, spread, and its spikes.
+
+    The place alone would leave leaves whose rows agree in the mean and differ in all else. A
+    change of the spread is what a two-sample test finds first in continuous fields.
+
+    Args:
+        count: (size,) rows of each code, in order.
+        missing: the code of a missing cell, if any.
+
+    Returns:
+        (size, k) float64: mean rank in [0, 1]; half if missing; distance from the middle rank; half
+        for each of the ``SPIKES`` most frequent codes that stand for many rows, but not for all.
+    """
+    rows = count.astype(float)
+    columns = []
+    absent = np.zeros(len(count), bool)
+    if missing is not None:
+        absent[missing] = True
+        rows[missing] = 0.0
+        columns.append(absent * 0.5)
+    rank = (np.cumsum(rows) - rows / 2) / max(rows.sum(), 1.0)
+    rank[absent] = 0.5
+    if len(count) - absent.sum() > 2:
+        columns.append(np.where(absent, 0.25, np.abs(rank - 0.5)))
+        share = rows / max(count.sum(), 1)
+        frequent = np.argsort(-share, kind="stable")[:SPIKES]
+        columns += [
+            (np.arange(len(count)) == code) * 0.5
+            for code in frequent
+            if SPIKE_SHARES[0] < share[code] < SPIKE_SHARES[1]
+        ]
+    return np.stack([rank, *columns], axis=1)
 
 
 def visit_order(information: np.ndarray) -> list[int]:
