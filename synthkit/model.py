@@ -11,6 +11,7 @@ tables, weights). Loading reads numbers and text and runs nobody's code.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -234,13 +235,13 @@ class Model:
             "config": self.config.model_dump(mode="json"),
             "schema": self.schema.model_dump(mode="json"),
             "layout": self.encoder.layout.to_json(),
-            "arrays": sorted(arrays),
             **{part: state.meta for part, state in parts.items()},
         }
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             save_file(arrays, folder / ARRAYS)
-        write_json(folder / META, meta)
+            content = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
+        write_json(folder / META, {**meta, "sha256": content})
 
     @classmethod
     def load(cls, folder: Path) -> Model:
@@ -288,6 +289,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
         arrays = load_file(folder / ARRAYS)
+        content = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
     except FileNotFoundError as error:
         raise ModelError(
             "this folder holds no model" if folder.exists() else "there is no such folder",
@@ -312,9 +314,9 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
             expected=f"format {FORMAT}",
             remedy="load it with the version of synthkit that wrote it, or fit it again",
         )
-    if sorted(arrays) != meta.get("arrays"):
+    if content != meta.get("sha256"):
         raise ModelError(
-            "the model is incomplete: arrays are missing",
+            "the model was changed after it was written: its arrays and its metadata do not match",
             where=folder,
             remedy="copy it again, or fit it again",
         )

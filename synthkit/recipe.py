@@ -201,7 +201,7 @@ class OutputSpec(Frozen):
 
     path: str
     table: str | None = None
-    rows: int | None = Field(default=None, ge=1)
+    rows: int | None = Field(default=None, ge=1, le=10_000_000_000)
     format: Literal["csv", "parquet", "jsonl"] = "csv"
     shard_rows: int = Field(default=1_000_000, ge=1)
     artifacts: str | None = None

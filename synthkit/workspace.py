@@ -26,6 +26,10 @@ from typing import Any
 from synthkit.errors import ModelError, SinkError
 
 MANIFEST = "manifest.json"
+PUBLISHED = {
+    *("data", "data.csv", "data.parquet", "data.jsonl", "model"),
+    *(MANIFEST, "recipe.yaml", "report.html", "report.json"),
+}
 
 
 @contextlib.contextmanager
@@ -131,7 +135,7 @@ class Workspace:
         Raises:
             SinkError: the folder holds something else, is in use, or cannot be written.
         """
-        final = Path(os.path.abspath(final))
+        final = Path(os.path.realpath(final))
         finished = _refuse_foreign(final, fingerprint, overwrite) and resume
         path = partial_path(final)
         with writing(final):
@@ -222,6 +226,13 @@ def _refuse_foreign(final: Path, fingerprint: str, overwrite: bool) -> bool:
             where=final,
             expected="a new or empty folder, or an earlier run of this recipe",
             remedy="choose another output.path or move what is there",
+        )
+    strangers = {entry.name for entry in final.iterdir()} - PUBLISHED
+    if strangers:
+        raise SinkError(
+            f"the run's folder also holds {len(strangers)} entries that are not the run's",
+            where=final,
+            remedy="move them elsewhere, or choose another output.path",
         )
     same = read_manifest(final)["fingerprint"] == fingerprint
     if not same and not overwrite:

@@ -79,7 +79,10 @@ def test_another_recipes_run_is_refused_unless_overwritten(tmp_path: Path) -> No
     final = tmp_path / "run"
     with Workspace.open(final, "f1") as space:
         finish(space)
-    with pytest.raises(SinkError, match=r"another recipe.*--overwrite"), Workspace.open(final, "f2"):
+    with (
+        pytest.raises(SinkError, match=r"another recipe.*--overwrite"),
+        Workspace.open(final, "f2"),
+    ):
         pass
     assert (final / "data.csv").read_text() == "data"
     with Workspace.open(final, "f2", overwrite=True) as space:
@@ -154,3 +157,23 @@ def test_full_disk_is_a_clear_error() -> None:
     with pytest.raises(SinkError, match=r"no space left.*[Ff]ree some space"):
         with writing(Path("out")), open("/dev/full", "w") as device:
             device.write("x")
+
+
+def test_a_strangers_file_in_a_runs_folder_is_not_lost(tmp_path: Path) -> None:
+    final = tmp_path / "run"
+    with Workspace.open(final, "f1") as space:
+        finish(space)
+    (final / "notes.txt").write_text("mine")
+    with pytest.raises(SinkError, match="1 entries that are not the run's"):
+        with Workspace.open(final, "f1", overwrite=True):
+            pass
+    assert (final / "notes.txt").read_text() == "mine"
+
+
+def test_a_linked_folder_receives_the_run(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with Workspace.open(tmp_path / "link", "f1") as space:
+        finish(space)
+    assert (tmp_path / "target" / "data.csv").exists()
+    assert (tmp_path / "link").is_symlink()

@@ -10,17 +10,19 @@ import typer
 from synthkit.cli.application import print_json
 from synthkit.cli.listeners import listening
 from synthkit.cli.options import Json, Quiet, RunFolder
-from synthkit.errors import SynthkitError
+from synthkit.errors import SinkError, SynthkitError
 
 EXAMPLES = (
     "synthkit sample out/adult --rows 1000 -o more.csv",
     "synthkit sample out/adult --rows 500 -o rich.parquet --given 'income=>50K' --seed 3",
 )
 
+MOST_ROWS = 10_000_000_000
+
 
 def command(
     run: RunFolder,
-    rows: Annotated[int, typer.Option(min=1, help="Rows to make.")],
+    rows: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="Rows to make.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="File to write: .csv, .parquet or .jsonl.")
     ],
@@ -29,6 +31,7 @@ def command(
         typer.Option(metavar="COLUMN=VALUE", help="A value every row shall have; repeatable."),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of this sample; else the run's.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -37,6 +40,12 @@ def command(
     All of them have the values that are given.
     """
     cells = dict(_cell(text) for text in given or [])
+    if output.exists() and not force:
+        raise SinkError(
+            "there is something here already",
+            where=output,
+            remedy="choose another path, or --force",
+        )
 
     from synthkit import pipeline
     from synthkit.run import Run

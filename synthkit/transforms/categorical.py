@@ -18,7 +18,6 @@ The values of a boolean are kept however rare: everybody knows them.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -135,12 +134,11 @@ class CategoricalCodec:
             names |= {str(self.column.true): True, str(self.column.false): False}
         if str(value) in names:
             return names[str(value)]
-        close = difflib.get_close_matches(str(value), list(names), n=3)
         raise SchemaError(
             "the given value is not a category learned in training",
             where=self.column.name,
             expected=f"one of its {len(self.values)} learned categories",
-            remedy=f"did you mean {' or '.join(map(repr, close))}?" if close else None,
+            remedy="spell it as the data does; rare categories are not learned",
         )
 
     def state(self) -> State:

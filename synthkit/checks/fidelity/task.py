@@ -87,7 +87,10 @@ class Task:
         if predictions is None:
             return self.floor, 0.0
         if self.classes is None:
-            return r_squared(predictions, y)
+            score, error = r_squared(predictions, y)
+            # A model worse than the mean is worth no more than none; and far below 0 the score
+            # would tell the size of a single extreme value.
+            return (score, error) if score > self.floor else (self.floor, min(error, 1.0))
         return macro_auc(predictions, y, len(self.classes))
 
 
