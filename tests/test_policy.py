@@ -176,7 +176,9 @@ def test_bundled_policies_name_checks_reasons_and_threats(name: str) -> None:
     }
     for check, limit in given.checks.items():
         assert check in measured
-        family = next(iter(checks.get(check.split(".")[0])().run(contract.release(260), Run(0)))).family
+        family = next(
+            iter(checks.get(check.split(".")[0])().run(contract.release(260), Run(0)))
+        ).family
         assert limit.threat in anchors if family == "privacy" else limit.threat is None
         assert len(limit.reason.split()) > 5
 

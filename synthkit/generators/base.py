@@ -64,9 +64,7 @@ class Generator(Protocol):
 
     def __init__(self, config: BaseModel) -> None: ...
 
-    def fit(
-        self, batch: Batch, layout: Layout, run: Run, *, budget_s: float | None = None
-    ) -> None:
+    def fit(self, batch: Batch, layout: Layout, run: Run, *, budget_s: float | None = None) -> None:
         """Learns from all rows of a batch within a wall-clock budget in seconds."""
 
     def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:

@@ -8,11 +8,12 @@ from pydantic import ValidationError
 
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
-from synthkit.generators.trees import Config, Trees
+from synthkit.generators.trees import Trees
 from synthkit.progress import Notice, Step
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Field, Layout, Numeric
 
+Config = Trees.Config
 JOINT = np.array(
     [
         [0.20, 0.02, 0.01, 0.02],

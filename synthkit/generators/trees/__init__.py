@@ -20,6 +20,5 @@ categories are ours. Hierarchical shrinkage of trees: Agarwal et al. 2022, here 
 """
 
 from synthkit.generators.trees.backend import Trees
-from synthkit.generators.trees.config import Config
 
-__all__ = ["Config", "Trees"]
+__all__ = ["Trees"]

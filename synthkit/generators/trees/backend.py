@@ -14,27 +14,16 @@ from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
 from synthkit.generators.trees.coding import Coding
 from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup, Rows
-from synthkit.generators.trees.config import Config
-from synthkit.generators.trees.forest import Forest, grow
+from synthkit.generators.trees.config import TreesConfig
+from synthkit.generators.trees.fitting import SCORE_ROWS, Training
 from synthkit.generators.trees.particles import Lookahead, fill
-from synthkit.generators.trees.relations import (
-    ROWS,
-    Relations,
-    determined,
-    shape,
-    visit_order,
-)
-from synthkit.generators.trees.scores import MIN_ROWS, Scores
-from synthkit.generators.trees.smoothing import CAUTION, Evidence
+from synthkit.generators.trees.relations import ROWS, Relations, shape, visit_order
 from synthkit.progress import Step
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
 
 MIN_TRAINING_ROWS = 10
-LOOKUP_ROWS = 10  # a determining field has on average at least so many rows per code
-AXES = 16  # of a category's places that splits can tell apart
-SCORES = 3  # of a field at most
-SCORE_ROWS = 200_000  # scores are boosted on at most so many rows
+AXES = 4  # of a category's places that splits can tell apart
 BLOCK_ROWS = 16_384  # sampled at a time
 GIVEN_BLOCK_ROWS = 2_048  # the same, with particles
 
@@ -46,10 +35,10 @@ class Trees:
         config: options.
     """
 
-    Config: ClassVar[type[Config]] = Config
+    Config: ClassVar[type[TreesConfig]] = TreesConfig
     modalities: ClassVar[frozenset[str]] = frozenset({"table"})
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: TreesConfig) -> None:
         self.config = config
         self._layout = Layout(())
         self._codings: list[Coding] = []
@@ -86,8 +75,14 @@ class Trees:
         targets = self._place_categories(relations, codes[some])
         self._order = visit_order(relations.information())
         self._lookahead = Lookahead.of(relations, self._order)
-        rows = self._rows(codes)
-        self._fit_conditionals(rows, targets, run, started, budget_s)
+        training = Training(
+            self.config,
+            self._rows(codes),
+            [self._codings[i] for i in self._order],
+            [targets[i] for i in self._order],
+            [relations.levels[i] for i in self._order],
+        )
+        self._fit_conditionals(training, run, started, budget_s)
 
     def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:
         """n rows; see ``particles`` for given cells that lie after free ones."""
@@ -144,7 +139,7 @@ class Trees:
         return State({"order": self._order, "kinds": [m.kind for m in self._models]}, arrays)
 
     @classmethod
-    def from_state(cls, config: Config, layout: Layout, state: State) -> Trees:
+    def from_state(cls, config: TreesConfig, layout: Layout, state: State) -> Trees:
         """The fitted backend again. Raises ``ModelError`` for a state that is not one of ``trees``."""
         _accept(layout)
         generator = cls(config)
@@ -201,19 +196,15 @@ class Trees:
         return targets
 
     def _fit_conditionals(
-        self,
-        rows: Rows,
-        targets: list[np.ndarray],
-        run: Run,
-        started: float,
-        budget_s: float | None,
+        self, training: Training, run: Run, started: float, budget_s: float | None
     ) -> None:
         """One model per position, in threads; each position has its share of the budget."""
-        d = len(self._order)
+        d, n = len(self._order), len(training.rows)
 
         def fit(position: int) -> tuple[Conditional, bool]:
             deadline = np.inf if budget_s is None else started + budget_s * (position + 1) / d
-            return self._fit_one(rows, targets, position, run, deadline)
+            name = self._layout.names[self._order[position]]
+            return training.conditional(position, run.rng("trees", name), deadline)
 
         self._models, cut = [], 0
         with ThreadPoolExecutor(_threads()) as pool:
@@ -226,53 +217,11 @@ class Trees:
                 f"the budget of {budget_s:g} s ended early: {cut} of {d} fields have fewer trees or"
                 " no scores, so a run with the same seed may differ"
             )
-        if len(rows) > min(self.config.tree_rows, SCORE_ROWS):
+        if n > min(self.config.tree_rows, SCORE_ROWS):
             run.notice(
-                f"each tree is grown on {min(len(rows), self.config.tree_rows)} and each score on "
-                f"{min(len(rows), SCORE_ROWS)} of {len(rows)} training rows, drawn anew each time"
+                f"each tree is grown on {min(n, self.config.tree_rows)} and each score on "
+                f"{min(n, SCORE_ROWS)} of {n} training rows, drawn anew each time"
             )
-
-    def _fit_one(
-        self, rows: Rows, targets: list[np.ndarray], position: int, run: Run, deadline: float
-    ) -> tuple[Conditional, bool]:
-        """``(model, complete)`` of the field at a position of the visit order."""
-        number = self._order[position]
-        coding, codes = self._codings[number], rows.codes[:, position]
-        parent = determined(rows.codes, list(range(len(self._order))), position, LOOKUP_ROWS)
-        if parent is not None:
-            size = self._codings[self._order[parent]].size
-            return Lookup.fit(parent, size, coding.size, rows.codes[:, parent], codes), True
-        rng = run.rng("trees", coding.field.name)
-        subset = rng.permutation(len(rows))[:SCORE_ROWS]
-        features, codes = rows.features[subset, :position], codes[subset]
-        target = targets[number][codes]
-        scores, complete, unexplained = Scores.none(), True, 1.0
-        wants_scores = self.config.score_rounds > 0 and position > 0 and len(subset) >= MIN_ROWS
-        if wants_scores and time.monotonic() < deadline and codes.min() < codes.max():
-            scores, predicted = Scores.fit(
-                features, target[:, :SCORES], self.config.score_rounds, rng
-            )
-            features = np.hstack([features, predicted])
-            unexplained = _unexplained(target[:, :SCORES], predicted)
-        elif wants_scores:
-            complete = codes.min() == codes.max()
-        level = self._lookahead.relations.levels[number]
-        evidence = Evidence(level[codes], int(level.max()) + 1)
-        trees: list[Forest] = []
-        stored = codes.astype(np.min_scalar_type(coding.size))
-        for _ in range(self.config.trees if position else 1):
-            if trees and time.monotonic() >= deadline:
-                complete = False
-                break
-            own = rng.permutation(len(codes))[: self.config.tree_rows]
-            numeric = isinstance(coding.field, Numeric)
-            leaf = self.config.leaf_rows(len(codes), unexplained, numeric)
-            grown = grow(features[own], target[own], stored[own], leaf, rng)
-            evidence.add(grown, own)
-            trees.append(grown.forest)
-        forest = Forest.join(trees)
-        smoothing = self.config.smoothing or CAUTION * evidence.best()
-        return ForestConditional(position, forest, scores, smoothing, coding.floor()), complete
 
     def _sample_block(self, block: slice, rng: np.random.Generator, given: Given | None) -> Batch:
         n = block.stop - block.start
@@ -304,12 +253,14 @@ class Trees:
 
     def _complete(self, rows: Rows, known: np.ndarray, k: int, rng: np.random.Generator) -> Rows:
         """Rows with their free cells drawn; with one particle, given cells come first."""
+        start = 0
         if k > 1:
-            return fill(self._models, rows, known, k, self._put, self._lookahead, rng)
-        for position, model in enumerate(self._models):
-            codes = model.draw(rows, rng)
+            start = int(np.flatnonzero(known.any(0))[-1]) + 1
+            rows = fill(self._models[:start], rows, known, k, self._put, self._lookahead, rng)
+        for position in range(start, len(self._models)):
+            codes = self._models[position].draw(rows, rng)
             fixed = known[:, position]
-            codes = np.where(fixed, rows.codes[:, position], codes) if fixed.any() else codes
+            codes = np.where(fixed, rows.codes[:, position], codes)
             self._put(rows, position, codes)
         return rows
 
@@ -342,12 +293,6 @@ def _accept(layout: Layout) -> None:
                 where=field.name,
                 expected="categories and numbers",
             )
-
-
-def _unexplained(target: np.ndarray, predicted: np.ndarray) -> float:
-    """Share of the target's variance that the out-of-fold scores leave, in [0, 1]."""
-    total = np.sum((target - target.mean(0)) ** 2)
-    return float(min(np.sum((target - predicted) ** 2) / total, 1.0)) if total > 0 else 1.0
 
 
 def _threads() -> int:

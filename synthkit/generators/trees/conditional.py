@@ -57,6 +57,9 @@ class Conditional(Protocol):
     ) -> np.ndarray:
         """(n,) probability of the codes; an unbiased estimate of it where ``rng`` is given."""
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Everything that its class's ``from_arrays`` needs."""
+
 
 @dataclass(frozen=True)
 class ForestConditional:
@@ -85,19 +88,18 @@ class ForestConditional:
         self, rows: Rows, codes: np.ndarray, rng: np.random.Generator | None
     ) -> np.ndarray:
         """Mean over all folds and trees, or over a few random ones."""
-        index = self.forest.code_index()
         trees = len(self.forest.roots)
         total, count = np.zeros(len(rows)), 0
         if rng is not None:
             for _ in range(WEIGHING_TREES):
                 leaves = self._leaves(rows, rng)
-                total += self.forest.probability(leaves, codes, self.smoothing, self.floor, index)
+                total += self.forest.probability(leaves, codes, self.smoothing, self.floor)
             return total / WEIGHING_TREES
         for fold in range(FOLDS if self.scores.count else 1):
             features = self._features(rows, np.full(len(rows), fold))
             for tree in range(trees):
                 leaves = self.forest.leaves(features, np.full(len(rows), tree))
-                total += self.forest.probability(leaves, codes, self.smoothing, self.floor, index)
+                total += self.forest.probability(leaves, codes, self.smoothing, self.floor)
                 count += 1
         return total / count
 

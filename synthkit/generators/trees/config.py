@@ -6,10 +6,10 @@ from pydantic import Field
 
 from synthkit.schema import Frozen
 
-NUMERIC, CATEGORICAL, SMALLEST = 0.4, 0.8, 5
+NUMERIC, CATEGORICAL, SMALLEST = 0.4, 1.2, 5
 
 
-class Config(Frozen):
+class TreesConfig(Frozen):
     """How the forests are grown.
 
     Larger leaves and more smoothing copy less and blur more; see the front in ``benchmarks/``.
@@ -27,7 +27,7 @@ class Config(Frozen):
     trees: int = Field(default=15, ge=1, le=1000)
     min_leaf: int | None = Field(default=None, ge=1)
     smoothing: float | None = Field(default=None, gt=0.0, le=1e6)
-    score_rounds: int = Field(default=60, ge=0, le=10_000)
+    score_rounds: int = Field(default=30, ge=0, le=10_000)
     tree_rows: int = Field(default=50_000, ge=100)
     particles: int = Field(default=32, ge=2, le=10_000)
 
@@ -35,9 +35,10 @@ class Config(Frozen):
         """Rows in a leaf at least, for a field of n training rows.
 
         ``min_leaf``, or in proportion to ``sqrt(n)`` and to the share of the field's variance that
-        its scores leave ``unexplained``: where there is little to know, small leaves only copy.
-        The factors were chosen on halves of the training rows of four tables, not derived.
+        its scores leave ``unexplained`` (squared for a number, of which a small leaf knows the
+        place): where there is little to know, small leaves only copy. The factors were chosen on
+        halves of the training rows of four tables, not derived.
         """
-        factor = NUMERIC if numeric else CATEGORICAL
+        factor = NUMERIC * unexplained if numeric else CATEGORICAL
         rows = factor * unexplained * min(n, self.tree_rows) ** 0.5
         return self.min_leaf or max(round(rows), SMALLEST)

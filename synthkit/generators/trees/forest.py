@@ -14,12 +14,14 @@ the even mixture of its trees, so a draw uses one random tree.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
 from synthkit.errors import ModelError
 
 SHARE_OF_FEATURES = 0.7  # tried at each split, as in random forests
+NEGLIGIBLE = 1e-4  # a weight of ancestors that is left to the floor when a probability is asked for
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,8 @@ class Forest:
         codes: np.ndarray,
         smoothing: float,
         floor: np.ndarray,
-        index: np.ndarray,
     ) -> np.ndarray:
-        """(n,) probability of each code under the shrunk distribution of its leaf.
-
-        Args:
-            index: ``code_index()``.
-        """
+        """(n,) probability of each code under the shrunk distribution of its leaf."""
         probability = np.zeros(len(leaves))
         weight = np.ones(len(leaves))
         node, rows = leaves.copy(), np.arange(len(leaves))
@@ -125,15 +122,16 @@ class Forest:
             at = node[rows]
             size = self.stop[at] - self.start[at]
             first = codes[rows].astype(np.int64) * len(self.codes)
-            below = np.searchsorted(index, first + self.stop[at])
-            count = below - np.searchsorted(index, first + self.start[at])
+            below = np.searchsorted(self._index, first + self.stop[at])
+            count = below - np.searchsorted(self._index, first + self.start[at])
             probability[rows] += weight[rows] * count / (size + smoothing)
             weight[rows] *= smoothing / (size + smoothing)
             node[rows] = self.parent[at]
-            rows = rows[node[rows] >= 0]
+            rows = rows[(node[rows] >= 0) & (weight[rows] > NEGLIGIBLE)]
         return probability + weight * floor[codes]
 
-    def code_index(self) -> np.ndarray:
+    @cached_property
+    def _index(self) -> np.ndarray:
         """(rows,) sorted ``code * rows + place``: counts a code in a slice by two searches."""
         key = self.codes.astype(np.int64) * len(self.codes) + np.arange(len(self.codes))
         key.sort()

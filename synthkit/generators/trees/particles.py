@@ -64,10 +64,10 @@ def fill(
     lookahead: Lookahead,
     rng: np.random.Generator,
 ) -> Rows:
-    """One completed copy of each row.
+    """One copy of each row, filled in as far as there are models.
 
     Args:
-        models: in visit order.
+        models: in visit order, up to the last field that is given in any row.
         given: rows with their known cells filled in.
         known: (n, d) bool in visit order.
         k: particles per row.
@@ -108,7 +108,7 @@ def fill(
             else:  # free cells were drawn with the lift in mind, and given ones are all alike
                 lift[here[:, 0]] = 0.0
             ahead[:, later] = lift
-        if position < d - 1:
+        if position < len(models) - 1:
             degenerate = _degenerate(weight.reshape(n, k))
             chosen = _resampled(weight.reshape(n, k), degenerate, rng)
             rows, ahead = rows.take(chosen), ahead[chosen]
@@ -144,7 +144,7 @@ def _first(
         for later in np.flatnonzero(pattern >= 0):
             every.codes[:, later] = pattern[later]
             if lookahead.information[0, later] > 0:
-                twisted += damping[mine[0]] * lookahead.log_lift(0, later, every.codes)
+                twisted += damping[mine[0]] * lookahead.log_lift(0, int(later), every.codes)
         cumulative = _cumulative(twisted[None])[0]
         codes[mine] = np.searchsorted(cumulative[:-1], rng.random(len(mine)), side="right")
     return codes

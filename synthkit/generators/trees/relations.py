@@ -15,6 +15,7 @@ from synthkit.generators.trees.coding import Coding
 
 LEVELS = 16
 ROWS = 20_000
+LOOKUP_ROWS = 10
 SPIKES = 2
 SPIKE_SHARES = (0.04, 0.97)  # of the rows
 SHRINK_ROWS = 20.0  # pseudo-rows that pull a rare category's profile to the average
@@ -136,22 +137,24 @@ def visit_order(information: np.ndarray) -> list[int]:
     return [int(i) for i in np.argsort(-information.sum(0), kind="stable")]
 
 
-def determined(codes: np.ndarray, order: list[int], position: int, rows: int) -> int | None:
-    """The earliest earlier field, if any, whose code fixes the code of the one at ``position``.
+def determining(codes: np.ndarray) -> int | None:
+    """The earliest column, if any, whose code fixes the code of the last one without exception.
+
+    It has on average ``LOOKUP_ROWS`` rows per code at least: of a column of unique codes, every
+    other one is a function.
 
     Args:
-        codes: (n, d) codes.
-        order: field numbers in order.
-        rows: a determining field has on average at least so many rows per code in use.
+        codes: (n, p) codes in visit order.
     """
-    child = codes[:, order[position]].astype(np.int64)
+    child = codes[:, -1].astype(np.int64)
     if child.min() == child.max():
         return None
-    for parent in order[:position]:
+    for parent in range(codes.shape[1] - 1):
         column = codes[:, parent]
         last = np.empty(int(column.max()) + 1, np.int64)
         last[column] = child
-        if np.array_equal(last[column], child) and len(np.unique(column)) * rows <= len(codes):
+        fixes = np.array_equal(last[column], child)
+        if fixes and len(np.unique(column)) * LOOKUP_ROWS <= len(codes):
             return parent
     return None
 

@@ -1,0 +1,86 @@
+"""Fitting one field given the fields before it: look it up, or score it and grow its trees."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthkit.generators.trees.coding import Coding
+from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup, Rows
+from synthkit.generators.trees.config import TreesConfig
+from synthkit.generators.trees.forest import Forest, grow
+from synthkit.generators.trees.relations import determining
+from synthkit.generators.trees.scores import MIN_ROWS, Scores
+from synthkit.generators.trees.smoothing import CAUTION, Evidence
+from synthkit.transforms.layout import Numeric
+
+SCORES = 3  # of a field at most
+SCORE_ROWS = 200_000  # scores are boosted on at most so many rows
+
+
+@dataclass(frozen=True)
+class Training:
+    """What fitting a field needs; everything is in visit order.
+
+    Args:
+        config: options.
+        rows: the training rows.
+        codings: per field.
+        targets: per field, (size, k) float64, what splits and scores tell apart, of each code.
+        levels: per field, (size,) coarse level of each code.
+    """
+
+    config: TreesConfig
+    rows: Rows
+    codings: list[Coding]
+    targets: list[np.ndarray]
+    levels: list[np.ndarray]
+
+    def conditional(
+        self, position: int, rng: np.random.Generator, deadline: float
+    ) -> tuple[Conditional, bool]:
+        """The model of the field at a position, and whether it is all that was asked for.
+
+        Args:
+            deadline: on the monotonic clock; past it there are no scores and no second tree.
+        """
+        coding, codes = self.codings[position], self.rows.codes[:, position]
+        parent = determining(self.rows.codes[:, : position + 1])
+        if parent is not None:
+            parents, size = self.rows.codes[:, parent], self.codings[parent].size
+            return Lookup.fit(parent, size, coding.size, parents, codes), True
+        subset = rng.permutation(len(codes))[:SCORE_ROWS]
+        codes = codes[subset]
+        features, target = self.rows.features[subset, :position], self.targets[position][codes]
+        scores, complete, unexplained = Scores.none(), True, 1.0
+        rounds = self.config.score_rounds
+        if position and rounds and len(codes) >= MIN_ROWS and codes.min() < codes.max():
+            complete = time.monotonic() < deadline
+            if complete:
+                scores, predicted = Scores.fit(features, target[:, :SCORES], rounds, rng)
+                unexplained = _unexplained(target[:, :SCORES], predicted)
+                features = np.hstack([features, predicted])
+        min_leaf = self.config.leaf_rows(len(codes), unexplained, isinstance(coding.field, Numeric))
+        levels = self.levels[position]
+        evidence = Evidence(levels[codes], int(levels.max()) + 1)
+        stored = codes.astype(np.min_scalar_type(coding.size))
+        trees: list[Forest] = []
+        for _ in range(self.config.trees if position else 1):
+            if trees and time.monotonic() >= deadline:
+                complete = False
+                break
+            own = rng.permutation(len(codes))[: self.config.tree_rows]
+            grown = grow(features[own], target[own], stored[own], min_leaf, rng)
+            evidence.add(grown, own)
+            trees.append(grown.forest)
+        smoothing = self.config.smoothing or CAUTION * evidence.best()
+        forest = Forest.join(trees)
+        return ForestConditional(position, forest, scores, smoothing, coding.floor()), complete
+
+
+def _unexplained(target: np.ndarray, predicted: np.ndarray) -> float:
+    """Share of the target's variance that the out-of-fold scores leave, in [0, 1]."""
+    total = np.sum((target - target.mean(0)) ** 2)
+    return float(min(np.sum((target - predicted) ** 2) / total, 1.0)) if total > 0 else 1.0
