@@ -124,7 +124,7 @@ def kway_error(
     """Mean total variation distance over k-column margins, numbers in deciles of ``real``.
 
     All combinations of k columns, or ``max_margins`` of them drawn evenly. In [0, 1], 0 is best;
-    sampling error alone gives a positive floor.
+    sampling error alone gives a positive floor. A table of fewer columns has no error.
     """
     codes, sizes = _decile_codes(real, synthetic)
     margins = list(combinations(range(len(sizes)), k))
@@ -144,7 +144,7 @@ def kway_error(
         first = np.bincount(index[: len(cells[0])], minlength=count) / len(cells[0])
         second = np.bincount(index[len(cells[0]) :], minlength=count) / len(cells[1])
         errors.append(0.5 * np.abs(first - second).sum())
-    return float(np.mean(errors))
+    return float(np.mean(errors)) if errors else 0.0
 
 
 def tstr(train: pd.DataFrame, test: pd.DataFrame, target: str, seed: int = 0) -> float:

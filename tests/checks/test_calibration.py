@@ -25,10 +25,17 @@ CHECKS = ("validity", "exact_copies", "dcr_share", "membership_nearest")
 
 
 def words(evidence: Evidence) -> dict[str, str]:
-    """The verdict of each bundled policy."""
+    """The verdict of each bundled policy's privacy limits, those that answer a threat."""
     run = Run(0)
     results = [result for name in CHECKS for result in checks.get(name)().run(evidence, run)]
-    return {name: judge(results, load_policy(name), {})[1].word for name in POLICIES}
+    verdicts = {}
+    for name in POLICIES:
+        policy = load_policy(name)
+        limits = {check: limit for check, limit in policy.checks.items() if limit.threat}
+        assert len(limits) == 3
+        private = policy.model_copy(update={"checks": limits})
+        verdicts[name] = judge(results, private, {})[1].word
+    return verdicts
 
 
 def coarse(n: int, seed: int) -> Evidence:
