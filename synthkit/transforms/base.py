@@ -40,9 +40,9 @@ class Codec(Protocol):
 
     Attributes:
         kind: name of the codec in a stored state.
-        fields: the layout fields with local names; empty for a column that is not modelled.
+        fields: the layout fields with local names; none for a column without anything to learn.
         hidden: counts of what was kept from the generator, such as ``{"extreme_rows": 10}``.
-        reason: why the column has no field; None for a modelled column.
+        reason: why the column's values are not learned; None for a modelled column.
     """
 
     kind: ClassVar[str]

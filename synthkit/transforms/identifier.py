@@ -1,4 +1,5 @@
-"""Identifiers: no field. They are never learned but made anew in their format.
+"""Identifiers: never learned but made anew in their format. Which cells are missing is learned
+(see ``presence``).
 
 ``sequence`` counts from 1, wherever the real one started; ``uuid4`` draws random UUIDs; any other
 pattern is in the language of ``synthkit.patterns``. The texts of a pattern are numbered and row i
@@ -30,6 +31,7 @@ from synthkit.schema import Column
 from synthkit.transforms.base import Rows, unmodelled_cell
 from synthkit.transforms.keyed_hash import keyed_hash, new_key
 from synthkit.transforms.layout import Batch, Field
+from synthkit.transforms.presence import Presence
 
 VAST = 2**62  # texts; so many never collide by chance
 RESERVED = 16  # numbers per row, if the pattern has room
@@ -52,7 +54,7 @@ class IdentifierCodec:
     Args:
         whole: cells are integers, not text.
         distinct: share of distinct values among the cells that are present; 1.0 if unique.
-        missing: share of missing cells.
+        presence: which cells are missing.
         reserved: numbers per row.
         key: 16 characters that key permutation and hash.
         taken: the Bloom filter, packed bits; empty for patterns that need none.
@@ -62,11 +64,10 @@ class IdentifierCodec:
     column: Column
     whole: bool
     distinct: float
-    missing: float
+    presence: Presence
     reserved: int
     key: str
     taken: np.ndarray
-    fields: tuple[Field, ...] = ()
     hidden: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -86,12 +87,16 @@ class IdentifierCodec:
                 bits[keyed_hash(values, key) % np.uint64(len(bits))] = True
                 taken = np.packbits(bits)
         distinct = 1.0 if column.unique else len(values) / len(present)
-        missing = float(cells.isna().mean())
-        return cls(column, whole, distinct, missing, reserved, key, taken)
+        return cls(column, whole, distinct, Presence.of(cells), reserved, key, taken)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Whether the cell is present, if some are not."""
+        return self.presence.fields
 
     @property
     def reason(self) -> str:
-        """Why it has no field, for how many rows its format lasts, and whether real ones may recur."""
+        """Why values have no field, for how many rows its format lasts, and whether real ones may recur."""
         text = "identifiers are not learned but made anew in their format"
         if not len(self.taken):
             return text
@@ -100,8 +105,8 @@ class IdentifierCodec:
         return text + (" and so small that real ones may recur" if self.reserved < RESERVED else "")
 
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
-        """No field."""
-        return {}
+        """Codes of presence."""
+        return self.presence.encode(typed[self.column.name])
 
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """New identifiers, continuing after ``rows.start``."""
@@ -117,8 +122,7 @@ class IdentifierCodec:
             texts = _uuids(len(values), rng)[codes]
         else:
             texts = self._patterned(index, rng)
-        texts[rng.random(rows.n) < self.missing] = None
-        return pd.Series(texts, dtype=object)
+        return self.presence.applied(texts, batch)
 
     def cell(self, value: object) -> object:
         """No value can be asked for."""
@@ -126,13 +130,16 @@ class IdentifierCodec:
 
     def state(self) -> State:
         """Settings, and the filter in an array."""
-        names = ("whole", "distinct", "missing", "reserved", "key")
-        return State({name: getattr(self, name) for name in names}, {"taken": self.taken})
+        names = ("whole", "distinct", "reserved", "key")
+        meta = {name: getattr(self, name) for name in names}
+        return State({**vars(self.presence), **meta}, {"taken": self.taken})
 
     @classmethod
     def from_state(cls, column: Column, state: State) -> IdentifierCodec:
         """Inverse of ``state``."""
-        return cls(column, taken=state.arrays["taken"], **state.meta)
+        meta = dict(state.meta)
+        presence = Presence(meta.pop("nullable"))
+        return cls(column, presence=presence, taken=state.arrays["taken"], **meta)
 
     def _patterned(self, index: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """(n,) object: the identifier of each row number in ``index``."""

@@ -3,8 +3,8 @@
 A generator never sees a dataframe. It gets a *batch*, a mapping from field name to one NumPy array
 with one entry per row, and a *layout*, the description of those fields. It returns a batch of the
 same shape. Column names, spellings, datetimes, categories' names and real values stay on the
-transforms' side; a table column may become no field (an identifier), one, or several (a datetime
-becomes its day and its time of day).
+transforms' side; a table column may become no field (an identifier without missing cells), one, or
+several (a datetime becomes its day and its time of day).
 
 Two kinds of field describe any table:
 

@@ -13,7 +13,8 @@ One codec per column does the work; which one follows from the column's kind:
 | datetime | ``datetime`` | day, time |
 | a column close behind another (see ``gap``) | ``gap`` | gap, alone |
 | mixed | ``mixed`` | label, number |
-| identifier, text, nothing but missing cells | ``identifier``, ``text``, ``empty`` | none |
+| identifier, text | ``identifier``, ``text`` | presence, if cells are missing |
+| nothing but missing cells | ``empty`` | none |
 
 What is hidden from the generator (``protected``), not modelled (``unmodelled``) or filled with
 placeholder text (``placeholders``) is counted, for the caller to say.
@@ -104,7 +105,7 @@ class TableEncoder:
 
     @property
     def unmodelled(self) -> dict[str, str]:
-        """Columns without a field, and why."""
+        """Columns whose values are not learned, and why."""
         return {c.column.name: c.reason for c in self.codecs if c.reason is not None}
 
     @property
@@ -136,7 +137,7 @@ class TableEncoder:
 
         Args:
             batch: fits ``layout``.
-            rng: draws identifiers, placeholder text and missing cells of unmodelled columns.
+            rng: draws identifiers and placeholder text.
             start: rows made before these, so that identifiers continue.
             n: number of rows; needed only for a layout without fields.
         """
@@ -183,10 +184,14 @@ class TableEncoder:
     def encode_incomplete(self, typed: pd.DataFrame, rng: np.random.Generator) -> Given:
         """The rows of a typed table, known where a cell is present, for imputation.
 
-        A column coded as a gap is known where the column it follows is present too.
+        A column coded as a gap is known where the column it follows is present too. One whose
+        values are not learned cannot be filled: that its cell is missing is known as well.
         """
         _check_columns(typed, self.schema)
-        known = {name: typed[name].notna().to_numpy(bool) for name in self.schema.names}
+        known = {
+            name: typed[name].notna().to_numpy(bool) | (name in self.unmodelled)
+            for name in self.schema.names
+        }
         return self._given(typed, known, rng)
 
     def state(self) -> State:

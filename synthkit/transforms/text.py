@@ -1,8 +1,8 @@
-"""Free text: no field. The real text is never learned; placeholder text takes its place.
+"""Free text: never learned; placeholder text takes its place where a cell is present.
 
 Placeholders are made of Faker's list of lorem-ipsum words. Their numbers of words are spread as in
-training (under the protection of any number, see ``ranks``), and so many cells are missing;
-both are drawn independently of the other columns.
+training (under the protection of any number, see ``ranks``), independently of the other columns.
+Which cells are missing is learned (see ``presence``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column
 from synthkit.transforms.base import Rows, unmodelled_cell
 from synthkit.transforms.layout import Batch, Field
+from synthkit.transforms.presence import Presence
 from synthkit.transforms.ranks import Ranks
 
 
@@ -27,15 +28,14 @@ class TextCodec:
 
     Args:
         words: distribution of the number of words.
-        missing: share of missing cells.
+        presence: which cells are missing.
     """
 
     kind: ClassVar[str] = "text"
     reason: ClassVar[str | None] = "free text is not learned; placeholder text takes its place"
     column: Column
     words: Ranks
-    missing: float
-    fields: tuple[Field, ...] = ()
+    presence: Presence
     hidden: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -44,11 +44,16 @@ class TextCodec:
         cells = typed[column.name]
         words = cells.dropna().astype(str).str.count(r"\S+").to_numpy(np.int64)
         ranks = Ranks.fit(words, protect, nullable=False)
-        return cls(column, ranks, float(cells.isna().mean()))
+        return cls(column, ranks, Presence.of(cells))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Whether the cell is present, if some are not."""
+        return self.presence.fields
 
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
-        """No field."""
-        return {}
+        """Codes of presence."""
+        return self.presence.encode(typed[self.column.name])
 
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Sentences of lorem-ipsum words."""
@@ -61,23 +66,22 @@ class TextCodec:
             " ".join(words[end - size : end]).capitalize() + "."
             for end, size in zip(ends, sizes.tolist(), strict=True)
         ]
-        cells[rng.random(rows.n) < self.missing] = None
-        return pd.Series(cells, dtype=object)
+        return self.presence.applied(cells, batch)
 
     def cell(self, value: object) -> object:
         """No value can be asked for."""
         raise unmodelled_cell(self.column, str(self.reason))
 
     def state(self) -> State:
-        """Lengths and the share of missing cells."""
+        """Lengths, and whether cells are missing."""
         words = self.words.state()
-        return State({"missing": self.missing, "words": words.meta}, words.arrays)
+        return State({**vars(self.presence), "words": words.meta}, words.arrays)
 
     @classmethod
     def from_state(cls, column: Column, state: State) -> TextCodec:
         """Inverse of ``state``."""
         words = Ranks.from_state(State(state.meta["words"], state.arrays))
-        return cls(column, words, state.meta["missing"])
+        return cls(column, words, Presence(state.meta["nullable"]))
 
 
 def _vocabulary() -> np.ndarray:
