@@ -273,7 +273,7 @@ class Model:
             config,
             encoder,
             generator,
-            Rules(schema.constraints, combinations),
+            Rules(schema, schema.constraints, combinations),
         )
 
 

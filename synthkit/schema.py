@@ -137,7 +137,32 @@ class Unique(Frozen):
     columns: tuple[str, ...] = Field(min_length=1)
 
 
+class Sum(Frozen):
+    """``total`` is the sum of ``parts``, up to the coarsest precision among them.
+
+    With a single part the two columns are equal.
+    """
+
+    kind: Literal["sum"]
+    total: str
+    parts: tuple[str, ...] = Field(min_length=1)
+
+
+class Dependency(Frozen):
+    """A functional dependency: rows that agree in ``from`` agree in ``to``.
+
+    Args:
+        source: the column that determines the other; the key is spelled ``from``.
+        to: the column that follows from it.
+    """
+
+    kind: Literal["dependency"]
+    source: str = Field(validation_alias="from", serialization_alias="from")
+    to: str
+
+
 Constraint = Inequality | Range | FixedCombinations | Unique
+Rule = Constraint | Sum | Dependency
 
 
 class Schema(Frozen):

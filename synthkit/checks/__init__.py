@@ -23,6 +23,7 @@ checks = Registry(
     "check",
     {
         "validity": "synthkit.checks.validity.table:Validity",
+        "dependencies": "synthkit.checks.validity.dependencies:Dependencies",
         "shapes": "synthkit.checks.fidelity.margins:Shapes",
         "pairs": "synthkit.checks.fidelity.margins:Pairs",
         "triples": "synthkit.checks.fidelity.margins:Triples",

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pandas as pd
 
+from synthkit.constraints import columns_of
 from synthkit.errors import SchemaError
 from synthkit.recipe import SchemaSpec
 from synthkit.registry import nearest
@@ -56,13 +57,6 @@ def check_names(frame: pd.DataFrame, spec: SchemaSpec) -> None:
                 where=f"schema.{role}",
                 remedy="name each once",
             )
-
-
-def columns_of(constraint: Constraint) -> list[str]:
-    """The columns that a constraint names."""
-    if isinstance(constraint, Inequality):
-        return [constraint.low, constraint.high]
-    return [constraint.column] if isinstance(constraint, Range) else list(constraint.columns)
 
 
 def check_roles(schema: Schema) -> None:

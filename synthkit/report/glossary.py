@@ -83,6 +83,12 @@ TERMS: dict[str, Term] = {
         "Shares of cells or rows that break a type, a range, a category set, a constraint or a key "
         "of the real table, and how the shares of missing cells differ. 0 is best.",
     ),
+    "dependencies": Term(
+        "Rules kept",
+        "Do rules between columns hold as in the original table?",
+        "Sums, orders, equalities and dependencies of columns that hold in the training rows: the "
+        "share of synthetic rows that keep all of them. 1 is best, the holdout's share beside it.",
+    ),
     "representation": Term(
         "Representation",
         "Is every group as large as it really is?",

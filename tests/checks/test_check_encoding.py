@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthkit.checks.encoding import CategoryCode, Encoder, NumericCode, subsample, to_numbers
+from synthkit.checks.encoding import CategoryCode, Encoder, NumericCode, subsample
 from synthkit.contracts import checks as contract
 from synthkit.schema import Column
+from synthkit.typed import to_numbers
 
 REAL = Column(name="x", kind="real")
 WORD = Column(name="c", kind="categorical")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from synthkit.checks.encoding import to_numbers
 from synthkit.schema import Column
+from synthkit.typed import to_numbers
 
 MIN_GROUP_ROWS = 20
 QUARTERS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")

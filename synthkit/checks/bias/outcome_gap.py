@@ -20,11 +20,11 @@ import pandas as pd
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.bias.groups import MIN_GROUP_ROWS, Groups
-from synthkit.checks.encoding import to_finite
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import around
+from synthkit.typed import to_finite
 
 MIN_ROWS = 100
 MAX_OUTCOMES = 20

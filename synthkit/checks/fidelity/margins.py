@@ -23,12 +23,13 @@ import numpy as np
 import pandas as pd
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.encoding import encoder_of, subsample, to_numbers
+from synthkit.checks.encoding import encoder_of, subsample
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import around, grouped_jackknife_se
 from synthkit.stats.divergences import kolmogorov_smirnov, total_variation
+from synthkit.typed import to_numbers
 
 MIN_ROWS = 50
 MAX_ROWS = 50_000

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from synthkit.checks.encoding import to_numbers
 from synthkit.stats.confidence import Interval, newcombe
+from synthkit.typed import to_numbers
 
 
 def out_of_range(values: pd.Series, real: pd.Series) -> int:

@@ -1,0 +1,170 @@
+"""Rules over rows: which typed rows break the schema's constraints.
+
+    rules = Rules.fit(schema, train)              # notes the combinations that occur
+    broken = rules.broken(rows)                   # {"inequality start <= end": bool mask}
+
+Sampling rejects broken rows and draws again, and counts both; the validity check counts what is
+left in any table. Missing cells never break a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from synthkit.constraints.sums import deviation
+from synthkit.errors import SchemaError
+from synthkit.schema import (
+    Dependency,
+    FixedCombinations,
+    Inequality,
+    Range,
+    Rule,
+    Schema,
+    Sum,
+    Unique,
+)
+
+
+def label(rule: Rule) -> str:
+    """A rule in words, from its kind and column names only."""
+    if isinstance(rule, Inequality):
+        return f"inequality {rule.low} {'<' if rule.strict else '<='} {rule.high}"
+    if isinstance(rule, Range):
+        return f"range of {rule.column}"
+    if isinstance(rule, Sum):
+        return f"sum {rule.total} = {' + '.join(rule.parts)}"
+    if isinstance(rule, Dependency):
+        return f"dependency {rule.source} -> {rule.to}"
+    kind = "combinations of" if isinstance(rule, FixedCombinations) else "unique"
+    return f"{kind} {', '.join(rule.columns)}"
+
+
+def columns_of(rule: Rule) -> list[str]:
+    """The columns that a rule names."""
+    if isinstance(rule, Inequality):
+        return [rule.low, rule.high]
+    if isinstance(rule, Range):
+        return [rule.column]
+    if isinstance(rule, Sum):
+        return [rule.total, *rule.parts]
+    if isinstance(rule, Dependency):
+        return [rule.source, rule.to]
+    return list(rule.columns)
+
+
+def row_hashes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """(n,) uint64 hash of each row's values in these columns; equal rows have equal hashes."""
+    return pd.util.hash_pandas_object(frame[list(columns)], index=False).to_numpy()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rules over rows, with what they remember of the training rows.
+
+    Args:
+        schema: of the rows.
+        rules: in the order of the schema's constraints.
+        combinations: by position of the rule, sorted hashes of the allowed rows; of a dependency
+            (2, k) hashes of its ``from`` values, sorted, and of the most frequent pair of each.
+    """
+
+    schema: Schema
+    rules: tuple[Rule, ...]
+    combinations: dict[int, np.ndarray]
+
+    @classmethod
+    def fit(cls, schema: Schema, train: pd.DataFrame, rules: Sequence[Rule] | None = None) -> Rules:
+        """Learns the allowed combinations.
+
+        Args:
+            schema: of the table.
+            train: typed rows.
+            rules: the schema's constraints when left out.
+
+        Raises:
+            SchemaError: an inequality between columns that cannot be compared.
+        """
+        chosen = tuple(schema.constraints if rules is None else rules)
+        combinations: dict[int, np.ndarray] = {}
+        for i, rule in enumerate(chosen):
+            if isinstance(rule, Inequality):
+                _require_comparable(schema, rule)
+            elif isinstance(rule, FixedCombinations):
+                combinations[i] = np.unique(row_hashes(train, rule.columns))
+            elif isinstance(rule, Dependency):
+                combinations[i] = _most_frequent(rule, train)
+        return cls(schema, chosen, combinations)
+
+    def broken(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+        """(n,) bool per rule: True where the row breaks it."""
+        return {label(rule): self._breaks(i, rule, rows) for i, rule in enumerate(self.rules)}
+
+    def _breaks(self, i: int, rule: Rule, rows: pd.DataFrame) -> np.ndarray:
+        if isinstance(rule, Inequality):
+            low, high = rows[rule.low], rows[rule.high]
+            worse = (low >= high) if rule.strict else (low > high)
+        elif isinstance(rule, Range):
+            values = rows[rule.column]
+            worse = pd.Series(False, index=rows.index)
+            if rule.min is not None:
+                worse |= (values < rule.min).fillna(False).astype(bool)
+            if rule.max is not None:
+                worse |= (values > rule.max).fillna(False).astype(bool)
+        elif isinstance(rule, FixedCombinations):
+            worse = pd.Series(~np.isin(row_hashes(rows, rule.columns), self.combinations[i]))
+        elif isinstance(rule, Sum):
+            distance, tolerance = deviation(self.schema, rule, rows)
+            worse = pd.Series(distance > tolerance)
+        elif isinstance(rule, Dependency):
+            worse = pd.Series(_departs(rule, rows, self.combinations[i]))
+        else:
+            worse = rows.duplicated(subset=list(rule.columns))
+        return worse.fillna(False).to_numpy(dtype=bool)
+
+
+def _most_frequent(rule: Dependency, train: pd.DataFrame) -> np.ndarray:
+    """(2, k) hashes of the ``from`` values of rows with both cells, and of their usual pairs."""
+    both = train[train[rule.source].notna() & train[rule.to].notna()]
+    seen = pd.DataFrame(
+        {
+            "source": row_hashes(both, [rule.source]),
+            "pair": row_hashes(both, [rule.source, rule.to]),
+        }
+    )
+    counts = seen.value_counts().rename("n").reset_index()
+    best = counts.sort_values(["source", "n", "pair"]).drop_duplicates("source", keep="last")
+    return best[["source", "pair"]].to_numpy(np.uint64).T
+
+
+def _departs(rule: Dependency, rows: pd.DataFrame, usual: np.ndarray) -> np.ndarray:
+    """(n,) bool: both cells are there, the ``from`` value is known, and the pair is not its usual one."""
+    if not usual.shape[1]:
+        return np.zeros(len(rows), bool)
+    source = row_hashes(rows, [rule.source])
+    place = np.minimum(np.searchsorted(usual[0], source), usual.shape[1] - 1)
+    known = (usual[0][place] == source) & (rows[rule.source].notna() & rows[rule.to].notna())
+    return known.to_numpy(bool) & (usual[1][place] != row_hashes(rows, [rule.source, rule.to]))
+
+
+def _require_comparable(schema: Schema, rule: Inequality) -> None:
+    low, high = schema[rule.low], schema[rule.high]
+    numbers = ("integer", "real")
+    if low.kind in numbers and high.kind in numbers:
+        return
+    if low.kind == high.kind and low.is_numeric:
+        return
+    raise SchemaError(
+        f"'{low.name}' is {low.kind} and '{high.name}' is {high.kind}, which cannot be compared",
+        where=label(rule),
+        expected="two numbers, two datetimes or two durations",
+        remedy="declare their kinds under schema.columns, or drop the constraint",
+    )
+
+
+def has_unique(schema: Schema) -> bool:
+    """Whether a rule spans all rows, so that the output cannot be made shard by shard."""
+    return any(isinstance(rule, Unique) for rule in schema.constraints)
