@@ -32,6 +32,7 @@ from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
 from synthkit.schema import Schema
 from synthkit.transforms.layout import Layout
+from synthkit.transforms.stored_schema import schema_from_state, schema_state
 from synthkit.transforms.table import TableEncoder
 from synthkit.validation import validated
 from synthkit.workspace import write_json, writing
@@ -80,7 +81,7 @@ class Model:
     """A fitted model of a table.
 
     Args:
-        schema: of the table; sampled rows have its columns in its order.
+        schema: of the table as the output may show it; sampled rows have its columns in its order.
         backend: registered name of the generator.
         config: the generator's validated options.
         encoder: fitted transforms.
@@ -119,7 +120,7 @@ class Model:
         batch = encoder.transform(typed, run.rng("encode"))
         generator: Generator = generators.get(backend)(config)
         generator.fit(batch, encoder.layout, run, budget_s=budget_s)
-        return cls(schema, backend, config, encoder, generator, rules)
+        return cls(encoder.schema, backend, config, encoder, generator, rules)
 
     def sample(
         self,
@@ -220,7 +221,11 @@ class Model:
 
     def save(self, folder: Path) -> None:
         """Writes the model folder. Raises ``SinkError`` where it cannot."""
-        parts = {"encoder": self.encoder.state(), "generator": self.generator.state()}
+        parts = {
+            "schema": schema_state(self.schema),
+            "encoder": self.encoder.state(),
+            "generator": self.generator.state(),
+        }
         arrays = {
             f"{part}/{name}": np.ascontiguousarray(array)
             for part, state in parts.items()
@@ -233,7 +238,6 @@ class Model:
             "program": "synthkit",
             "backend": self.backend,
             "config": self.config.model_dump(mode="json"),
-            "schema": self.schema.model_dump(mode="json"),
             "layout": self.encoder.layout.to_json(),
             **{part: state.meta for part, state in parts.items()},
         }
@@ -248,7 +252,7 @@ class Model:
         """Reads a model folder. Raises ``ModelError`` if it is not one, or is damaged."""
         meta, arrays = _read(folder)
         try:
-            schema = Schema.model_validate(meta["schema"])
+            schema = schema_from_state(_state("schema", meta, arrays))
             kind = generators.get(meta["backend"])
             config = kind.Config.model_validate(meta["config"])  # type: ignore[attr-defined]
             layout = Layout.from_json(meta["layout"])

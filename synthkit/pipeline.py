@@ -182,7 +182,8 @@ def sample(
                 continue
             own = Draws()
             rows = model.sample(size, run.rng("sample", number), start=start, draws=own)
-            save_shard(space, recipe, tables, (number, len(plan)), rows)
+            dialect = tables.raw.origin.dialect
+            save_shard(space, recipe, dialect, model.schema, (number, len(plan)), rows)
             space.write_note(f"shard-{number}", vars(own))
             draws.add(own)
             if start < CHECKED_ROWS:
@@ -192,11 +193,16 @@ def sample(
 
 
 def save_shard(
-    space: Workspace, recipe: Recipe, tables: Tables, place: tuple[int, int], rows: pd.DataFrame
+    space: Workspace,
+    recipe: Recipe,
+    dialect: Dialect,
+    schema: Schema,
+    place: tuple[int, int],
+    rows: pd.DataFrame,
 ) -> None:
     """Writes shard ``place[0]`` of ``place[1]``."""
-    dialect, kind = tables.raw.origin.dialect, artifacts.storage_format(recipe)
-    frame = artifacts.stored(rows, tables.schema, kind, dialect)
+    kind = artifacts.storage_format(recipe)
+    frame = artifacts.stored(rows, schema, kind, dialect)
     write_shard(frame, shard_path(space.path, kind, *place), kind, dialect)
 
 

@@ -73,6 +73,9 @@ class Column(Frozen):
         zone: name of the time zone, or offset such as ``+01:00``, of a zoned datetime.
         true, false: spellings of a boolean.
         order: categories from low to high (ordinal only).
+        categories: list of a pandas categorical dtype, in its order, as typed cells.
+        unused: places in ``categories`` of those that no row has.
+        ordered: the categorical dtype is an ordered one.
         pattern: shape of an identifier such as ``ID-9999`` or ``uuid4`` or ``sequence``; see
             ``columns.patterns``.
         unique: a key: no cell of this identifier repeats.
@@ -91,6 +94,9 @@ class Column(Frozen):
     true: str | None = None
     false: str | None = None
     order: tuple[Any, ...] = ()
+    categories: tuple[Any, ...] = ()
+    unused: tuple[int, ...] = ()
+    ordered: bool = False
     pattern: str | None = None
     unique: bool = False
 

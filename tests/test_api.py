@@ -115,6 +115,29 @@ def test_damaged_and_foreign_models_are_clear_errors(
     assert str(folder) in str(caught.value)
 
 
+def test_a_categorical_dtype_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "size": pd.Categorical(
+                rng.choice(["large", "small"], 300), ["small", "medium", "large"], ordered=True
+            ),
+            "city": pd.Categorical(rng.choice(["Wien", "Graz"], 300), ["Wien", "Linz", "Graz"]),
+            "code": pd.Categorical(rng.choice([3, 1], 300), [3, 2, 1]),
+        }
+    )
+    frame["rare"] = frame["city"].cat.set_categories(["Wien", "Linz", "Graz", "Canary"])
+    frame.loc[0, "rare"] = "Canary"
+    model = sk.fit(frame, seed=1)
+    model.save(tmp_path / "m")
+    for rows in (model.sample(80), sk.load(tmp_path / "m").sample(80)):
+        assert rows.dtypes.drop("rare").to_dict() == frame.dtypes.drop("rare").to_dict()
+        assert rows["rare"].dtype == pd.CategoricalDtype(["Wien", "Graz"])
+    stored = [path.read_bytes() for path in (tmp_path / "m").iterdir()]
+    assert not any(b"Canary" in content for content in stored)
+    assert b"medium" not in (tmp_path / "m" / "model.json").read_bytes()
+
+
 def test_model_metadata_holds_no_value(model: sk.FittedModel, tmp_path: Path) -> None:
     model.save(tmp_path / "m")
     meta = (tmp_path / "m" / "model.json").read_text()

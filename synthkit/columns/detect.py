@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from synthkit.columns import categories, labels, missing, quantities, roles, times
 from synthkit.columns import declared as declaring
-from synthkit.columns import labels, missing, quantities, roles, times
 from synthkit.columns.cast import contradiction
 from synthkit.columns.distinct import Distinct
 from synthkit.columns.dtypes import dtype_name, family
@@ -103,6 +103,7 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
         nullable=gone > 0,
         missing=split.spellings,
         sentinels=tuple(codes),
+        **categories.memory(evidence, raw.dtype, found["kind"]),
         **found,
     )
     if kind is not None:
@@ -114,7 +115,7 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
 
 def _recognise(raw: pd.Series, evidence: Evidence) -> Fields:
     if isinstance(raw.dtype, pd.CategoricalDtype):
-        return labels.categories(evidence, raw.dtype)
+        return categories.recognise(evidence, raw.dtype)
     recognisers = SPELLED if evidence.family == "text" else (NATIVE[evidence.family],)
     return next(found for recognise in recognisers if (found := recognise(evidence)) is not None)
 

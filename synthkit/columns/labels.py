@@ -4,7 +4,6 @@ numbers mixed with labels, and, when nothing else fits, categories."""
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pyarrow.compute as pc
 
 from synthkit import patterns
@@ -175,19 +174,6 @@ def constant(evidence: Evidence) -> Fields:
 def native_booleans(evidence: Evidence) -> Fields:
     """A column of a boolean dtype, or of Python booleans."""
     return {"kind": "boolean", "reason": f"booleans by dtype, {evidence.spread}"}
-
-
-def categories(evidence: Evidence, dtype: pd.CategoricalDtype) -> Fields:
-    """A column of pandas' categorical dtype; ordered ones are ordinal."""
-    if not dtype.ordered:
-        return {"kind": "categorical", "reason": f"categories by dtype, {evidence.spread}"}
-    present = set(evidence.column.values)
-    order = tuple(value for value in dtype.categories.tolist() if value in present)
-    return {
-        "kind": "ordinal",
-        "order": order,
-        "reason": f"ordered categories by dtype, {evidence.spread}",
-    }
 
 
 def objects(evidence: Evidence) -> Fields:

@@ -191,9 +191,8 @@ def _typed_array(values: np.ndarray, lost: np.ndarray, column: Column) -> Any:
 def _labels(raw: pd.Series, column: Column, found: Family) -> tuple[np.ndarray, np.ndarray]:
     """Cells as they are (text or plain scalars), None where missing."""
     distinct = Distinct.of(raw)
-    wanted = family(column.dtype)
     cells = np.empty(distinct.n_values + 1, object)
-    cells[:-1] = [_own(value, wanted) for value in distinct.values]
+    cells[:-1] = [label(value, column.dtype) for value in distinct.values]
     cells[-1] = None
     if found == "text":
         blank = ("",) if column.nullable else ()
@@ -207,8 +206,9 @@ def _labels(raw: pd.Series, column: Column, found: Family) -> tuple[np.ndarray, 
     return cells[distinct.codes], wrong[distinct.codes]
 
 
-def _own(value: Any, wanted: Family) -> Any:
+def label(value: Any, dtype: str) -> Any:
     """A cell in the form the column's dtype has: a plain Python scalar, else text."""
+    wanted = family(dtype)
     if wanted == "object":
         return value.item() if isinstance(value, np.generic) else value
     text = spell_cell(value)

@@ -72,8 +72,7 @@ def spell(values: np.ndarray, column: Column) -> Any:
     if column.kind == "boolean":
         return np.where(values, column.true or "True", column.false or "False")
     if column.kind == "datetime":
-        offset = column.zone if column.zone and column.zone[0] in "+-" else "+00:00"
-        return dates.spell(values, column.format or "%Y-%m-%d %H:%M:%S%.f", offset)
+        return dates.spell(values, column.format or "%Y-%m-%d %H:%M:%S%.f", column.zone or "UTC")
     return durations.spell(values, column.format or "days")
 
 
@@ -118,23 +117,24 @@ def _scalars(cells: np.ndarray, found: str) -> np.ndarray:
 
 
 def _category(values: np.ndarray, missing: np.ndarray, column: Column) -> pd.Categorical:
-    """A categorical of the values that occur, in the schema's order if it has one."""
+    """A categorical of the schema's list; values beyond it follow, in the schema's order if any."""
     cells = values if column.kind in LABELS else _spelled(values, missing, column)
     if column.missing and column.missing[0] is not None:
         cells, missing = np.where(missing, column.missing[0], cells), np.zeros(len(missing), bool)
-    codes, known = pd.factorize(with_nulls(cells, missing))
-    place = {label: rank for rank, label in enumerate(column.order)}
-    order = sorted(
-        range(len(known)),
-        key=lambda i: (place.get(known[i], len(place)), isinstance(known[i], str), known[i]),
+    codes, found = pd.factorize(with_nulls(cells, missing))
+    rank = {label: place for place, label in enumerate(column.order)}
+    others = sorted(
+        set(found).difference(column.categories),
+        key=lambda label: (rank.get(label, len(rank)), isinstance(label, str), label),
     )
-    labels, nothing = known[order], np.zeros(len(known), bool)
-    inner = column.dtype.partition(":")[2] or "str"
+    known = np.array([*column.categories, *others, None], object)[:-1]
+    place = {label: code for code, label in enumerate(known)}
+    back = np.array([*(place[label] for label in found), -1], np.int64)  # code -1 stays -1
+    inner, nothing = column.dtype.partition(":")[2] or "str", np.zeros(len(known), bool)
     if family(inner) != "text":
-        labels = _native(labels, nothing, column.model_copy(update={"dtype": inner}))
-    back = np.append(np.argsort(order), -1).astype(np.int64)  # code -1 stays -1
+        known = _native(known, nothing, column.model_copy(update={"dtype": inner}))
     return pd.Categorical.from_codes(
         back[codes],
-        categories=pd.Index(build(labels, nothing, inner, column.name)),
-        ordered=column.kind == "ordinal",
+        categories=pd.Index(build(known, nothing, inner, column.name)),
+        ordered=column.ordered,
     )

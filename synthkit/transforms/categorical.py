@@ -14,6 +14,10 @@ unseen value gets
   A column of names thus stays a column of many names.
 
 The values of a boolean are kept however rare: everybody knows them.
+
+**The list of a categorical dtype** comes out whole if every category that some row has is kept.
+Otherwise only the kept ones are named: a category without rows may be the remnant of rows that
+somebody filtered out.
 """
 
 from __future__ import annotations
@@ -80,13 +84,15 @@ class CategoricalCodec:
         made: list[Any] = []
         if groups:
             made = placeholders(hidden_values, counts[rare], set(values), groups, protect.rare, rng)
+        listed = _listed(column, {values[i] for i in kept}, protect.rare)
         hidden = {
             "rare_categories": int(rare.sum()),
             "rare_rows": int(counts[rare].sum()),
             "placeholders": groups,
+            "unlisted_categories": len(column.categories) - len(listed),
         }
         return cls(
-            column,
+            column.model_copy(update={"categories": listed, "unused": ()}),
             [values[i] for i in kept] + made,
             np.cumsum(counts[kept]) / max(counts[kept].sum(), 1),
             groups,
@@ -195,6 +201,14 @@ def _ordered(values: list[Any], counts: np.ndarray, column: Column, kept: np.nda
 
 def _position(order: list[Any], value: Any) -> int:
     return order.index(value) if value in order else len(order)
+
+
+def _listed(column: Column, kept: set[Any], rare: int) -> tuple[Any, ...]:
+    """The categories of the dtype that the output may name."""
+    used = [v for i, v in enumerate(column.categories) if i not in set(column.unused)]
+    if rare == 0 or kept.issuperset(used):
+        return column.categories
+    return tuple(value for value in column.categories if value in kept)
 
 
 def _groups(values: list[Any], counts: np.ndarray, key: str, rare: int, some_kept: bool) -> int:

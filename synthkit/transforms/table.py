@@ -61,7 +61,11 @@ CODECS: dict[str, type[Codec]] = {
 
 @dataclass(frozen=True)
 class TableEncoder:
-    """The fitted codecs of a schema's columns, in the schema's order."""
+    """The fitted codecs of a schema's columns, in the schema's order.
+
+    Args:
+        schema: without the categories that may not be named.
+    """
 
     schema: Schema
     codecs: tuple[Codec, ...]
@@ -85,7 +89,8 @@ class TableEncoder:
                 codecs.append(GapCodec.fit(typed, column, behind[column.name], protect))
             else:
                 codecs.append(_fit_codec(typed, column, protect, rng))
-        return cls(schema, tuple(codecs))
+        columns = tuple(codec.column for codec in codecs)
+        return cls(schema.model_copy(update={"columns": columns}), tuple(codecs))
 
     @property
     def layout(self) -> Layout:

@@ -164,6 +164,26 @@ def test_rare_rows_are_drawn_from_the_kept_categories_by_frequency() -> None:
     assert np.mean(codes[8000:] == 1) == pytest.approx(0.25, abs=0.04)
 
 
+@pytest.mark.parametrize(
+    ("rows", "rare", "named"),
+    [
+        ({"a": 50, "b": 5}, 5, ("b", "spare", "a")),  # every used category is kept
+        ({"a": 50, "b": 4}, 5, ("a",)),  # one is hidden, and so is what nobody has
+        ({"a": 50, "b": 0}, 5, ("a",)),  # b has rows in the holdout only
+        ({"a": 50, "b": 0}, 0, ("b", "spare", "a")),
+    ],
+)
+def test_a_hidden_category_is_not_in_the_list_of_the_dtype(
+    rows: dict[str, int], rare: int, named: tuple[str, ...]
+) -> None:
+    cells = [value for value, count in rows.items() for _ in range(count)]
+    listed = ("b", "spare", "a")
+    encoder, _ = categorical(cells, ProtectSpec(rare=rare), categories=listed, unused=(1,))
+    assert encoder.schema["a"].categories == named
+    hidden = encoder.protected.get("a", {})
+    assert hidden.get("unlisted_categories", 0) == len(listed) - len(named)
+
+
 def test_a_rare_ordinal_goes_to_the_nearest_kept_value() -> None:
     order = ("none", "low", "mid", "high", "top")
     cells = ["low"] * 50 + ["high"] * 50 + ["none", "top", "mid"]
