@@ -71,7 +71,7 @@ def stored(typed: pd.DataFrame, schema: Schema, kind: str, dialect: Dialect) -> 
     if kind == "jsonl":  # JSON has no times, so they keep their spelling
         return typed.assign(**dict(to_raw(typed, schema)[times].items()))
     zoned = [name for name in times if schema[name].zone]
-    return typed.assign(**{name: typed[name].dt.tz_localize("UTC") for name in zoned})
+    return typed.assign(**{name: typed[name].dt.tz_convert(schema[name].zone) for name in zoned})
 
 
 def data_files(root: Path) -> list[Path]:

@@ -276,6 +276,18 @@ def test_typed_formats_get_types_where_the_source_is_text(
         assert pd.api.types.is_datetime64_dtype(rows["since"])
 
 
+@pytest.mark.parametrize("zones", [("+01:00", "+02:00"), ("+05:30",), ("Z",)])
+def test_zoned_text_keeps_its_zone_in_typed_formats(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path, zones: tuple[str, ...]
+) -> None:
+    at = [f"2024-0{1 + 6 * (i % len(zones))}-{1 + i % 28:02d}T10:11" for i in range(len(people))]
+    at = [cell + zones[i % len(zones)] for i, cell in enumerate(at)]
+    people.assign(at=at).to_csv(tmp_path / "people.csv", index=False)
+    job = set_in(recipe, "source", path=str(tmp_path / "people.csv"))
+    rows = sk.generate(set_in(job, "output", format="parquet")).synthetic
+    assert {cell.isoformat()[19:].replace("+00:00", "Z") for cell in rows["at"]} == set(zones)
+
+
 def test_csv_out_is_spelled_as_csv_in(
     people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -7,8 +7,8 @@
 ``to_raw(to_typed(x)) == x`` for every column, dtype and spelling included, up to the choice among
 several missing spellings and to numbers that are not spelled canonically (a leading plus, an
 exponent, blanks around them, noise of floating-point sums as in 0.30000000000000004). The null of
-an object column comes back as None. Datetimes are kept to the microsecond, and offsets that differ
-from cell to cell come back as UTC; the column's ``reason`` says so.
+an object column comes back as None. Datetimes are kept to the microsecond, and offsets that follow
+no one time zone come back as the most frequent of them; the column's ``reason`` says so.
 
 Reading is lenient, so that a file that another tool made from the same table is understood:
 integers as ``39.0``, datetimes in ISO form, cells of another dtype.

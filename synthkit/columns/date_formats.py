@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from synthkit.columns import dates
+from synthkit.columns import dates, zones
 from synthkit.columns.distinct import groups, stripped
 
 _DATES = (
@@ -42,11 +42,13 @@ class Guess:
         format: see the module's table.
         ambiguous: day and month could also be the other way round.
         lossless: spelling the parsed values gives every input back.
+        zone: see ``zones.zone_of``.
     """
 
     format: str
     ambiguous: bool = False
     lossless: bool = True
+    zone: str | None = None
 
 
 def infer(text: pa.StringArray) -> Guess | None:
@@ -104,13 +106,13 @@ def _as_spelled(bare: pa.StringArray, guess: Guess) -> Guess:
     """Chooses padding, and checks that the spelling comes back."""
     wanted = bare.to_numpy(zero_copy_only=False)
     moments, _ = dates.parse(bare, guess.format)
-    offset = dates.common_offset(bare, guess.format) or "+00:00"
+    zone = zones.zone_of(bare, guess.format)
     best, share = guess.format, -1.0
     for unpadded in ("", "mdHI", "md", "HI"):
         format = re.sub(f"%([{unpadded}])", r"%-\1", guess.format) if unpadded else guess.format
-        same = float(np.mean(dates.spell(moments, format, offset) == wanted))
+        same = float(np.mean(dates.spell(moments, format, zone or "UTC") == wanted))
         if same > share:
             best, share = format, same
         if same == 1.0:
             break
-    return replace(guess, format=best, lossless=share == 1.0)
+    return replace(guess, format=best, lossless=share == 1.0, zone=zone)

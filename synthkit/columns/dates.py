@@ -164,24 +164,37 @@ def offset_us(text: str) -> int:
     return (-minutes if text[0] == "-" else minutes) * 60 * _US
 
 
-def spell(moments: np.ndarray, format: str, offset: str = "+00:00") -> np.ndarray:
-    """(k,) object str: each present moment in ``format``; ``offset`` is where ``%z`` points.
+def spell(moments: np.ndarray, format: str, zone: str = "+00:00") -> np.ndarray:
+    """(k,) object str: each present moment in ``format``.
 
     Args:
         moments: (k,) datetime64[us], UTC where the format holds an offset; no NaT.
+        zone: whose local time and offset are spelled where the format holds an offset; a name or
+            ``+01:00``.
     """
+    offsets = np.zeros(len(moments), np.int64)
     if re.search("%:?z", format):
-        moments = moments + np.timedelta64(offset_us(offset), "us")
+        offsets = offsets_us(moments, zone)
+        moments = moments + offsets.astype("m8[us]")
     text = np.full(len(moments), "", object)
     for match in tokens(format):
         directive = match[1]
         if directive in ("z", ":z"):
-            text = text + (offset if directive == ":z" else offset.replace(":", ""))
+            text = text + _spelled_offsets(offsets, ":" if directive == ":z" else "")
         elif directive and directive != "Z":
             text = text + _piece(moments, "6f" if directive == "f" else directive)
         else:
             text = text + (match[0][-1])
     return text
+
+
+def _spelled_offsets(offsets: np.ndarray, colon: str) -> np.ndarray:
+    known, codes = np.unique(offsets // (60 * _US), return_inverse=True)
+    spelled = [
+        f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}{colon}{abs(minutes) % 60:02d}"
+        for minutes in known.tolist()
+    ]
+    return np.array(spelled, object)[codes]
 
 
 def _piece(moments: np.ndarray, directive: str) -> np.ndarray:
@@ -226,14 +239,13 @@ def _spelled_fraction(micros: np.ndarray, directive: str) -> np.ndarray:
     return np.array(spelled, object)[codes]
 
 
-def common_offset(text: pa.StringArray, format: str) -> str | None:
-    """The one offset of all spellings as ``+01:00``; None if they differ or have none."""
-    parts, valid = groups(stripped(text), regex(format))
-    seen = parts["z"].filter(pa.array(valid)).unique().to_pylist() if "z" in parts else []
-    if len(seen) != 1:
-        return None
-    digits = seen[0].replace(":", "")
-    return f"{digits[:3]}:{digits[3:]}"
+def offsets_us(moments: np.ndarray, zone: str) -> np.ndarray:
+    """(k,) microseconds east of UTC of a zone (a name, or ``+01:00``) at UTC moments."""
+    if zone[0] in "+-":
+        return np.full(len(moments), offset_us(zone), np.int64)
+    local = pd.Series(moments).dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
+    minutes = (local.to_numpy(dtype="M8[us]") - moments).astype(np.int64) // (60 * _US)
+    return minutes * 60 * _US  # local mean times of the past have seconds, which no format spells
 
 
 def is_zoned(format: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from synthkit import patterns
-from synthkit.columns import date_formats, dates, durations, labels, numbers, quantities
+from synthkit.columns import date_formats, dates, durations, labels, numbers, quantities, zones
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.dtypes import raw_zone
 from synthkit.columns.evidence import Evidence, Fields
@@ -166,8 +166,7 @@ def _datetime(evidence: Evidence, spec: ColumnSpec) -> Fields:
                 where=f"schema.columns.{name}",
                 expected=str(error),
             ) from None
-    zone = (dates.common_offset(text, format) or "UTC") if dates.is_zoned(format) else None
-    return {"format": format, "zone": zone}
+    return {"format": format, "zone": zones.zone_of(text, format)}
 
 
 def _duration(evidence: Evidence, spec: ColumnSpec) -> Fields:

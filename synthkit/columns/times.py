@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthkit.columns import date_formats, dates, durations
+from synthkit.columns import date_formats, durations
 from synthkit.columns.dtypes import raw_zone
 from synthkit.columns.evidence import Evidence, Fields
 
@@ -13,16 +13,14 @@ def spelled_datetimes(evidence: Evidence) -> Fields | None:
     if guess is None:
         return None
     reason = f"datetimes of one format, {evidence.spread}"
-    zone = None
-    if dates.is_zoned(guess.format):
-        zone = dates.common_offset(evidence.column.text, guess.format) or "UTC"
-        if "z" in guess.format and zone == "UTC":
-            reason += "; their offsets differ, so they are written with offset zero"
-    elif guess.ambiguous:
+    if guess.zone and guess.zone != "UTC" and guess.zone[0] not in "+-":
+        reason += f"; their offsets are those of {guess.zone}"
+    if guess.ambiguous:
         reason += "; day and month could be the other way round: declare the format if they are"
     if not guess.lossless:
-        reason += "; some are spelled in a variant of it and are written in the usual one"
-    return {"kind": "datetime", "format": guess.format, "zone": zone, "reason": reason}
+        variant = "a variant of it or with another offset" if guess.zone else "a variant of it"
+        reason += f"; some are spelled in {variant} and are written in the usual one"
+    return {"kind": "datetime", "format": guess.format, "zone": guess.zone, "reason": reason}
 
 
 def native_datetimes(evidence: Evidence) -> Fields:

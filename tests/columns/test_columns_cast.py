@@ -200,7 +200,7 @@ def test_what_cannot_be_kept_is_said() -> None:
 
     fine = np.array(["2024-01-01T00:00:00.123456789", "2024-01-02"], "M8[ns]")
     assert "beyond the microsecond" in reason(fine)
-    assert "offset zero" in reason(["2024-03-31T01:30:00+01:00", "2024-03-31T03:30:00+02:00"])
+    assert "with another offset" in reason(["2024-03-31T01:30+01:00", "2024-03-31T01:30+02:00"])
     assert "in a variant" in reason(["01/2/2024", "1/13/2024"])
     assert "1 value is noisy" in reason(["0.1", "0.2", "0.30000000000000004"])
     assert "1 cell is infinite" in reason(["0.5", "1.25", "inf"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from synthkit.columns import dates, detect, durations, to_raw, to_typed
 from synthkit.columns.distinct import Distinct
+from synthkit.recipe import ColumnSpec, SchemaSpec
 from synthkit.schema import KINDS
 
 LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -134,6 +135,36 @@ def test_spelled_datetimes(values: list[dt.datetime], format: str, offset: str) 
     assert assert_law(cells) in ("datetime", "constant")
 
 
+@LAW
+@given(
+    st.lists(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2030, 1, 1)), min_size=1),
+    st.sampled_from(["Europe/Vienna", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]),
+    st.sampled_from(["%Y-%m-%dT%H:%M:%S%:z", "%d.%m.%Y %H:%M%z"]),
+)
+def test_offsets_of_a_zone_come_back(values: list[dt.datetime], zone: str, format: str) -> None:
+    cells = dates.spell(np.array(values, "M8[us]"), format, zone)
+    assert assert_law(cells) in ("datetime", "constant")
+
+
+@LAW
+@given(st.lists(st.sampled_from(["+00:00", "+02:00", "-11:30"]), min_size=2, max_size=30))
+def test_offsets_of_no_zone_come_back_as_one_of_them(offsets: list[str]) -> None:
+    cells = [f"2024-03-{i + 1:02d} 10:11{offset}" for i, offset in enumerate(offsets)]
+    frame = pd.DataFrame({"x": cells})
+    schema = detect(frame)
+    typed, _ = to_typed(frame, schema, strict=True)
+    back = to_raw(typed, schema)["x"]
+    assert set(back.str[-6:]) <= set(offsets)
+    pd.testing.assert_frame_equal(to_typed(back.to_frame(), schema, strict=True)[0], typed)
+
+
+def test_summer_time_has_the_name_of_its_zone() -> None:
+    frame = pd.DataFrame({"x": ["2024-03-30T12:00:00+0100", "2024-04-01T12:00:00+0200"]})
+    assert detect(frame)["x"].zone == "Europe/Berlin"
+    declared = SchemaSpec(columns={"x": ColumnSpec(kind="datetime", format="%Y-%m-%dT%H:%M:%S%z")})
+    assert detect(frame, declared)["x"].zone == "Europe/Berlin"
+
+
 def test_a_fraction_that_is_mostly_zero_keeps_its_digits() -> None:
     cells = ["2000-01-01 00:00:00.000000"] * 9 + ["2000-01-02 00:00:00.000001"] * 6
     assert assert_law(cells) == "datetime"
@@ -179,6 +210,14 @@ def test_any_text(cells: list[str]) -> None:
 def test_text_dtypes_with_nulls(cells: list[str | None]) -> None:
     for dtype in ("object", "string[python]", "string[pyarrow]", "category"):
         assert_law(pd.Series(cells, dtype=dtype))
+
+
+@LAW
+@given(st.data(), st.sampled_from([st.text("abc", min_size=1), st.integers(), st.floats(0, 1)]))
+def test_categorical_dtypes_keep_their_list(data: st.DataObject, values: st.SearchStrategy) -> None:
+    listed = data.draw(st.lists(values, min_size=1, max_size=6, unique=True))
+    cells = data.draw(st.lists(st.sampled_from([*listed, None]), min_size=1, max_size=20))
+    assert_law(pd.Categorical(cells, listed, ordered=data.draw(st.booleans())))
 
 
 @LAW
