@@ -26,6 +26,8 @@ class Dialect(Frozen):
         quoted_header: the column names stand in quotes.
         types: storage types that pandas lacks (``date32[day]``, ``decimal128(10, 2)``), by column;
             a Parquet sink restores them.
+        dtypes: dtypes of pandas' own that a Parquet file asks its readers for (``Int64``,
+            ``string``), by column; a Parquet sink asks for them too.
     """
 
     format: str = "csv"
@@ -36,3 +38,4 @@ class Dialect(Frozen):
     quoted: tuple[str, ...] = ()
     quoted_header: bool = False
     types: dict[str, str] = Field(default_factory=dict)
+    dtypes: dict[str, str] = Field(default_factory=dict)

@@ -16,13 +16,20 @@ ROW_GROUP_ROWS = 1 << 18
 
 
 class ParquetSink:
-    """The ``parquet`` sink. Restores the storage types of ``Dialect.types``."""
+    """The ``parquet`` sink. Restores ``Dialect.types`` and asks readers for ``Dialect.dtypes``."""
 
     def write(self, frame: pd.DataFrame, path: Path, dialect: Dialect) -> None:
         """See ``FileSink.write``."""
         arrays = [_array(name, frame[name], dialect.types.get(name)) for name in frame.columns]
-        table = pa.table(arrays, names=list(frame.columns))
+        table = pa.table(arrays, names=list(frame.columns), metadata=_note(frame, dialect.dtypes))
         pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+
+
+def _note(frame: pd.DataFrame, dtypes: dict[str, str]) -> dict[bytes, bytes] | None:
+    """What pandas reads dtypes from that Arrow's types do not tell."""
+    columns = {name: pd.Series(dtype=dtypes[name]) for name in frame.columns if name in dtypes}
+    schema = pa.Schema.from_pandas(pd.DataFrame(columns), preserve_index=False)
+    return schema.metadata if columns else None
 
 
 def _array(name: str, column: pd.Series, stored_as: str | None) -> pa.Array | pa.ChunkedArray:

@@ -59,7 +59,7 @@ class ParquetSource:
         table = pa.concat_tables(sample.pieces, promote_options="permissive")
         frame, types = to_frame(table.unify_dictionaries())
         origin = Origin(
-            dialect=Dialect(format="parquet", types=types),
+            dialect=Dialect(format="parquet", types=types, dtypes=noted_dtypes(located.files[0])),
             files=located.names,
             rows_total=sample.total,
             rows_read=len(frame),
@@ -87,6 +87,27 @@ def read_schema(file: Path) -> pa.Schema:
         if not _names(schema):
             raise SourceError("the table has no columns")
         return schema
+
+
+def noted_dtypes(file: Path) -> dict[str, str]:
+    """The extension dtypes that pandas noted beside a file's columns, by column."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    try:
+        columns = (pq.read_schema(file).pandas_metadata or {})["columns"]
+        noted = {str(column["field_name"]): str(column["numpy_type"]) for column in columns}
+    except (KeyError, TypeError, ValueError):  # no note, or not one of pandas
+        return {}
+    found = {}
+    for name, text in noted.items():
+        try:
+            dtype = pd.api.types.pandas_dtype(text)
+        except TypeError:  # of a package that is not here
+            continue
+        if isinstance(dtype, pd.api.extensions.ExtensionDtype):
+            found[name] = text
+    return found
 
 
 def _names(schema: pa.Schema) -> list[str]:

@@ -158,6 +158,39 @@ def test_parquet_keeps_types_and_restores_storage_types(tmp_path: Path) -> None:
     assert same.equals(table)
 
 
+def test_a_reader_of_parquet_gets_the_dtypes_of_the_input(tmp_path: Path) -> None:
+    source, copy = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    frame = pd.DataFrame(
+        {
+            "gap": pd.array([1, None], "Int64"),
+            "whole": pd.array([1, 2], "Int8"),
+            "flag": pd.array([True, None], "boolean"),
+            "text": pd.array(["a", None], "string"),
+            "arrow": pd.array([1, None], "int64[pyarrow]"),
+            "plain": [1.0, None],
+            "words": ["a", None],
+            "group": pd.Categorical(["x", "y"]),
+            "when": pd.to_datetime(["2020-01-02", None]).tz_localize("Europe/Vienna"),
+        }
+    )
+    table = pa.Table.from_pandas(frame)
+    for stored in (table, table.replace_schema_metadata(None)):
+        pq.write_table(stored, source)
+        raw = read(source)
+        write_shard(raw.frame, copy, "parquet", raw.origin.dialect)
+        assert pd.read_parquet(copy).dtypes.to_dict() == pd.read_parquet(source).dtypes.to_dict()
+    assert pq.read_schema(copy).pandas_metadata is None
+
+
+@pytest.mark.parametrize("note", [b"no json", b"[]", b'{"columns": [{"numpy_type": "Int64"}]}'])
+def test_a_strange_note_beside_the_columns_is_passed_over(tmp_path: Path, note: bytes) -> None:
+    table = pa.table({"a": [1, None]}, metadata={b"pandas": note})
+    pq.write_table(table, tmp_path / "in.parquet")
+    raw = read(tmp_path / "in.parquet")
+    assert raw.origin.dialect.dtypes == {}
+    assert raw.frame["a"].tolist() == [1, pd.NA]
+
+
 def test_json_lines(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     frame = pd.DataFrame(
