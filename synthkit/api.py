@@ -98,7 +98,7 @@ def generate(
         overrides: ``"generator.budget=30s"`` and the like.
         data: a DataFrame in place of the recipe's ``source.path``.
         resume: go on with an interrupted run.
-        overwrite: replace another recipe's run in the output folder.
+        overwrite: replace the finished run in the output folder, whatever it is of.
         listener: receives progress events.
 
     Raises:
@@ -135,7 +135,8 @@ class FittedModel:
 
         Args:
             n: number of rows, at least 0.
-            given: column -> value every row shall have, for any subset of the learned columns.
+            given: column -> value every row shall have, for any subset of the learned columns;
+                None asks for a missing cell.
             seed: of this call; by default each call goes on in the model's own stream.
         """
         rows = self._model.sample(n, self._rng("sample", seed), given=dict(given or {}) or None)

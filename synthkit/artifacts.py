@@ -119,18 +119,28 @@ def manifest(
     }
 
 
+def require_free(loaded: LoadedRecipe) -> None:
+    """Refuses a database table that cannot take the rows, before any work is done for it.
+
+    Raises:
+        SinkError: no connection, or the table has rows already.
+    """
+    output = loaded.recipe.output
+    if is_database(output.path):
+        from synthkit.sinks.sql import SqlSink
+
+        with SqlSink(loaded.expand(output.path), str(output.table)):
+            pass
+
+
 def finish(
-    space: Workspace,
-    loaded: LoadedRecipe,
-    facts: dict[str, Any],
-    report: Report,
-    withheld: bool,
+    space: Workspace, place: Path, loaded: LoadedRecipe, facts: dict[str, Any], report: Report
 ) -> None:
-    """Writes the evidence, removes what the policy withholds, publishes the folder.
+    """Writes the evidence, removes what the policy withholds, publishes the folder at ``place``.
 
     The rows of a run that writes to a database go there now, after the verdict.
     """
-    output = loaded.recipe.output
+    output, withheld = loaded.recipe.output, facts["withheld"]
     write_report(report, space.path)
     with writing(space.path):
         (space.path / "recipe.yaml").write_text(effective_yaml(loaded.recipe), encoding="utf-8")
@@ -141,7 +151,7 @@ def finish(
     if withheld or is_database(output.path):
         _remove(space.path, "data", *(path.name for path in data_files(space.path)))
     write_json(space.path / MANIFEST, facts)
-    space.publish()
+    space.publish(place)
 
 
 def write_report(report: Report, root: Path) -> None:

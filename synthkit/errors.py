@@ -120,6 +120,10 @@ class SinkError(SynthkitError):
     """Output that cannot be written."""
 
 
+class FormatError(SinkError):
+    """Cells that the chosen output format cannot hold."""
+
+
 class ModelError(SynthkitError):
     """A model folder that is missing, incomplete, corrupted or from another program."""
 

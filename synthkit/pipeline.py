@@ -82,7 +82,8 @@ def generate(
         loaded: the recipe and the folder its paths start from.
         run: seed (the recipe's), listener and clock.
         resume: go on with an interrupted run of this recipe; a finished one is left alone.
-        overwrite: replace the finished run of another recipe in the output folder.
+        overwrite: replace whatever finished run is in the output folder. Without it a finished
+            run may only be repeated, and a repetition that does not pass leaves one that did.
         data: an in-memory table in place of ``source.path``.
 
     Raises:
@@ -95,18 +96,26 @@ def generate(
         tables = read(loaded, run, data)
         if space.holds(tables.raw.origin.sha256):
             return read_outcome(space.final)
+        if resume and not space.resumed:
+            run.notice("there is no interrupted run to resume; this one starts from the beginning")
+        plan = shards(rows_to_make(recipe, tables), recipe.output.shard_rows, tables.schema)
+        artifacts.require_free(loaded)
         model = fit(recipe, tables, run, space)
-        synthetic, draws = sample(recipe, tables, model, run, space)
+        synthetic, draws = sample(recipe, tables, model, plan, run, space)
         evidence = Evidence(tables.train, tables.holdout, synthetic, tables.schema)
         about = facts(recipe, tables, model, draws)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
-        withheld = report.verdict.word != "passed" and recipe.privacy.on_fail == "withhold"
+        passed = report.verdict.word == "passed"
+        withheld = not passed and recipe.privacy.on_fail == "withhold"
+        place = space.place(passed)
+        if place != space.final:
+            run.notice(f"{space.final.name} holds a run that passed and stays; see {place.name}")
         manifest = {
             "fingerprint": job,
             **artifacts.manifest(loaded, tables.raw.origin, model, draws, report, run, withheld),
         }
-        artifacts.finish(space, loaded, manifest, report, withheld)
-    return Outcome(report.verdict, report, space.final, manifest)
+        artifacts.finish(space, place, loaded, manifest, report)
+    return Outcome(report.verdict, report, place, manifest)
 
 
 def identity(recipe: Recipe, policy: Policy) -> str:
@@ -164,18 +173,27 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
     return model
 
 
+def rows_to_make(recipe: Recipe, tables: Tables) -> int:
+    """As many as the recipe asks for, else as many as there are training rows."""
+    return recipe.output.rows or len(tables.train)
+
+
 def sample(
-    recipe: Recipe, tables: Tables, model: Model, run: Run, space: Workspace
+    recipe: Recipe,
+    tables: Tables,
+    model: Model,
+    plan: list[tuple[int, int]],
+    run: Run,
+    space: Workspace,
 ) -> tuple[pd.DataFrame, Draws]:
     """Writes the synthetic rows shard by shard; returns those the checks look at, and the counts.
 
     A shard depends on the seed and its number only, so a resumed run makes just the missing ones.
     """
-    total = recipe.output.rows or len(tables.train)
+    total = rows_to_make(recipe, tables)
     checked: list[pd.DataFrame] = []
     draws = Draws()
     with run.stage("sample", f"{total:,} rows"):
-        plan = shards(total, recipe.output.shard_rows, tables.schema)
         for number, (start, size) in enumerate(plan):
             if start >= CHECKED_ROWS and (counts := space.read_note(f"shard-{number}")):
                 draws.add(Draws(**counts))
@@ -343,13 +361,27 @@ def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame) -> None:
 
 
 def sample_run(
-    run_path: Path, rows: int, output: Path, given: dict[str, str], seed: int | None, run: Run
+    run_path: Path,
+    rows: int,
+    output: Path,
+    given: dict[str, str | None],
+    seed: int | None,
+    run: Run,
 ) -> int:
     """More rows from a finished run's model, into a file or a folder of parts; returns their number.
+
+    Args:
+        run_path: folder of the run.
+        rows: to make.
+        output: file, or folder of parts.
+        given: by column, what every row shall have; None for a missing cell.
+        seed: of the rows; the run's own when None.
+        run: receives progress.
 
     Raises:
         ModelError: not a finished run, or one whose model was withheld.
         SchemaError: an unknown column or value in ``given``.
+        ConstraintError: values in ``given`` that cannot go together.
     """
     model = artifacts.load_model(run_path)
     facts = artifacts.read_manifest(run_path)

@@ -1,12 +1,15 @@
 """The output folder of a run: built beside its final place, renamed when it is whole.
 
     with Workspace.open(Path("out/adult"), fingerprint, resume=False) as space:
-        ...write into space.path...
-        space.publish()
+        if not space.holds(source_hash):
+            ...write into space.path...
+            space.publish(space.place(passed))
 
 While a run is at work its files lie in ``.adult.partial`` beside ``adult``; a killed run leaves
 that folder, never a half ``adult``. ``resume=True`` goes on in it if it belongs to the same recipe
-(same fingerprint). A lock that the operating system releases with the process keeps two runs out of
+(same fingerprint) and source. A finished run may be repeated (same recipe, same source), and a
+repetition that does not pass goes to ``adult.not-passed`` if ``adult`` passed; all else needs
+``overwrite=True``. A lock that the operating system releases with the process keeps two runs out of
 the same folder.
 """
 
@@ -23,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthkit.errors import ModelError, SinkError
+from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError
 
 MANIFEST = "manifest.json"
 PUBLISHED = {
@@ -112,12 +115,18 @@ class Workspace:
     Args:
         path: the folder to write into.
         final: the folder it becomes.
-        finished: the final folder already holds this very run (only with ``resume``).
+        earlier: manifest of the finished run of the same recipe in ``final``; None if there is none.
+        resume: go on with an interrupted run, or leave a finished one alone.
+        overwrite: replace whatever finished run is there.
+        resumed: there was an interrupted run, and its work is still in ``path``.
     """
 
     path: Path
     final: Path
-    finished: bool
+    earlier: dict[str, Any] | None
+    resume: bool
+    overwrite: bool
+    resumed: bool = False
 
     @classmethod
     @contextlib.contextmanager
@@ -128,28 +137,53 @@ class Workspace:
 
         Args:
             final: where the run's output shall be.
-            fingerprint: of the recipe; decides what may be resumed or replaced.
+            fingerprint: of the recipe; decides what may be resumed or repeated.
             resume: go on with an interrupted run, or leave a finished one alone.
-            overwrite: replace the finished run of another recipe.
+            overwrite: replace whatever finished run is there.
 
         Raises:
-            SinkError: the folder holds something else, is in use, or cannot be written.
+            SinkError: the folder holds something else, is in use, or cannot be written; or the
+                interrupted run that shall be resumed is another recipe's.
         """
         final = Path(os.path.realpath(final))
-        finished = _refuse_foreign(final, fingerprint, overwrite) and resume
+        earlier = _finished_run(final)
+        same = earlier is not None and earlier["fingerprint"] == fingerprint
+        if earlier is not None and not same and not overwrite:
+            raise SinkError(
+                "the output folder holds a run of another recipe, or of this one before it or its "
+                "policy changed",
+                where=final,
+                remedy="choose another output.path, or replace that run with --overwrite",
+            )
         path = partial_path(final)
         with writing(final):
             final.parent.mkdir(parents=True, exist_ok=True)
             path.mkdir(exist_ok=True)
         with _locked(path):
-            space = cls(path, final, finished)
-            if not (resume and space.read_note("fingerprint") == fingerprint):
-                space._clear()
-            space.write_note("fingerprint", fingerprint)
+            space = cls(path, final, earlier if same else None, resume, overwrite)
+            space._begin(fingerprint)
             try:
                 yield space
+            except (ConstraintError, FormatError):  # only another recipe mends these
+                space._clear()
+                raise
             finally:
                 space._drop_if_empty()
+
+    def _begin(self, fingerprint: str) -> None:
+        """Takes up the work of an interrupted run, or clears it away."""
+        noted = self.read_note("fingerprint")
+        if self.resume and noted not in (None, fingerprint):
+            raise SinkError(
+                "the interrupted run is of another recipe, or of this one before it or its policy "
+                "changed",
+                where=self.path,
+                remedy="resume it with the recipe as it was, or start over without --resume",
+            )
+        self.resumed = self.resume and noted is not None
+        if not self.resumed:
+            self._clear()
+        self.write_note("fingerprint", fingerprint)
 
     def note_path(self, name: str) -> Path:
         """File of a note; notes record progress for ``resume`` and are not published."""
@@ -167,34 +201,63 @@ class Workspace:
         write_json(self.note_path(name), content)
 
     def holds(self, source: str) -> bool:
-        """Whether the final folder is this very run on this very source (only with ``resume``).
-
-        Progress that an interrupted run made on another source is dropped.
+        """Whether the final folder is this very run on this very source, and is to be left alone.
 
         Args:
             source: hash of the source's content.
+
+        Raises:
+            SinkError: the finished run there, or the interrupted one, read other data.
         """
-        if self.finished and read_manifest(self.final).get("source", {}).get("sha256") == source:
-            return True
-        if self.read_note("source") != source:
-            fingerprint = self.read_note("fingerprint")
-            self._clear()
-            self.write_note("fingerprint", fingerprint)
-            self.write_note("source", source)
+        if self.earlier is not None:
+            same = self.earlier.get("source", {}).get("sha256") == source
+            if same and self.resume:
+                return True
+            if not same and not self.overwrite:
+                raise SinkError(
+                    "the output folder holds a run of this recipe on other data",
+                    where=self.final,
+                    expected="the same source as then",
+                    remedy="choose another output.path, or replace that run with --overwrite",
+                )
+        if self.read_note("source") not in (None, source):
+            raise SinkError(
+                "the interrupted run read other data",
+                where=self.path,
+                expected="the same source as then",
+                remedy="start over without --resume",
+            )
+        self.write_note("source", source)
         return False
 
-    def publish(self) -> None:
+    def place(self, passed: bool) -> Path:
+        """Where the finished run goes: a run that did not pass never replaces one that did.
+
+        Args:
+            passed: whether the policy passed.
+
+        Raises:
+            SinkError: it goes beside the earlier run, and something else is there.
+        """
+        kept = self.earlier is not None and self.earlier.get("verdict") == "passed"
+        if passed or self.overwrite or not kept:
+            return self.final
+        beside = self.final.with_name(f"{self.final.name}.not-passed")
+        _finished_run(beside)
+        return beside
+
+    def publish(self, place: Path) -> None:
         """Renames the folder to its final place; a finished run there is replaced."""
-        with writing(self.final):
+        with writing(place):
             for note in self.path.glob(".*"):
                 if note.name != ".lock":
                     note.unlink()
             (self.path / ".lock").unlink(missing_ok=True)
-            old = self.final.with_name(f".{self.final.name}.replaced")
-            if self.final.exists():
+            old = place.with_name(f".{place.name}.replaced")
+            if place.exists():
                 shutil.rmtree(old, ignore_errors=True)
-                os.replace(self.final, old)
-            os.replace(self.path, self.final)
+                os.replace(place, old)
+            os.replace(self.path, place)
             shutil.rmtree(old, ignore_errors=True)
 
     def _drop_if_empty(self) -> None:
@@ -210,8 +273,8 @@ class Workspace:
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
-def _refuse_foreign(final: Path, fingerprint: str, overwrite: bool) -> bool:
-    """Whether ``final`` already holds a finished run of this fingerprint; refuses all else."""
+def _finished_run(final: Path) -> dict[str, Any] | None:
+    """Manifest of the finished run in a folder, None if it is free; refuses all else."""
     try:
         occupied = final.exists() and (not final.is_dir() or any(final.iterdir()))
     except OSError as error:
@@ -219,7 +282,7 @@ def _refuse_foreign(final: Path, fingerprint: str, overwrite: bool) -> bool:
             "the output folder cannot be read", where=final, remedy="choose another output.path"
         ) from error
     if not occupied:
-        return False
+        return None
     if not final.is_dir() or not (final / MANIFEST).exists():
         raise SinkError(
             "the output path exists and is not a run of synthkit",
@@ -234,14 +297,7 @@ def _refuse_foreign(final: Path, fingerprint: str, overwrite: bool) -> bool:
             where=final,
             remedy="move them elsewhere, or choose another output.path",
         )
-    same = read_manifest(final)["fingerprint"] == fingerprint
-    if not same and not overwrite:
-        raise SinkError(
-            "the output folder holds the run of another recipe",
-            where=final,
-            remedy="choose another output.path, or replace that run with --overwrite",
-        )
-    return same
+    return read_manifest(final)
 
 
 @contextlib.contextmanager

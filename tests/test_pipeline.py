@@ -21,6 +21,7 @@ from synthkit.errors import (
     SynthkitError,
 )
 from synthkit.pipeline import shards
+from synthkit.results import Verdict
 from synthkit.schema import Column, Schema, Unique
 from synthkit.workspace import partial_path
 
@@ -159,14 +160,64 @@ def test_resume_leaves_a_finished_run_alone(people: pd.DataFrame, recipe: dict[s
     assert again.verdict == run.verdict
 
 
-def test_resume_on_changed_data_makes_the_rows_anew(
+def test_changed_data_makes_the_rows_anew_if_told(
     people: pd.DataFrame, recipe: dict[str, Any]
 ) -> None:
-    before = files(sk.generate(recipe, data=people).path)
+    run = sk.generate(recipe, data=people)
+    before = files(run.path)
     changed = people.assign(age=people["age"] + 1)
-    after = sk.generate(recipe, data=changed, resume=True)
+    for resume in (False, True):
+        with pytest.raises(SinkError, match="on other data"):
+            sk.generate(recipe, data=changed, resume=resume)
+    assert files(run.path) == before
+    after = sk.generate(recipe, data=changed, resume=True, overwrite=True)
     assert after.manifest["source"]["sha256"] not in before["manifest.json"].decode()
     assert files(after.path)["data.csv"] != before["data.csv"]
+
+
+def test_a_rerun_that_does_not_pass_leaves_the_run_that_did(
+    people: pd.DataFrame, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = set_in(recipe, "privacy", on_fail="withhold")
+
+    def judged(word: str) -> None:
+        verdict = Verdict(word, "internal")  # type: ignore[arg-type]
+        monkeypatch.setattr("synthkit.pipeline.judge", lambda results, *_: (results, verdict))
+
+    judged("passed")
+    run = sk.generate(job, data=people)
+    before = files(run.path)
+    judged("failed")
+    rerun = sk.generate(job, data=people)
+    assert files(run.path) == before
+    assert rerun.path == run.path.with_name("run.not-passed")
+    assert rerun.outcome.withheld
+    assert "data.csv" not in files(rerun.path)
+    assert "holds a run that passed and stays" in str(rerun.manifest["notices"])
+
+
+def test_a_resume_without_anything_to_resume_says_so(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    run = sk.generate(recipe, data=people, resume=True)
+    assert "no interrupted run to resume" in str(run.manifest["notices"])
+
+
+def test_a_database_that_cannot_take_the_rows_is_refused_before_the_fit(
+    people: pd.DataFrame,
+    recipe: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("sqlalchemy")
+    url, artifacts_path = f"sqlite:///{tmp_path}/out.db", tmp_path / "evidence"
+    output = {"path": url, "table": "t", "artifacts": str(artifacts_path), "rows": 150}
+    job = {**recipe, "output": output}
+    sk.generate(job, data=people)
+    monkeypatch.setattr("synthkit.model.Model.fit", _interrupt)
+    with pytest.raises(SinkError, match="has rows already"):
+        sk.generate({**job, "seed": 4}, data=people, overwrite=True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["evidence", "out.db"]
 
 
 def test_another_recipe_may_not_take_the_folder(
@@ -205,9 +256,9 @@ def test_a_constraint_that_nothing_meets_is_one_clear_error(
     ruled = set_in(
         recipe, "schema", constraints=[{"kind": "range", "column": "height", "min": 5000}]
     )
-    with pytest.raises(ConstraintError, match=r"only 0 of \d+ drawn rows.*[Ll]oosen"):
+    with pytest.raises(ConstraintError, match=r"only 0 of [\d,]+ drawn rows.*[Ll]oosen"):
         sk.generate(ruled, data=people)
-    assert not (tmp_path / "run").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unique_needs_one_shard() -> None:

@@ -10,14 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from synthkit.errors import ModelError, SinkError
+from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError
 from synthkit.workspace import Workspace, partial_path, read_manifest, write_json, writing
 
 
-def finish(space: Workspace, fingerprint: str = "f1", text: str = "data") -> None:
+def finish(
+    space: Workspace,
+    fingerprint: str = "f1",
+    text: str = "data",
+    source: str = "s1",
+    word: str = "passed",
+) -> Path:
+    """A run from the check of its source to its folder, which is returned."""
+    assert not space.holds(source)
     (space.path / "data.csv").write_text(text)
-    write_json(space.path / "manifest.json", {"fingerprint": fingerprint})
-    space.publish()
+    facts = {"fingerprint": fingerprint, "source": {"sha256": source}, "verdict": word}
+    write_json(space.path / "manifest.json", facts)
+    place = space.place(word == "passed")
+    space.publish(place)
+    return place
 
 
 def interrupt(final: Path, text: str) -> None:
@@ -51,8 +62,54 @@ def test_an_interrupted_run_is_kept_for_resume_only(tmp_path: Path) -> None:
     with Workspace.open(final, "f1", resume=True) as space:
         assert (space.path / "shard").read_text() == "half the work"
         assert space.read_note("shard-0") == {"drawn": 3}
-    with Workspace.open(final, "other", resume=True) as space:
-        assert not (space.path / "shard").exists(), "another recipe's work must not be resumed"
+        assert space.resumed
+
+
+def test_an_interrupted_run_of_another_recipe_or_source_is_neither_resumed_nor_lost(
+    tmp_path: Path,
+) -> None:
+    final = tmp_path / "run"
+    interrupt(final, "half the work")
+    with (
+        pytest.raises(SinkError, match=r"another recipe.*start over without --resume"),
+        Workspace.open(final, "other", resume=True),
+    ):
+        pass
+    with Workspace.open(final, "f1", resume=True) as space:
+        space.holds("s1")
+    with (
+        pytest.raises(SinkError, match=r"read other data.*Start over without --resume"),
+        Workspace.open(final, "f1", resume=True) as space,
+    ):
+        space.holds("s2")
+    assert (partial_path(final) / "shard").read_text() == "half the work"
+
+
+def test_nothing_to_resume_is_told(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "run", "f1", resume=True) as space:
+        assert not space.resumed
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (ConstraintError("no row meets it"), False),
+        (FormatError("a cell that the format cannot hold"), False),
+        (SinkError("no space left"), True),
+        (RuntimeError(), True),
+    ],
+)
+def test_work_is_kept_only_if_the_same_recipe_can_go_on_with_it(
+    tmp_path: Path, error: Exception, kept: bool
+) -> None:
+    def stopped() -> None:
+        with Workspace.open(tmp_path / "run", "f1") as space:
+            (space.path / "model").mkdir()
+            raise error
+
+    with pytest.raises(type(error)):
+        stopped()
+    assert partial_path(tmp_path / "run").exists() is kept
 
 
 def test_without_resume_a_rerun_starts_clean(tmp_path: Path) -> None:
@@ -68,9 +125,8 @@ def test_same_recipe_replaces_its_run_and_resume_leaves_it_alone(tmp_path: Path)
     with Workspace.open(final, "f1") as space:
         finish(space, text="first")
     with Workspace.open(final, "f1", resume=True) as space:
-        assert space.finished
+        assert space.holds("s1")
     with Workspace.open(final, "f1") as space:
-        assert not space.finished
         finish(space, text="second")
     assert (final / "data.csv").read_text() == "second"
 
@@ -88,6 +144,51 @@ def test_another_recipes_run_is_refused_unless_overwritten(tmp_path: Path) -> No
     with Workspace.open(final, "f2", overwrite=True) as space:
         finish(space, "f2", "new")
     assert (final / "data.csv").read_text() == "new"
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_run_on_other_data_is_replaced_only_if_told(tmp_path: Path, resume: bool) -> None:
+    final = tmp_path / "run"
+    with Workspace.open(final, "f1") as space:
+        finish(space)
+    with (
+        pytest.raises(SinkError, match=r"on other data.*--overwrite"),
+        Workspace.open(final, "f1", resume=resume) as space,
+    ):
+        space.holds("s2")
+    assert (final / "data.csv").read_text() == "data"
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    with Workspace.open(final, "f1", resume=resume, overwrite=True) as space:
+        assert finish(space, text="new", source="s2") == final
+    assert (final / "data.csv").read_text() == "new"
+
+
+def test_a_rerun_that_does_not_pass_goes_beside_the_one_that_did(tmp_path: Path) -> None:
+    final, beside = tmp_path / "run", tmp_path / "run.not-passed"
+    with Workspace.open(final, "f1") as space:
+        assert finish(space, text="good") == final
+    for text in ("bad", "worse"):
+        with Workspace.open(final, "f1") as space:
+            assert finish(space, text=text, word="failed") == beside
+    assert (final / "data.csv").read_text() == "good"
+    assert (beside / "data.csv").read_text() == "worse"
+    with Workspace.open(final, "f1", overwrite=True) as space:
+        assert finish(space, text="told", word="not_assessed") == final
+    with Workspace.open(final, "f1") as space:
+        assert finish(space, text="again", word="failed") == final, "nothing passed is lost here"
+
+
+def test_a_strangers_folder_beside_is_not_replaced(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "run", "f1") as space:
+        finish(space)
+    (tmp_path / "run.not-passed").mkdir()
+    (tmp_path / "run.not-passed" / "notes.txt").write_text("mine")
+    with (
+        pytest.raises(SinkError, match="not a run of synthkit"),
+        Workspace.open(tmp_path / "run", "f1") as space,
+    ):
+        finish(space, word="failed")
+    assert (tmp_path / "run.not-passed" / "notes.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

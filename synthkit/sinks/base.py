@@ -24,6 +24,6 @@ class FileSink(Protocol):
             dialect: spelling of the real table; a sink takes from it what its format has.
 
         Raises:
-            SinkError: cells that the format cannot hold; the message names the column, no value.
+            FormatError: cells that the format cannot hold; the message names the column, no value.
             OSError: as the file system says.
         """

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synthkit.dialect import Dialect
-from synthkit.errors import SinkError
+from synthkit.errors import FormatError
 
 BLOCK_ROWS = 1 << 16
 TEXT = pa.large_string()
@@ -33,7 +33,7 @@ class DelimitedSink:
                     stream.write(_rows(frame.iloc[start : start + BLOCK_ROWS], dialect))
             except UnicodeEncodeError:
                 # The cause is left out: it holds the text.
-                raise SinkError(
+                raise FormatError(
                     f"a value has a character that {dialect.encoding}, the real file's encoding, "
                     "cannot write",
                     where=path,

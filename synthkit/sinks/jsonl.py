@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from synthkit.dialect import Dialect
-from synthkit.errors import SinkError
+from synthkit.errors import FormatError
 
 BLOCK_ROWS = 1 << 16
 
@@ -37,7 +37,7 @@ def _cells(name: str, column: pd.Series) -> list[Any]:
     """The cells as Python objects, None where missing."""
     cells = column.astype(object).where(column.notna(), None).tolist()
     if column.dtype.kind in "fO" and any(isinstance(c, float) and math.isinf(c) for c in cells):
-        raise SinkError(
+        raise FormatError(
             f"column '{name}' holds an infinite number, which JSON lacks",
             remedy="set output.format to csv or parquet",
         )

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from synthkit.dialect import Dialect
-from synthkit.errors import SinkError
+from synthkit.errors import FormatError
 
 ROW_GROUP_ROWS = 1 << 18
 
@@ -38,7 +38,7 @@ def _array(name: str, column: pd.Series, stored_as: str | None) -> pa.Array | pa
         return restore(array, arrow_type(stored_as)) if stored_as else array
     except (pa.ArrowException, OverflowError):
         # The cause is left out: Arrow's message quotes a cell.
-        raise SinkError(
+        raise FormatError(
             f"column '{name}' mixes types that a Parquet column cannot hold together",
             remedy="set output.format to csv or jsonl, or declare the column's kind",
         ) from None
