@@ -23,7 +23,7 @@ from pydantic import BaseModel
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from synthkit.constraints import Rules
+from synthkit.constraints import Rules, has_unique
 from synthkit.document import Document
 from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError, SynthkitError
 from synthkit.generators import generators
@@ -39,6 +39,8 @@ from synthkit.workspace import write_json, writing
 
 FORMAT = 1
 MAX_ROUNDS = 50
+FIRST_ROUND = 500  # rows that show how often the constraints are met, before many are drawn
+HOPELESS_DRAWS, HOPELESS_SHARE = 5_000, 1 / 500  # so many draws with a smaller share accepted
 IMPUTE_ROUNDS = 10
 META, ARRAYS = "model.json", "arrays.safetensors"
 
@@ -69,11 +71,20 @@ def backend_config(backend: str, options: dict[str, Any]) -> BaseModel:
 
 
 def _round_size(missing: int, counts: Draws) -> int:
-    """Rows to draw next: as many as the acceptance so far asks for, at most ten times the need."""
+    """Rows to draw next, as many as the acceptance so far asks for.
+
+    At first a few; later at most ten times as many as are needed, or as were drawn so far.
+    """
     if not counts.drawn:
-        return missing
-    accepted = max(counts.produced, 1) / counts.drawn
-    return min(10 * missing + 100, round(1.1 * missing / accepted) + 8)
+        return min(missing, FIRST_ROUND)
+    wanted = round(1.1 * missing * counts.drawn / max(counts.produced, 1)) + 8
+    return min(wanted, 10 * min(missing, counts.drawn) + 100)
+
+
+def _is_hopeless(counts: Draws, rounds: int) -> bool:
+    """Whether so few of the drawn rows met the constraints that more draws are in vain."""
+    rare = counts.produced < HOPELESS_SHARE * counts.drawn
+    return rounds >= MAX_ROUNDS or (counts.drawn >= HOPELESS_DRAWS and rare)
 
 
 @dataclass
@@ -147,18 +158,13 @@ class Model:
             raise SynthkitError(f"cannot make {n} rows", expected="a number of at least 0")
         counts = Draws()
         parts: list[pd.DataFrame] = []
-        for _ in range(MAX_ROUNDS):
+        while not parts or counts.produced < n:
+            if _is_hopeless(counts, len(parts)):
+                raise _too_few(n, counts, given)
             missing = n - counts.produced
-            rows = self._draw(_round_size(missing, counts), rng, given, start + counts.drawn)
-            parts.append(self._accept(rows, missing, counts))
-            if counts.produced == n:
-                break
-        else:
-            raise ConstraintError(
-                f"only {counts.produced} of {counts.drawn} drawn rows meet the constraints",
-                where=max(counts.rejected, key=lambda reason: counts.rejected[reason]),
-                remedy="loosen the constraint, or check that the training rows meet it",
-            )
+            size = _round_size(missing, counts) if self.rules.constraints else n
+            rows = self._draw(size, rng, given, start + counts.drawn)
+            parts.append(self._accept(rows, parts, missing, counts))
         if draws is not None:
             draws.add(counts)
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
@@ -177,9 +183,21 @@ class Model:
         self.encoder.layout.check(batch)
         return self.encoder.inverse_transform(batch, rng, start, n)
 
-    def _accept(self, rows: pd.DataFrame, missing: int, counts: Draws) -> pd.DataFrame:
-        """The first ``missing`` rows that break no rule; later rows do not enter the counts."""
-        broken = self.rules.broken(rows)
+    def _accept(
+        self, rows: pd.DataFrame, before: list[pd.DataFrame], missing: int, counts: Draws
+    ) -> pd.DataFrame:
+        """The first ``missing`` rows that break no rule; later rows do not enter the counts.
+
+        Args:
+            rows: as drawn.
+            before: accepted rows, which a unique constraint looks at too.
+            missing: most rows to accept.
+            counts: receives the counts.
+        """
+        seen = before if has_unique(self.schema) else []
+        together = pd.concat([*seen, rows], ignore_index=True) if seen else rows
+        first = len(together) - len(rows)
+        broken = {reason: mask[first:] for reason, mask in self.rules.broken(together).items()}
         keep = ~np.logical_or.reduce([*broken.values(), np.zeros(len(rows), bool)])
         taken = np.flatnonzero(keep)[:missing]
         considered = len(rows) if len(taken) < missing else int(taken[-1]) + 1 if missing else 0
@@ -279,6 +297,17 @@ class Model:
             generator,
             Rules(schema, schema.constraints, combinations),
         )
+
+
+def _too_few(n: int, counts: Draws, given: dict[str, Any] | None) -> ConstraintError:
+    names = " and ".join(f"'{name}'" for name in given or ())
+    remedy = "loosen the constraint, or check that the training rows meet it"
+    return ConstraintError(
+        f"only {counts.produced:,} of {counts.drawn:,} drawn rows meet the constraints",
+        where=max(counts.rejected, key=lambda reason: counts.rejected[reason]),
+        expected=f"{n:,} rows" + (f" with the given {names}" if names else ""),
+        remedy="give values that can go together" if names else remedy,
+    )
 
 
 def _state(part: str, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,14 @@ import pandas as pd
 import pytest
 
 import synthkit as sk
-from synthkit.errors import ModelError, RecipeError, SchemaError, SourceError, SynthkitError
+from synthkit.errors import (
+    ConstraintError,
+    ModelError,
+    RecipeError,
+    SchemaError,
+    SourceError,
+    SynthkitError,
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +61,39 @@ def test_impossible_conditions_are_clear_errors(
 ) -> None:
     with pytest.raises(SchemaError, match=message):
         model.sample(5, given=given)
+
+
+@pytest.fixture(scope="module")
+def ruled(people: pd.DataFrame) -> sk.FittedModel:
+    """A model with a rule between columns, and one over all rows."""
+    rules = [
+        {"kind": "inequality", "low": "visits", "high": "age"},
+        {"kind": "unique", "columns": ["city", "age"]},
+    ]
+    table = people[["visits", "age", "city", "note"]]
+    return sk.fit(table, seed=7, schema={"constraints": rules})
+
+
+def test_given_values_that_break_a_constraint_cost_little(ruled: sk.FittedModel) -> None:
+    given = {"visits": 8, "age": 20}
+    assert set(ruled.sample(1, given=given)["age"]) == {20}
+    table = pd.DataFrame({"low": np.arange(400) % 40, "high": np.arange(400) % 40 + 20})
+    model = sk.fit(
+        table, schema={"constraints": [{"kind": "inequality", "low": "low", "high": "high"}]}
+    )
+    with pytest.raises(ConstraintError) as caught:
+        model.sample(200_000, given={"low": 38, "high": 22})
+    said = str(caught.value)
+    drawn = int(re.search(r"only 0 of ([\d,]+) drawn", said)[1].replace(",", ""))
+    assert drawn < 10_000
+    assert "200,000 rows with the given 'low' and 'high'" in said
+    assert "38" not in said
+
+
+def test_unique_rows_are_unique_over_all_rounds(ruled: sk.FittedModel) -> None:
+    rows = ruled.sample(150, seed=1)
+    assert len(rows) == 150
+    assert not rows.duplicated(["city", "age"]).any()
 
 
 def test_no_rows_on_request(model: sk.FittedModel, people: pd.DataFrame) -> None:

@@ -15,6 +15,7 @@ from synthkit.errors import SinkError, SynthkitError
 EXAMPLES = (
     "synthkit sample out/adult --rows 1000 -o more.csv",
     "synthkit sample out/adult --rows 500 -o rich.parquet --given 'income=>50K' --seed 3",
+    "synthkit sample out/adult --rows 500 -o gaps.csv --given occupation=",
 )
 
 MOST_ROWS = 10_000_000_000
@@ -28,7 +29,10 @@ def command(
     ],
     given: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN=VALUE", help="A value every row shall have; repeatable."),
+        typer.Option(
+            metavar="COLUMN=VALUE",
+            help="A value every row shall have, or nothing for a missing cell; repeatable.",
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of this sample; else the run's.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
@@ -39,7 +43,7 @@ def command(
 
     All of them have the values that are given.
     """
-    cells = dict(_cell(text) for text in given or [])
+    cells = _cells(given or [])
     if output.exists() and not force:
         raise SinkError(
             "there is something here already",
@@ -58,10 +62,20 @@ def command(
         print(output if quiet else f"{made:,} rows in {output}")
 
 
-def _cell(text: str) -> tuple[str, str]:
-    column, equals, value = text.partition("=")
-    if not column or not equals:
-        raise SynthkitError(
-            "this names no column and value", where="--given", expected="COLUMN=VALUE"
-        )
-    return column, value
+def _cells(texts: list[str]) -> dict[str, str | None]:
+    """``COLUMN=VALUE`` by column; None where nothing stands behind the ``=``."""
+    cells: dict[str, str | None] = {}
+    for text in texts:
+        column, equals, value = text.partition("=")
+        if not column or not equals:
+            raise SynthkitError(
+                "this names no column and value", where="--given", expected="COLUMN=VALUE"
+            )
+        if column in cells:
+            raise SynthkitError(
+                f"column '{column}' is given twice",
+                where="--given",
+                expected="one value per column",
+            )
+        cells[column] = value or None
+    return cells
