@@ -6,7 +6,8 @@
 
 Results go to standard output, progress and messages to standard error. A command imports its engine
 when it runs, so that ``--help`` and ``validate`` need neither pandas nor any backend's libraries.
-Exit codes: 0 ok; 1 a bug of ours; 2 recipe, usage or source; 3 the policy did not pass; 130 Ctrl-C.
+Exit codes: 0 ok; 1 a bug of ours; 2 recipe, usage, source or sink; 3 the policy did not pass; 130
+Ctrl-C; 141 the reader of the output went away.
 """
 
 from __future__ import annotations

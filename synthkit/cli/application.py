@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any
@@ -12,11 +14,15 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from synthkit.errors import RecipeError, SynthkitError
+from synthkit.cli.streams import checked_streams
+from synthkit.errors import Problem, RecipeError, SynthkitError
 
 DEBUG = "--debug"
 JSON = "--json"
-INTERRUPTED = 130
+BUG, INTERRUPTED = 1, 130
+
+# typer has its own copy of click or uses the installed one; both derive this class so
+UsageError: Any = typer.BadParameter.__mro__[1]
 
 
 class Application(TyperGroup):
@@ -26,44 +32,60 @@ class Application(TyperGroup):
         """Takes ``--debug`` out of the arguments, wherever it stands."""
         ctx.meta[DEBUG] = DEBUG in args
         ctx.meta[JSON] = JSON in args
-        return super().parse_args(ctx, [arg for arg in args if arg != DEBUG])
+        with checked_streams(), _answering(ctx):
+            return super().parse_args(ctx, [arg for arg in args if arg != DEBUG])
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command; what a user can mend becomes a message and an exit code."""
-        try:
+        with checked_streams(), _answering(ctx):
             return super().invoke(ctx)
-        except SynthkitError as error:
-            if ctx.meta[DEBUG]:
-                traceback.print_exc()
-            _show(error)
-            if ctx.meta[JSON]:
-                print_json(_as_event(error))
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            resume = ctx.invoked_subcommand == "generate"
-            print("\ninterrupted" + "; --resume goes on with it" * resume, file=sys.stderr)
-            raise typer.Exit(INTERRUPTED) from None
-        except MemoryError:
-            print("out of memory: lower source.max_rows or output.shard_rows", file=sys.stderr)
-            raise typer.Exit(SynthkitError.exit_code) from None
 
 
-def _show(error: SynthkitError) -> None:
-    print(error, file=sys.stderr)
-    if isinstance(error, RecipeError) and len(error.problems) > 1:
-        print(f"{len(error.problems)} problems", file=sys.stderr)
+@contextmanager
+def _answering(ctx: Any) -> Iterator[None]:
+    """Every expected end of a command: a message, with ``--json`` an event, and the exit code."""
+    try:
+        yield
+    except SynthkitError as error:
+        if ctx.meta[DEBUG]:
+            traceback.print_exc()
+        print(error, file=sys.stderr)
+        problems = error.problems if isinstance(error, RecipeError) else ()
+        if len(problems) > 1:
+            print(f"{len(problems)} problems", file=sys.stderr)
+        if ctx.meta[JSON]:
+            _print_end(type(error).__name__, str(error), error.exit_code, problems)
+        raise typer.Exit(error.exit_code) from None
+    except UsageError as error:
+        error.show()
+        if ctx.meta[JSON]:
+            _print_end("UsageError", error.format_message(), error.exit_code)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        resume = "; --resume goes on with it" * (ctx.invoked_subcommand == "generate")
+        print(f"\ninterrupted{resume}", file=sys.stderr)
+        if ctx.meta[JSON]:
+            _print_end("Interrupted", f"interrupted{resume}", INTERRUPTED)
+        raise typer.Exit(INTERRUPTED) from None
+    except MemoryError:
+        message = "out of memory: lower source.max_rows or output.shard_rows"
+        print(message, file=sys.stderr)
+        if ctx.meta[JSON]:
+            _print_end("OutOfMemory", message, SynthkitError.exit_code)
+        raise typer.Exit(SynthkitError.exit_code) from None
 
 
-def _as_event(error: SynthkitError) -> dict[str, Any]:
-    """An error as the last line of ``--json``."""
-    problems = error.problems if isinstance(error, RecipeError) else ()
-    return {
-        "event": "error",
-        "kind": type(error).__name__,
-        "message": str(error),
-        "problems": [asdict(problem) for problem in problems],
-        "exit_code": error.exit_code,
-    }
+def _print_end(kind: str, message: str, exit_code: int, problems: Sequence[Problem] = ()) -> None:
+    """The last line of ``--json`` where there is no result."""
+    print_json(
+        {
+            "event": "error",
+            "kind": kind,
+            "message": message,
+            "problems": [asdict(problem) for problem in problems],
+            "exit_code": exit_code,
+        }
+    )
 
 
 def report_bug(
@@ -78,12 +100,14 @@ def report_bug(
     if DEBUG in sys.argv:
         traceback.print_exception(kind, error, trace)
         return
-    print(
+    message = (
         f"This is a bug in synthkit ({kind.__name__}), not in your recipe or data. Please report it "
         f"with the traceback that the same command shows with {DEBUG}; remove values of your data "
-        "from it first.",
-        file=sys.stderr,
+        "from it first."
     )
+    print(message, file=sys.stderr)
+    if JSON in sys.argv:
+        _print_end("Bug", message, BUG)
 
 
 def print_json(content: Any) -> None:

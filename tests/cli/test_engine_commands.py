@@ -165,29 +165,32 @@ def test_an_error_of_the_source_is_one_message(synthkit, engine) -> None:
 
 def test_interruption_has_its_own_code(synthkit, engine) -> None:
     engine(error=KeyboardInterrupt())
-    answer = synthkit("generate", "table/adult", "--quiet")
+    answer = synthkit("generate", "table/adult", "--json")
     assert answer.exit_code == 130
     assert "--resume" in answer.err
+    event = json.loads(answer.out.splitlines()[-1])
+    assert (event["event"], event["kind"], event["exit_code"]) == ("error", "Interrupted", 130)
 
 
 def test_lack_of_memory_is_no_bug(synthkit, engine) -> None:
     engine(error=MemoryError())
-    answer = synthkit("generate", "table/adult", "--quiet")
+    answer = synthkit("generate", "table/adult", "--json")
     assert answer.exit_code == 2
     assert "source.max_rows" in answer.err
+    assert json.loads(answer.out.splitlines()[-1])["kind"] == "OutOfMemory"
 
 
 def test_sample_passes_its_cells_on(synthkit, engine, tmp_path: Path) -> None:
     calls = engine()
     answer = synthkit(
         *("sample", "out/x", "--rows", "5", "-o", "more.csv", "--seed", "4", "--quiet"),
-        *("--given", "income=>50K", "--given", "note=a=b"),
+        *("--given", "income=>50K", "--given", "note=a=b", "--given", "age="),
     )
     assert answer.exit_code == 0
     assert answer.out == "more.csv\n"
     run_path, rows, output, given, seed, _ = calls["arguments"]
     assert (run_path, rows, output, seed) == (Path("out/x"), 5, Path("more.csv"), 4)
-    assert given == {"income": ">50K", "note": "a=b"}
+    assert given == {"income": ">50K", "note": "a=b", "age": None}
 
 
 @pytest.mark.parametrize("given", ["income", "=x"])
@@ -196,6 +199,14 @@ def test_sample_refuses_a_cell_without_a_column(synthkit, engine, given: str) ->
     answer = synthkit("sample", "out/x", "--rows", "5", "-o", "more.csv", "--given", given)
     assert answer.exit_code == 2
     assert "expected COLUMN=VALUE" in answer.err
+
+
+def test_sample_refuses_a_column_given_twice(synthkit, engine) -> None:
+    engine()
+    twice = ["--given", "sex=f", "--given", "sex=m"]
+    answer = synthkit("sample", "out/x", "--rows", "5", "-o", "more.csv", *twice)
+    assert answer.exit_code == 2
+    assert "column 'sex' is given twice" in answer.err
 
 
 def test_audit_passes_its_options_on_and_writes_the_report(
@@ -272,6 +283,19 @@ def test_a_bug_ends_the_process_with_code_1() -> None:
         assert done.returncode == 1
         assert ("Traceback" in done.stderr) is bool(debug)
         assert ("cell value 42" in done.stderr) is bool(debug)
+
+
+def test_a_bug_is_an_event_too() -> None:
+    script = BROKEN.format(action="raise ValueError('cell value 42')")
+    done = subprocess.run(
+        [sys.executable, "-c", script, "generate", "table/adult", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    event = json.loads(done.stdout.splitlines()[-1])
+    assert (event["event"], event["kind"], event["exit_code"]) == ("error", "Bug", 1)
+    assert "42" not in done.stdout
 
 
 def test_ctrl_c_ends_the_process_with_code_130_and_no_traceback() -> None:

@@ -128,7 +128,21 @@ def test_a_missing_source_and_a_missing_column_are_found(synthkit, tmp_path: Pat
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["generate"], ["validate", "a", "--nope"]])
 def test_wrong_usage_has_code_2(synthkit, arguments: list[str]) -> None:
-    assert synthkit(*arguments).exit_code == 2
+    answer = synthkit(*arguments)
+    assert answer.exit_code == 2
+    assert answer.err.count("Error:") == 1
+    assert answer.out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["generate"], ["validate", "a", "--nope"], ["--nope"]]
+)
+def test_wrong_usage_is_an_event_too(synthkit, arguments: list[str]) -> None:
+    answer = synthkit(*arguments, "--json")
+    event = json.loads(answer.out)
+    assert (event["event"], event["kind"]) == ("error", "UsageError")
+    assert event["exit_code"] == answer.exit_code == 2
+    assert event["message"] in answer.err
 
 
 def test_list_shows_every_name_with_a_description(synthkit) -> None:
