@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from synthkit.document import Document, Path
+from synthkit.document import Document, Path, dotted
 
 M = TypeVar("M", bound=BaseModel)
 Words = tuple[str, str | None, str | None]
@@ -98,7 +98,9 @@ def kind_of(value: object) -> str:
         return "a number"
     if isinstance(value, str):
         return "text"
-    return "a list" if isinstance(value, (list, tuple)) else "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return "a mapping" if isinstance(value, dict) else f"of type {type(value).__name__}"
 
 
 def _by_place(
@@ -132,6 +134,10 @@ def _refuse(
         outer = others if len(error["loc"]) == 1 else ()
         known = [*outer, *keys_at(model, error["loc"][:-1])]
         _, expected, hint = choice(path[-1], known)
+        inside = [k for k in known if path[-1] in keys_at(model, (*error["loc"][:-1], k))]
+        if inside:
+            deeper = " or ".join(f"'{dotted((*path[:-1], key, path[-1]))}'" for key in inside)
+            hint = f"did you mean {deeper}?"
         document.refuse(path, "there is no such key", expected=expected, remedy=hint, key=True)
     else:
         what, expected, remedy = _words(error, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,12 @@ from synthkit.cli.application import print_json
 from synthkit.cli.generate import NOT_PASSED
 from synthkit.cli.listeners import listening
 from synthkit.cli.options import Json, Quiet
+from synthkit.errors import SynthkitError
 
 EXAMPLES = (
     "synthkit audit --real train.csv --holdout test.csv --synthetic made.csv --target income",
     "synthkit audit --real a.parquet --synthetic b.parquet --sensitive sex,race -o out/audit",
+    "synthkit audit --real a.csv --synthetic b.csv --fidelity c2st.max=0.75",
 )
 
 
@@ -32,6 +35,13 @@ def command(
     policy: Annotated[
         str, typer.Option(help="A policy's name or file (synthkit list policies).")
     ] = "internal",
+    fidelity: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CHECK.BOUND=NUMBER",
+            help="A threshold of your own, as under fidelity: in a recipe; repeatable.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for report.html and report.json.")
     ] = None,
@@ -55,6 +65,7 @@ def command(
             target=target,
             sensitive=[name.strip() for name in sensitive.split(",") if name.strip()],
             policy=policy,
+            fidelity=_thresholds(fidelity or []),
             seed=seed,
             listener=listener,
         )
@@ -68,3 +79,23 @@ def command(
         if output is not None:
             print(output / "report.html")
     raise typer.Exit(exit_code)
+
+
+def _thresholds(texts: list[str]) -> dict[str, dict[str, float]]:
+    """``c2st.max=0.75`` as bounds by check; a check's name may hold dots itself."""
+    thresholds: dict[str, dict[str, float]] = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        check, _, bound = name.rpartition(".")
+        try:
+            limit = float(number)
+        except ValueError:
+            limit = math.nan
+        if not check or math.isnan(limit):
+            raise SynthkitError(
+                f"'{text}' is no threshold",
+                where="--fidelity",
+                expected="CHECK.BOUND=NUMBER, such as c2st.max=0.75",
+            )
+        thresholds.setdefault(check, {})[bound] = limit
+    return thresholds

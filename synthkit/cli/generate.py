@@ -36,7 +36,10 @@ def command(
         bool, typer.Option("--resume", help="Go on with an interrupted run of this recipe.")
     ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace another recipe's run in the folder.")
+        bool,
+        typer.Option(
+            "--overwrite", help="Replace the finished run in the folder, whatever it is of."
+        ),
     ] = False,
     quiet: Quiet = False,
     json: Json = False,
@@ -48,9 +51,10 @@ def command(
     """
     shortcuts = {"output.rows": rows, "seed": seed, "output.path": output}
     overrides = [f"{k}={json_text.dumps(v)}" for k, v in shortcuts.items() if v is not None]
-    from synthkit.cli.loading import load_checked
+    from synthkit.recipe_io import load_recipe
+    from synthkit.sources import read_header
 
-    loaded, _ = load_checked(recipe, [*(set_ or []), *overrides])
+    loaded = load_recipe(recipe, [*(set_ or []), *overrides], read_header=read_header)
 
     from synthkit import pipeline
     from synthkit.run import Run

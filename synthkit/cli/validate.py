@@ -16,11 +16,11 @@ def command(recipe: RecipeName, set_: Overrides = None, json: Json = False) -> N
 
     Looks at the names of the data's columns and reads no row of it.
     """
-    from synthkit.cli.loading import load_checked
-    from synthkit.recipe_io import fingerprint
+    from synthkit.recipe_io import fingerprint, load_recipe
+    from synthkit.sources import read_header
 
-    loaded, header = load_checked(recipe, set_ or [])
-    spec = loaded.recipe
+    loaded = load_recipe(recipe, set_ or [], read_header=read_header)
+    spec, header = loaded.recipe, loaded.header
     if json:
         print_json(
             {

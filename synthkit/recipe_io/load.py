@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from synthkit import resources
 from synthkit.document import Document
-from synthkit.document import Path as KeyPath
 from synthkit.environment import expand
 from synthkit.errors import Problem, RecipeError, SynthkitError
-from synthkit.recipe import GeneratorSpec, Recipe
-from synthkit.recipe_io.rules import check
+from synthkit.recipe import GeneratorSpec, Recipe, SourceSpec
+from synthkit.recipe_io.columns import refuse_unknown_columns
+from synthkit.recipe_io.rules import check, section
 from synthkit.recipe_io.write import effective_yaml
-from synthkit.validation import nearest_name, validated
+from synthkit.validation import validated
 
 MAX_BYTES = 1_000_000
+
+HeaderReader = Callable[[SourceSpec, Path], Sequence[str] | None]
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class LoadedRecipe:
         base: folder that relative paths start from.
         name: the recipe's own name, or that of its file.
         text: the recipe as it was written, without overrides.
+        header: names of the data's columns, if they were asked for and can be had without its rows.
         document: places of the keys, for problems that show only later.
     """
 
@@ -39,6 +41,7 @@ class LoadedRecipe:
     base: Path
     name: str
     text: str
+    header: Sequence[str] | None = None
     document: Document = field(default_factory=lambda: Document("recipe"), repr=False)
 
     def expand(self, text: str) -> str:
@@ -50,13 +53,16 @@ def load_recipe(
     path_or_name: str | Path,
     overrides: Sequence[str] = (),
     environ: Mapping[str, str] = os.environ,
+    read_header: HeaderReader | None = None,
 ) -> LoadedRecipe:
     """Reads and checks a recipe.
 
     Args:
         path_or_name: a YAML file, or the name of a bundled recipe such as ``table/adult``.
         overrides: ``"generator.budget=30s"`` and the like; later ones win.
-        environ: where ``${NAME}`` is looked up; only whether it is there matters here.
+        environ: where ``${NAME}`` is looked up.
+        read_header: gives the names of the data's columns, to check those that the recipe names
+            (``sources.read_header``); without it the data is not looked at.
 
     Raises:
         RecipeError: everything that is wrong, at once.
@@ -64,8 +70,8 @@ def load_recipe(
     path = _find(str(path_or_name))
     text = _read(path, str(path_or_name))
     document = Document.parse(text, str(path_or_name))
-    recipe = _checked(document, overrides, path.parent, environ)
-    return LoadedRecipe(recipe, path.parent, recipe.name or path.stem, text, document)
+    recipe, header = _checked(document, overrides, path.parent, environ, read_header)
+    return LoadedRecipe(recipe, path.parent, recipe.name or path.stem, text, header, document)
 
 
 def parse_recipe(
@@ -75,57 +81,69 @@ def parse_recipe(
     environ: Mapping[str, str] = os.environ,
 ) -> LoadedRecipe:
     """Checks a recipe given as a mapping; otherwise as ``load_recipe``."""
-    document = Document("recipe", copy.deepcopy(dict(content)))
-    recipe = _checked(document, overrides, base, environ)
-    return LoadedRecipe(recipe, base, recipe.name or "recipe", effective_yaml(recipe), document)
+    document = Document("recipe", _plain(content))
+    recipe, header = _checked(document, overrides, base, environ, None)
+    name = recipe.name or "recipe"
+    return LoadedRecipe(recipe, base, name, effective_yaml(recipe), header, document)
+
+
+def _plain(content: Any) -> Any:
+    """A copy in the types that a file would give: dicts, lists, text for paths."""
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_plain(value) for value in content]
+    return str(content) if isinstance(content, Path) else content
 
 
 def check_columns(loaded: LoadedRecipe, header: Sequence[str]) -> list[Problem]:
     """The columns that a recipe names and its data does not have, each with the nearest name."""
-    document = Document(
-        loaded.document.name, values=loaded.document.values, keys=loaded.document.keys
-    )
-    for path, name in _named_columns(loaded.recipe):
-        if name not in header:
-            document.refuse(
-                path,
-                f"the data has no column '{name}'",
-                expected=f"one of its {len(header)} columns",
-                remedy=nearest_name(name, header) or "check the spelling against the data's header",
-            )
+    document = replace(loaded.document, problems=[])
+    refuse_unknown_columns(document, header)
     return document.problems
 
 
-def _named_columns(recipe: Recipe) -> Iterator[tuple[KeyPath, str]]:
-    declared = recipe.declared
-    if declared.target is not None:
-        yield ("schema", "target"), declared.target
-    for i, name in enumerate(declared.sensitive):
-        yield ("schema", "sensitive", i), name
-    for name in declared.columns:
-        yield ("schema", "columns", name), name
-    for i, constraint in enumerate(declared.constraints):
-        for key in ("low", "high", "column"):
-            if hasattr(constraint, key):
-                yield ("schema", "constraints", i, key), getattr(constraint, key)
-        for j, name in enumerate(getattr(constraint, "columns", ())):
-            yield ("schema", "constraints", i, "columns", j), name
-
-
 def _checked(
-    document: Document, overrides: Sequence[str], base: Path, environ: Mapping[str, str]
-) -> Recipe:
+    document: Document,
+    overrides: Sequence[str],
+    base: Path,
+    environ: Mapping[str, str],
+    read_header: HeaderReader | None,
+) -> tuple[Recipe, Sequence[str] | None]:
     for override in overrides:
         document.set(override)
     _drop_empty_sections(document)
     unreadable = list(document.problems)
     recipe = validated(Recipe, document)
     config = check(document, base, environ)
+    header = _header(document, base, environ, read_header) if read_header else None
     if recipe is None or document.problems:
         raise RecipeError(_in_order(unreadable, document.problems))
     spec = recipe.generator
     complete = {"backend": spec.backend, "budget": spec.budget, **config}
-    return recipe.model_copy(update={"generator": GeneratorSpec.model_validate(complete)})
+    generator = GeneratorSpec.model_validate(complete)
+    return recipe.model_copy(update={"generator": generator}), header
+
+
+def _header(
+    document: Document, base: Path, environ: Mapping[str, str], read_header: HeaderReader
+) -> Sequence[str] | None:
+    """Names of the data's columns, if its source is valid; the columns of the recipe are checked."""
+    source = section(SourceSpec, document, "source")
+    in_the_way = {"source", *(f"source.{key}" for key in SourceSpec.model_fields)}
+    in_the_way -= {"source.holdout", "source.max_rows"}
+    if source is None or any(problem.key in in_the_way for problem in document.problems):
+        return None
+    spec = source.model_copy(update={"path": expand(source.path, environ)})
+    try:
+        header = read_header(spec, base)
+    except SynthkitError as error:
+        what = f"{error.where}: {error.what}" if error.where else error.what
+        document.refuse(("source", "path"), what, expected=error.expected, remedy=error.remedy)
+        return None
+    if header is not None:
+        refuse_unknown_columns(document, header)
+    return header
 
 
 def _drop_empty_sections(document: Document) -> None:

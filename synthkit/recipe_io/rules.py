@@ -1,7 +1,7 @@
 """Rules between the values of a recipe: what is not in this version, and what contradicts itself.
 
-A rule looks at the sections that are valid on their own, so that a slip in one section does not
-hide the problems of another; it notes its problems in the document.
+A rule looks at the keys that are valid on their own, so that a slip in one does not hide the
+problems of another; it notes its problems in the document.
 """
 
 from __future__ import annotations
@@ -49,28 +49,35 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
     Returns:
         The backend's options, complete with their defaults; empty if they have problems.
     """
-    source = _section(SourceSpec, document, "source")
+    source = section(SourceSpec, document, "source")
     if _is_table(document) and source:
         _source(document, source)
-    if declared := _section(SchemaSpec, document, "schema"):
+    if declared := section(SchemaSpec, document, "schema"):
         check_schema(document, declared)
-    _check_names(document)
-    if fidelity := _section(FidelitySpec, document, "fidelity"):
-        _bounds(document, fidelity)
-    if privacy := _section(PrivacySpec, document, "privacy"):
+    check_fidelity(document)
+    if privacy := section(PrivacySpec, document, "privacy"):
         _policy(document, privacy, base, source)
-    if bias := _section(BiasSpec, document, "bias"):
+    if bias := section(BiasSpec, document, "bias"):
         _bias(document, bias)
-    if output := _section(OutputSpec, document, "output"):
+    if output := section(OutputSpec, document, "output"):
         _output(document, output)
         _output_against_source(document, output, source)
-    _environment(document, (), document.data, environ)
+    _texts(document, (), document.data, environ)
     return _backend(document)
 
 
-def _section(model: type[S], document: Document, key: str) -> S | None:
+def section(model: type[S], document: Document, key: str) -> S | None:
+    """A section by those of its keys that are valid; None if it cannot do without the others."""
+    data = part(document, (key,))
     try:
-        return model.model_validate(part(document, (key,)), by_alias=True, by_name=False)
+        return model.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        bad = {e["loc"][0] for e in error.errors(include_input=False) if e["loc"]}
+    if not isinstance(data, dict) or not bad & set(data):
+        return None
+    rest = {name: value for name, value in data.items() if name not in bad}
+    try:
+        return model.model_validate(rest, by_alias=True, by_name=False)
     except ValidationError:
         return None
 
@@ -87,7 +94,7 @@ def _is_table(document: Document) -> bool:
 
 
 def _source(document: Document, source: SourceSpec) -> None:
-    _database(document, "source", source.path, source.table or source.query)
+    _database(document, "source", source.path)
     if source.table and source.query:
         document.refuse(
             ("source", "query"), "stands beside source.table", expected="one of the two", key=True
@@ -112,10 +119,16 @@ def _is_encoding(name: str) -> bool:
         return False
 
 
-def _database(document: Document, section: str, path: str, what: str | None) -> None:
-    """Rules of a path that may be a database URL."""
+def _path(document: Document, key: KeyPath, path: str) -> None:
     if not path.strip():
-        document.refuse((section, "path"), "is empty", expected="a path")
+        document.refuse(key, "is empty", expected="a path")
+    if "\0" in path:
+        document.refuse(key, "holds the character NUL, which no path has", remedy="remove it")
+
+
+def _database(document: Document, section: str, path: str) -> None:
+    """Rules of a path that may be a database URL."""
+    _path(document, (section, "path"), path)
     if has_password(path):
         document.refuse(
             (section, "path"),
@@ -123,7 +136,8 @@ def _database(document: Document, section: str, path: str, what: str | None) -> 
             expected="an environment variable",
             remedy="write it as ${DB_PASSWORD} and export that variable",
         )
-    if is_url(path) and not what:
+    given = part(document, (section,))
+    if is_url(path) and not (given.get("table") or given.get("query")):
         expected = f"{section}.table{' or query' * (section == 'source')} beside a database URL"
         document.refuse((section,), "is not complete", expected=expected, key=True)
 
@@ -135,6 +149,13 @@ def _only_for_urls(document: Document, path: KeyPath) -> None:
         remedy="leave it out, or give the URL",
         key=True,
     )
+
+
+def check_fidelity(document: Document) -> None:
+    """Rules of the section ``fidelity``: its names are checks, its bounds can be met."""
+    _check_names(document)
+    if fidelity := section(FidelitySpec, document, "fidelity"):
+        _bounds(document, fidelity)
 
 
 def _check_names(document: Document) -> None:
@@ -193,9 +214,11 @@ def _bias(document: Document, bias: BiasSpec) -> None:
 
 
 def _output(document: Document, output: OutputSpec) -> None:
-    _database(document, "output", output.path, output.table)
+    _database(document, "output", output.path)
+    if output.artifacts is not None:
+        _path(document, ("output", "artifacts"), output.artifacts)
     if is_url(output.path):
-        if output.artifacts is None:
+        if part(document, ("output",)).get("artifacts") is None:
             document.refuse(
                 ("output",),
                 "is not complete",
@@ -219,14 +242,17 @@ def _output_against_source(
         )
 
 
-def _environment(document: Document, path: KeyPath, data: Any, environ: Mapping[str, str]) -> None:
+def _texts(document: Document, path: KeyPath, data: Any, environ: Mapping[str, str]) -> None:
+    """Rules of every text: its variables are allowed and set, its characters are characters."""
     if isinstance(data, dict):
         for key, value in data.items():
-            _environment(document, (*path, key), value, environ)
+            _texts(document, (*path, key), value, environ)
     elif isinstance(data, (list, tuple)):
         for i, value in enumerate(data):
-            _environment(document, (*path, i), value, environ)
+            _texts(document, (*path, i), value, environ)
     elif isinstance(data, str):
+        if any("\ud800" <= character <= "\udfff" for character in data):
+            document.refuse(path, "holds half of a surrogate pair, which is no character")
         for name in variables(data):
             if path not in WITH_VARIABLES:
                 where = " and ".join(".".join(map(str, p)) for p in WITH_VARIABLES)

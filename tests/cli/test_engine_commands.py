@@ -216,6 +216,8 @@ def test_audit_passes_its_options_on_and_writes_the_report(
     answer = synthkit(
         *("audit", "--real", "r.csv", "--synthetic", "s.csv", "--holdout", "h.csv"),
         *("--target", "income", "--sensitive", "sex, race", "--policy", "release"),
+        *("--fidelity", "c2st.max=0.75", "--fidelity", "utility.target.min=.8"),
+        *("--fidelity", "c2st.min=0.4"),
         *("-o", str(tmp_path / "evidence"), "--quiet"),
     )
     assert answer.exit_code == 0, answer.err
@@ -224,9 +226,21 @@ def test_audit_passes_its_options_on_and_writes_the_report(
     assert options["holdout"] == "h.csv"
     assert options["sensitive"] == ["sex", "race"]
     assert options["policy"] == "release"
+    assert options["fidelity"] == {
+        "c2st": {"max": 0.75, "min": 0.4},
+        "utility.target": {"min": 0.8},
+    }
     written = json.loads((tmp_path / "evidence" / "report.json").read_text())
     assert written["verdict"] == "passed"
     assert (tmp_path / "evidence" / "report.html").exists()
+
+
+@pytest.mark.parametrize("text", ["c2st", "c2st=0.7", "c2st.max=much", "c2st.max=nan", "=1"])
+def test_audit_refuses_what_is_no_threshold(synthkit, engine, text: str) -> None:
+    engine()
+    answer = synthkit("audit", "--real", "r", "--synthetic", "s", "--fidelity", text)
+    assert answer.exit_code == 2
+    assert "such as c2st.max=0.75" in answer.err
 
 
 @pytest.mark.parametrize("word", ["failed", "not_assessed"])

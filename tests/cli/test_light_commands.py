@@ -86,7 +86,8 @@ def test_all_problems_go_to_standard_error_with_code_2(synthkit, tmp_path: Path)
     assert answer.out == ""
     assert f"{path}:4:1: sede: there is no such key" in answer.err
     assert f"{path}:5:7: seed: is text; expected a whole number" in answer.err
-    assert answer.err.endswith("2 problems\n")
+    assert f"{path}:2:16: source.path: nothing.csv: there is no such file" in answer.err
+    assert answer.err.endswith("3 problems\n")
     assert "Traceback" not in answer.err
 
 
@@ -97,7 +98,8 @@ def test_json_ends_with_the_problems_for_a_program(synthkit, tmp_path: Path) -> 
     event = json.loads(answer.out.splitlines()[-1])
     assert event["event"] == "error"
     assert event["exit_code"] == answer.exit_code == 2
-    assert [p["where"] for p in event["problems"]] == [f"{path}:4:1", f"{path}:5:7"]
+    places = ["2:16", "4:1", "5:7"]
+    assert [p["where"] for p in event["problems"]] == [f"{path}:{place}" for place in places]
     good = json.loads(synthkit("validate", "table/adult", "--json").out)
     assert good["event"] == "result"
     assert good["columns"] == 15
@@ -124,6 +126,34 @@ def test_a_missing_source_and_a_missing_column_are_found(synthkit, tmp_path: Pat
     assert answer.exit_code == 2
     assert f"{path}:3:18: schema.target: the data has no column 'incom'" in answer.err
     assert synthkit("validate", str(path), "--set", "schema.target=income").exit_code == 0
+
+
+def test_columns_are_checked_beside_every_other_problem(synthkit, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("income,sex,age\n1,f,3\n")
+    path = tmp_path / "r.yaml"
+    path.write_text(
+        "version: 1\n"
+        "sede: 1\n"
+        "source: {path: d.csv, holdout: 2}\n"
+        "schema:\n"
+        "  target: incom\n"
+        "  sensitive: [sxe, 3]\n"
+        "  columns: {agee: {kind: reel}}\n"
+        "  constraints:\n"
+        "    - {kind: rnge, column: hight}\n"
+        "    - {kind: unique, columns: [age, idd]}\n"
+        "privacy: {policy: relase}\n"
+        "output: {path: o}\n"
+    )
+    answer = synthkit("validate", str(path))
+    assert answer.exit_code == 2
+    places = [line.split(": ")[0].removeprefix(f"{path}:") for line in answer.err.splitlines()]
+    unknown = ["5:11", "6:15", "7:13", "9:28", "10:37"]
+    for place in unknown:
+        assert f"{path}:{place}: schema." in answer.err
+        assert places.count(place) == 1
+    others = ["2:1", "3:32", "6:20", "7:26", "9:7", "11:19"]
+    assert sorted(places[:-1]) == sorted(unknown + others)
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["generate"], ["validate", "a", "--nope"]])

@@ -13,6 +13,9 @@ GOOD = "version: 1\nsource: {path: data.csv}\noutput: {path: out}\n"
 
 # (what is added below GOOD, so from line 4 on; place; parts of the message)
 ADDED = [
+    ("rows: 10", "4:1", ["rows: there is no such key", "Did you mean 'output.rows'?"]),
+    ("target: x", "4:1", ["target: there is no such key", "Did you mean 'schema.target'?"]),
+    ('name: "\\ud800"', "4:7", ["half of a surrogate pair"]),
     ("nmae: x", "4:1", ["nmae: there is no such key", "Did you mean 'name'?"]),
     ("declared: {target: a}", "4:1", ["declared: there is no such key"]),
     ("name: [a]", "4:7", ["name: is a list; expected text"]),
@@ -113,6 +116,10 @@ WHOLE = [
     ("version: 1\nsource: {path: a}\noutput: {path: b, rows: 20k}", "3:25", ["rows: is text; expected a whole number"]),
     ("version: 1\nsource: {path: a}\noutput: {path: b, table: t}", "3:19", ["table: goes only with a database URL"]),
     ("version: 1\nsource: {path: a}\noutput: {path: b, artifacts: t}", "3:19", ["artifacts: goes only with a database URL"]),
+    ('version: 1\nsource: {path: a}\noutput: {path: "b\\0"}', "3:16", ["output.path: holds the character NUL"]),
+    ('version: 1\nsource: {path: "a\\0"}\noutput: {path: b}', "2:16", ["source.path: holds the character NUL"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: 'sqlite:///b.db', table: t, artifacts: ''}", "3:55", ["artifacts: is empty"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: 'sqlite:///b.db', table: 3, artifacts: o}", "3:41", ["table: is a number; expected text"]),
     ("version: 1\nsource: {path: a}\noutput: {path: 'sqlite:///b.db', artifacts: o}", "3:1", ["expected output.table beside"]),
     ("version: 1\nsource: {path: a}\noutput: {path: 'sqlite:///b.db', table: t}", "3:1", ["expected output.artifacts"]),
 ]  # fmt: skip
@@ -191,6 +198,14 @@ output: {rows: -1}
 def test_a_slip_in_one_key_does_not_hide_the_rules_of_another_section(problems_of) -> None:
     text = GOOD + "seed: x\nschema: {target: a, sensitive: [a]}\n"
     assert [place for place, _ in problems_of(text)] == ["4:7", "5:33"]
+
+
+def test_a_slip_in_one_key_does_not_hide_the_rules_of_its_neighbours(problems_of) -> None:
+    text = (
+        GOOD + "schema: {target: a, sensitive: [a], constraints: [{kind: rnge}]}\n"
+        "privacy: {policy: relase, on_fail: stop}\n"
+    )
+    assert [place for place, _ in problems_of(text)] == ["4:33", "4:51", "5:19", "5:36"]
 
 
 def test_no_message_repeats_a_password(problems_of) -> None:
