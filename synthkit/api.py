@@ -22,14 +22,14 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
-from synthkit import artifacts, pipeline
+from synthkit import arguments, artifacts, pipeline
 from synthkit.columns import detect, to_raw, to_typed
 from synthkit.document import Document
-from synthkit.errors import RecipeError, SourceError, SynthkitError
+from synthkit.errors import RecipeError, SynthkitError
 from synthkit.model import Model
 from synthkit.progress import Listener, silent
-from synthkit.recipe import ProtectSpec, SchemaSpec, SourceSpec
-from synthkit.recipe_io import load_recipe, parse_recipe
+from synthkit.recipe import FidelitySpec, ProtectSpec, SchemaSpec, SourceSpec, Threshold
+from synthkit.recipe_io import check_fidelity, load_recipe, parse_recipe
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import Schema
@@ -105,11 +105,16 @@ def generate(
         SynthkitError: anything a user can mend. A policy that does not pass is no error: look at
             ``run.verdict``.
     """
+    keys = arguments.texts(overrides, "overrides", "['seed=8']")
     if isinstance(recipe, Mapping):
-        loaded = parse_recipe(recipe, overrides)
+        loaded = parse_recipe(recipe, keys)
+    elif isinstance(recipe, str | Path):
+        loaded = load_recipe(recipe, keys)
     else:
-        loaded = load_recipe(recipe, overrides)
-    run = Run(loaded.recipe.seed, listener)
+        raise arguments.wrong(recipe, "recipe", "a file, a bundled recipe's name, or a mapping")
+    if data is not None:
+        arguments.frame(data, "data")
+    run = _run(loaded.recipe.seed, listener)
     return GeneratedRun(
         pipeline.generate(loaded, run, resume=resume, overwrite=overwrite, data=data)
     )
@@ -139,27 +144,30 @@ class FittedModel:
                 None asks for a missing cell.
             seed: of this call; by default each call goes on in the model's own stream.
         """
-        rows = self._model.sample(n, self._rng("sample", seed), given=dict(given or {}) or None)
+        n, cells = arguments.whole_number(n, "n"), arguments.given_cells(given)
+        rows = self._model.sample(n, self._rng("sample", seed), given=cells or None)
         return to_raw(rows, self.schema)
 
     def impute(self, frame: pd.DataFrame, seed: int | None = None) -> pd.DataFrame:
         """The rows with missing cells filled by draws that fit the rest of the row."""
-        typed, _ = to_typed(from_frame(frame).frame, self.schema)
+        typed = self._typed(frame)
         filled = to_raw(self._model.impute(typed, self._rng("impute", seed)), self.schema)
         return filled.set_axis(frame.index)
 
     def log_prob(self, frame: pd.DataFrame) -> np.ndarray:
         """(n,) log density of each row; low values are unusual rows."""
-        typed, _ = to_typed(from_frame(frame).frame, self.schema)
-        return self._model.log_prob(typed, Run(self._seed).rng("log_prob"))
+        return self._model.log_prob(self._typed(frame), Run(self._seed).rng("log_prob"))
 
     def save(self, folder: str | Path) -> None:
         """Writes a folder of JSON and safetensors; never a pickle."""
-        self._model.save(Path(folder))
+        self._model.save(arguments.path(folder, "folder"))
+
+    def _typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return to_typed(from_frame(arguments.frame(frame, "frame")).frame, self.schema)[0]
 
     def _rng(self, purpose: str, seed: int | None) -> np.random.Generator:
         if seed is not None:
-            return Run(seed).rng(purpose)
+            return Run(arguments.whole_number(seed, "seed")).rng(purpose)
         self._calls += 1
         return Run(self._seed).rng(purpose, self._calls)
 
@@ -187,19 +195,23 @@ def fit(
         options: the backend's own options.
         listener: receives progress events.
     """
-    run = Run(seed, listener)
-    declared = _declared(schema)
+    run = _run(seed, listener)
+    declared = _validated(SchemaSpec, schema, "schema", "{'target': 'income'}")
+    spec = _validated(ProtectSpec, protect, "protect", "{'rare': 5}")
+    own = arguments.mapping(options, "options", "{'trees': 10}")
+    limit_s = arguments.seconds(budget_s, "budget_s")
+    backend = arguments.text(backend, "backend", "a backend's name")
     raw = _raw(data, run, "data")
     table_schema = detect(raw.frame, declared)
     typed, _ = to_typed(raw.frame, table_schema, strict=True)
-    spec = _validated(ProtectSpec, protect, "protect")
-    model = Model.fit(typed, table_schema, backend, dict(options or {}), spec, run, budget_s)
-    return FittedModel(model, seed)
+    model = Model.fit(typed, table_schema, backend, own, spec, run, limit_s)
+    return FittedModel(model, run.seed)
 
 
 def load(folder: str | Path, seed: int = 0) -> FittedModel:
     """A model that ``save`` or a run wrote (``load("out/adult/model")``)."""
-    return FittedModel(Model.load(Path(folder)), seed)
+    seed = arguments.whole_number(seed, "seed")
+    return FittedModel(Model.load(arguments.path(folder, "folder")), seed)
 
 
 def audit(
@@ -210,6 +222,7 @@ def audit(
     target: str | None = None,
     sensitive: Sequence[str] = (),
     policy: str = "internal",
+    fidelity: Mapping[str, Mapping[str, float]] | None = None,
     seed: int = 0,
     listener: Listener = silent,
 ) -> Report:
@@ -222,36 +235,50 @@ def audit(
         target: column that a downstream model predicts.
         sensitive: columns that define groups.
         policy: name or path.
+        fidelity: thresholds of your own, as under ``fidelity:`` in a recipe.
         seed: of the checks' random choices.
         listener: receives progress events.
     """
-    run = Run(seed, listener)
+    run = _run(seed, listener)
+    groups = arguments.texts(sensitive, "sensitive", "['sex', 'race']")
+    roles = {"target": target, "sensitive": groups}
     return pipeline.audit(
         _raw(real, run, "real"),
         _raw(synthetic, run, "synthetic"),
-        _declared({"target": target, "sensitive": tuple(sensitive)}),
-        policy,
+        _validated(SchemaSpec, roles, "audit", ""),
+        arguments.text(policy, "policy", "a policy's name or file"),
         run,
         holdout=None if holdout is None else _raw(holdout, run, "holdout"),
+        thresholds=_thresholds(fidelity),
     )
+
+
+def _run(seed: int, listener: Listener) -> Run:
+    arguments.function(listener, "listener")
+    return Run(arguments.whole_number(seed, "seed"), listener)
+
+
+def _thresholds(fidelity: Mapping[str, Mapping[str, float]] | None) -> dict[str, Threshold]:
+    bounds = arguments.mapping(fidelity, "fidelity", "{'c2st': {'max': 0.75}}")
+    document = Document("audit", {"fidelity": bounds})
+    spec = validated(FidelitySpec, document, ("fidelity",))
+    check_fidelity(document)
+    if spec is None or document.problems:
+        raise RecipeError(document.problems)
+    return spec.thresholds
 
 
 def _raw(data: Data, run: Run, role: str) -> RawTable:
     if isinstance(data, pd.DataFrame):
         return from_frame(data)
     if not isinstance(data, str | Path):
-        raise SourceError(
-            f"is a {type(data).__name__}", where=role, expected="a DataFrame or a file's path"
-        )
-    return read_table(SourceSpec(path=str(data)), Path(), run.rng("read", role))
+        raise arguments.wrong(data, role, "a DataFrame or a file's path")
+    path = arguments.path(data, role)
+    return read_table(SourceSpec(path=str(path)), Path(), run.rng("read", role))
 
 
-def _declared(schema: Mapping[str, Any] | None) -> SchemaSpec:
-    return _validated(SchemaSpec, schema, "schema")
-
-
-def _validated(kind: type[M], values: Mapping[str, Any] | None, where: str) -> M:
-    document = Document(where, dict(values or {}))
+def _validated(kind: type[M], values: Mapping[str, Any] | None, where: str, example: str) -> M:
+    document = Document(where, arguments.mapping(values, where, example))
     instance = validated(kind, document)
     if instance is None:
         raise RecipeError(document.problems)

@@ -25,7 +25,7 @@ from safetensors.numpy import load_file, save_file
 
 from synthkit.constraints import Rules, has_unique
 from synthkit.document import Document
-from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError, SynthkitError
+from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError
 from synthkit.generators import generators
 from synthkit.generators.base import Generator, Given, HasLikelihood, State
 from synthkit.recipe import ProtectSpec
@@ -144,7 +144,7 @@ class Model:
         """n typed rows that meet the constraints, by rejection.
 
         Args:
-            n: rows to return.
+            n: rows to return, at least 0.
             rng: every draw.
             given: column -> value that every row shall have.
             start: rows made before, so that regenerated identifiers stay unique across calls.
@@ -154,8 +154,6 @@ class Model:
             SchemaError: an unknown column or value in ``given``.
             ConstraintError: too few drawn rows meet the constraints.
         """
-        if n < 0:
-            raise SynthkitError(f"cannot make {n} rows", expected="a number of at least 0")
         counts = Draws()
         parts: list[pd.DataFrame] = []
         while not parts or counts.produced < n:

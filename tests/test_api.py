@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -237,11 +238,104 @@ def test_shuffled_columns_fail_fidelity(people: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("data", [None, [[1, "canary"]], np.array([["canary"]])])
 def test_other_types_are_refused_without_their_content(data: object) -> None:
-    with pytest.raises(SourceError, match="DataFrame") as caught:
+    with pytest.raises(SynthkitError, match="DataFrame") as caught:
         sk.fit(data)
     assert "canary" not in str(caught.value)
 
 
-def test_negative_numbers_of_rows_and_unknown_checks_are_named(model: sk.FittedModel) -> None:
-    with pytest.raises(SynthkitError, match="cannot make -1 rows"):
-        model.sample(-1)
+FRAME = pd.DataFrame({"canary": ["Zanzibar", "b"]})
+JOB = {"version": 1, "source": {"path": "a.csv"}, "output": {"path": "out"}}
+
+# (the call on a model; the argument that the message names; what it expects)
+ODD_ARGUMENTS = [
+    (lambda m: m.sample(-1), "n", "is -1; expected a whole number of at least 0"),
+    (lambda m: m.sample(1.5), "n", "float; expected a whole number"),
+    (lambda m: m.sample("5"), "n", "str; expected a whole number"),
+    (lambda m: m.sample(None), "n", "None; expected a whole number"),
+    (lambda m: m.sample(True), "n", "bool; expected a whole number"),
+    (lambda m: m.sample(1, given=FRAME), "given", "DataFrame; expected a mapping such as"),
+    (lambda m: m.sample(1, given=["age"]), "given", "list; expected a mapping"),
+    (lambda m: m.sample(1, given={3: 1}), "given", "expected a mapping"),
+    (lambda m: m.sample(1, given={"city": ["Zanzibar"]}), "given['city']", "a single value"),
+    (lambda m: m.sample(1, given={"city": FRAME["canary"]}), "given['city']", "a single value"),
+    (lambda m: m.sample(1, seed=-1), "seed", "is -1; expected a whole number"),
+    (lambda m: m.sample(1, seed=1.5), "seed", "float; expected a whole number"),
+    (lambda m: m.impute(None), "frame", "None; expected a DataFrame"),
+    (lambda m: m.impute("Zanzibar"), "frame", "str; expected a DataFrame"),
+    (lambda m: m.impute(m.sample(3), seed="x"), "seed", "str; expected a whole number"),
+    (lambda m: m.log_prob([["Zanzibar"]]), "frame", "list; expected a DataFrame"),
+    (lambda m: m.save(None), "folder", "None; expected a path"),
+    (lambda m: sk.load(None), "folder", "None; expected a path"),
+    (lambda m: sk.load("a\0"), "folder", "NUL"),
+    (lambda m: sk.load("a", seed=-1), "seed", "is -1"),
+    (lambda m: sk.fit([1]), "data", "list; expected a DataFrame or a file's path"),
+    (lambda m: sk.fit("a\0"), "data", "NUL"),
+    (lambda m: sk.fit(FRAME, seed=-1), "seed", "is -1"),
+    (lambda m: sk.fit(FRAME, seed=None), "seed", "None; expected a whole number"),
+    (lambda m: sk.fit(FRAME, backend=3), "backend", "int; expected a backend's name"),
+    (lambda m: sk.fit(FRAME, schema="canary"), "schema", "str; expected a mapping"),
+    (lambda m: sk.fit(FRAME, protect=3), "protect", "int; expected a mapping"),
+    (lambda m: sk.fit(FRAME, options=[1]), "options", "list; expected a mapping"),
+    (lambda m: sk.fit(FRAME, budget_s="60s"), "budget_s", "str; expected a number of seconds"),
+    (lambda m: sk.fit(FRAME, budget_s=0), "budget_s", "is 0; expected a number of seconds above 0"),
+    (lambda m: sk.fit(FRAME, listener=3), "listener", "int; expected a function"),
+    (lambda m: sk.audit(None, FRAME), "real", "None; expected a DataFrame or a file's path"),
+    (lambda m: sk.audit(FRAME, FRAME, holdout=3), "holdout", "int; expected a DataFrame"),
+    (lambda m: sk.audit(FRAME, FRAME, sensitive=3), "sensitive", "int; expected a list of text"),
+    (lambda m: sk.audit(FRAME, FRAME, sensitive=[3]), "sensitive", "expected a list of text"),
+    (lambda m: sk.audit(FRAME, FRAME, target=["a"]), "target", "is a list; expected text"),
+    (lambda m: sk.audit(FRAME, FRAME, policy=None), "policy", "None; expected a policy's name"),
+    (lambda m: sk.audit(FRAME, FRAME, seed=-1), "seed", "is -1"),
+    (lambda m: sk.audit(FRAME, FRAME, fidelity={"c2st": 0.7}), "fidelity.c2st", "a number"),
+    (lambda m: sk.audit(FRAME, FRAME, fidelity={"c2ts": {"max": 1}}), "fidelity.c2ts", "'c2st'"),
+    (lambda m: sk.audit(FRAME, FRAME, fidelity={"c2st": {"mx": 1}}), "fidelity.c2st.mx", "'max'"),
+    (lambda m: sk.audit(FRAME, FRAME, fidelity=0.7), "fidelity", "float; expected a mapping"),
+    (lambda m: sk.generate(None), "recipe", "None; expected a file, a bundled recipe's name"),
+    (lambda m: sk.generate([JOB]), "recipe", "list; expected a file"),
+    (lambda m: sk.generate(JOB, overrides=[3]), "overrides", "expected a list of text"),
+    (lambda m: sk.generate(JOB, overrides="sede=3"), "sede", "there is no such key"),
+    (lambda m: sk.generate(JOB, data="a.csv"), "data", "str; expected a DataFrame"),
+    (lambda m: sk.generate({**JOB, "source": FRAME}), "source", "DataFrame; expected a mapping"),
+    (lambda m: sk.generate({**JOB, "seed": {1}}), "seed", "set; expected a whole number"),
+    (lambda m: sk.generate({**JOB, "output": {"path": 3}}), "output.path", "a number"),
+]
+
+
+@pytest.mark.parametrize(("call", "where", "words"), ODD_ARGUMENTS)
+def test_an_odd_argument_is_one_clear_error(
+    model: sk.FittedModel, call: Callable[[sk.FittedModel], object], where: str, words: str
+) -> None:
+    with pytest.raises(SynthkitError) as caught:
+        call(model)
+    message = str(caught.value)
+    assert f"{where}: " in message
+    assert words in message
+    assert message.count("\n") == 0
+    assert "Zanzibar" not in message
+
+
+def test_numbers_of_other_libraries_missing_cells_and_paths_are_welcome(
+    model: sk.FittedModel, people: pd.DataFrame, tmp_path: Path
+) -> None:
+    assert len(model.sample(np.int64(3), seed=np.uint8(4))) == 3
+    for missing in (None, np.nan, pd.NA):
+        assert model.sample(20, given={"note": missing})["note"].isna().all()
+    people.to_csv(tmp_path / "people.csv", index=False)
+    job = {"version": 1, "source": {"path": tmp_path / "x.csv"}, "output": {"path": tmp_path}}
+    with pytest.raises(SourceError, match=r"x\.csv: there is no such file"):
+        sk.generate({**job, "output": {"path": tmp_path / "out"}})
+
+
+def test_a_single_text_is_one_sensitive_column_and_thresholds_are_judged(
+    people: pd.DataFrame,
+) -> None:
+    report = sk.audit(
+        people.head(200),
+        people.tail(200),
+        sensitive="city",
+        fidelity={"shapes": {"max": 0.0}, "pairs": {"max": 1.0}},
+    )
+    assert report.facts["sensitive"] == ["city"]
+    assert report["shapes"].threshold == {"max": 0.0}
+    assert report["shapes"].status == "failed"
+    assert report["pairs"].status == "passed"
