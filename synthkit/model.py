@@ -160,7 +160,7 @@ class Model:
             if _is_hopeless(counts, len(parts)):
                 raise _too_few(n, counts, given)
             missing = n - counts.produced
-            size = _round_size(missing, counts) if self.rules.constraints else n
+            size = _round_size(missing, counts) if self.rules.rules else n
             rows = self._draw(size, rng, given, start + counts.drawn)
             parts.append(self._accept(rows, parts, missing, counts))
         if draws is not None:
