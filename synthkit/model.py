@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,17 +24,19 @@ from pydantic import BaseModel
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from synthkit.constraints import Rules, has_unique
+from synthkit.constraints import Rules, columns_of, has_unique, label
+from synthkit.constraints.sums import close_sums, solve_sums
 from synthkit.document import Document
 from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError
 from synthkit.generators import generators
 from synthkit.generators.base import Generator, Given, HasLikelihood, State
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
-from synthkit.schema import Schema
+from synthkit.schema import Schema, Sum
 from synthkit.transforms.layout import Layout
 from synthkit.transforms.stored_schema import schema_from_state, schema_state
 from synthkit.transforms.table import TableEncoder
+from synthkit.typed import to_finite
 from synthkit.validation import validated
 from synthkit.workspace import write_json, writing
 
@@ -41,7 +44,8 @@ FORMAT = 1
 MAX_ROUNDS = 50
 FIRST_ROUND = 500  # rows that show how often the constraints are met, before many are drawn
 HOPELESS_DRAWS, HOPELESS_SHARE = 5_000, 1 / 500  # so many draws with a smaller share accepted
-IMPUTE_ROUNDS = 10
+IMPUTE_ROUNDS = 25
+RANGE_ROWS = 1000  # drawn to learn in which range parts of sums lie
 META, ARRAYS = "model.json", "arrays.safetensors"
 
 
@@ -124,9 +128,10 @@ class Model:
             NotSupported: wrong options, or a table this backend declines.
             TrainingError: too few rows, or a budget too short.
             SchemaError: constraints that do not fit the columns.
+            ConstraintError: a sum or dependency that the rows do not keep.
         """
         config = backend_config(backend, options)
-        rules = Rules.fit(schema, typed)
+        rules = Rules.fit(schema, typed, rare=protect.rare)
         encoder = TableEncoder.fit(typed, schema, protect, run.rng("encoder"))
         batch = encoder.transform(typed, run.rng("encode"))
         generator: Generator = generators.get(backend)(config)
@@ -141,7 +146,7 @@ class Model:
         start: int = 0,
         draws: Draws | None = None,
     ) -> pd.DataFrame:
-        """n typed rows that meet the constraints, by rejection.
+        """n typed rows that meet the constraints, by rejection where they are not built in.
 
         Args:
             n: rows to return, at least 0.
@@ -170,16 +175,22 @@ class Model:
     def _draw(
         self, n: int, rng: np.random.Generator, given: dict[str, Any] | None, start: int
     ) -> pd.DataFrame:
-        known = self.encoder.encode_given(given, n, rng) if given else None
-        rows = self._decode(n, rng, known, start)
-        return rows.assign(**self.encoder.given_cells(given, n)) if given else rows
+        if not given:
+            return self._decode(n, rng, None, start)
+        known = self.encoder.encode_given(given, n, rng)
+        return self._decode(n, rng, known, start, self.encoder.given_cells(given, n))
 
     def _decode(
-        self, n: int, rng: np.random.Generator, known: Given | None, start: int = 0
+        self,
+        n: int,
+        rng: np.random.Generator,
+        known: Given | None,
+        start: int = 0,
+        fixed: Mapping[str, pd.Series] | pd.DataFrame | None = None,
     ) -> pd.DataFrame:
         batch = self.generator.sample(n, rng, known)
         self.encoder.layout.check(batch)
-        return self.encoder.inverse_transform(batch, rng, start, n)
+        return self.encoder.inverse_transform(batch, rng, start, n, fixed)
 
     def _accept(
         self, rows: pd.DataFrame, before: list[pd.DataFrame], missing: int, counts: Draws
@@ -211,21 +222,48 @@ class Model:
     def impute(self, typed: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         """The typed rows with missing cells of modelled columns filled by conditional draws.
 
-        A draw may itself say "missing", as the training rows did; it is repeated a few times, and
-        a cell that is missing all the same stays so.
+        A cell that a sum determines is computed; of several missing parts of a present total, all
+        but one are drawn. A draw may itself say "missing", as the training rows did, or break a
+        constraint that the row kept; it is repeated a few times, and a cell that is missing all the
+        same stays so.
         """
-        filled = typed.reset_index(drop=True)
+        filled = solve_sums(self.schema, typed.reset_index(drop=True))
         modelled = [column.name for column in self.schema.columns if column.is_modelled]
+        ranges = self._part_ranges(rng)
         for _ in range(IMPUTE_ROUNDS):
             rows = np.flatnonzero(filled[modelled].isna().any(axis=1))
             if not len(rows):
                 break
             part = filled.iloc[rows].reset_index(drop=True)
-            drawn = self._decode(len(part), rng, self.encoder.encode_incomplete(part, rng))
+            known = self.encoder.encode_incomplete(part, rng)
+            drawn = self._decode(len(part), rng, known, fixed=part)
+            if ranges:
+                drawn = close_sums(self.schema, part, drawn, ranges)
+            refused = self._refused(part, drawn)
             for name in modelled:
-                empty = part[name].isna().to_numpy()
+                empty = part[name].isna().to_numpy() & ~refused[name]
                 filled.loc[rows[empty], name] = drawn.loc[empty, name].to_numpy()
         return filled.set_axis(typed.index)
+
+    def _part_ranges(self, rng: np.random.Generator) -> dict[str, tuple[float, float]]:
+        """Smallest and largest number of each part of a sum, in rows drawn for that."""
+        sums = [rule for rule in self.schema.constraints if isinstance(rule, Sum)]
+        if not sums:
+            return {}
+        rows = self._decode(RANGE_ROWS, rng, None)
+        numbers = {part: to_finite(rows[part].dropna()) for rule in sums for part in rule.parts}
+        return {
+            part: (float(n.min(initial=np.inf)), float(n.max(initial=-np.inf)))
+            for part, n in numbers.items()
+        }
+
+    def _refused(self, part: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, np.ndarray]:
+        """(n,) bool per column: the row's draws break a rule with this column, kept before."""
+        refused = {name: np.zeros(len(part), bool) for name in self.schema.names}
+        before, after = self.rules.broken(part), self.rules.broken(drawn)
+        for rule, name in ((r, n) for r in self.rules.rules for n in columns_of(r)):
+            refused[name] |= after[label(rule)] & ~before[label(rule)]
+        return refused
 
     def log_prob(self, typed: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
         """(n,) natural log density of typed rows; see ``generators.base.HasLikelihood``."""

@@ -144,9 +144,10 @@ class Unique(Frozen):
 
 
 class Sum(Frozen):
-    """``total`` is the sum of ``parts``, up to the coarsest precision among them.
+    """``total`` is the sum of ``parts``, rounded to its own precision.
 
-    With a single part the two columns are equal.
+    It is not learned but added up, and missing exactly where a part is. With a single part the two
+    columns are equal.
     """
 
     kind: Literal["sum"]
@@ -156,6 +157,8 @@ class Sum(Frozen):
 
 class Dependency(Frozen):
     """A functional dependency: rows that agree in ``from`` agree in ``to``.
+
+    ``to`` is not learned but looked up.
 
     Args:
         source: the column that determines the other; the key is spelled ``from``.
@@ -167,8 +170,7 @@ class Dependency(Frozen):
     to: str
 
 
-Constraint = Inequality | Range | FixedCombinations | Unique
-Rule = Constraint | Sum | Dependency
+Constraint = Inequality | Range | FixedCombinations | Unique | Sum | Dependency
 
 
 class Schema(Frozen):

@@ -116,6 +116,86 @@ def test_imputation_fills_the_gaps_and_nothing_else(
     assert filled.index.equals(holes.index)
 
 
+RULES = [
+    {"kind": "sum", "total": "tall", "parts": ["height", "visits"]},
+    {"kind": "dependency", "from": "city", "to": "state"},
+    {"kind": "inequality", "low": "age", "high": "limit"},
+]
+
+
+@pytest.fixture(scope="module")
+def related(people: pd.DataFrame) -> pd.DataFrame:
+    return people.assign(
+        tall=(people["height"] + people["visits"]).round(1),
+        state=people["city"].map({"Graz": "S", "Linz": "O", "Wien": "O"}),
+        limit=people["age"] + np.arange(len(people)) % 7,
+    )
+
+
+@pytest.fixture(scope="module")
+def computing(related: pd.DataFrame) -> sk.FittedModel:
+    return sk.fit(related, seed=7, schema={"constraints": RULES})
+
+
+def keeps_the_rules(rows: pd.DataFrame) -> bool:
+    return bool(
+        ((rows["tall"] - rows["height"] - rows["visits"]).abs().fillna(0) < 0.05).all()
+        and (rows.groupby("city")["state"].nunique() <= 1).all()
+        and not (rows["age"] > rows["limit"]).any()
+    )
+
+
+def test_given_cells_move_what_is_computed_from_them(computing: sk.FittedModel) -> None:
+    rows = computing.sample(50, {"height": 171.37, "city": "Wien"}, seed=1)
+    assert (rows["height"] == 171.37).all()
+    assert keeps_the_rules(rows)
+    assert set(rows["state"]) == {"O"}
+    with pytest.raises(SchemaError, match="computed from 'height', 'visits'"):
+        computing.sample(5, {"tall": 180.0})
+
+
+def test_imputation_keeps_the_rules(computing: sk.FittedModel, related: pd.DataFrame) -> None:
+    holes = related.copy()
+    for i, name in enumerate(["tall", "height", "visits", "city", "state", "age", "limit"]):
+        holes[name] = holes[name].astype(object)
+        holes.loc[i * 30 : i * 30 + 29, name] = None
+    holes.loc[300:329, ["city", "state"]] = None
+    holes.loc[330:359, ["tall", "visits"]] = None
+    holes = holes.astype({"tall": float, "height": float, "visits": "Int64", "age": "Int64"})
+    holes = holes.astype({"limit": "Int64"})
+    filled = computing.impute(holes, seed=1)
+    assert keeps_the_rules(filled)
+    columns = ["tall", "height", "visits", "city", "state", "age", "limit"]
+    assert filled[columns].notna().all().all()
+    solved = filled.loc[30:89, ["height", "visits"]]
+    assert solved.astype(float).round(1).equals(related.loc[30:89, ["height", "visits"]] * 1.0)
+
+
+def test_several_missing_parts_add_up_to_a_present_total(
+    computing: sk.FittedModel, related: pd.DataFrame
+) -> None:
+    usual = related[related["height"].between(160, 180)].head(60).reset_index(drop=True)
+    holes = usual.astype({"visits": float})
+    holes.loc[:29, ["height", "visits"]] = np.nan
+    holes.loc[:29, "income"] = None
+    filled = computing.impute(holes, seed=1)
+    assert filled.notna().all().drop("note").all()
+    assert (filled["tall"] == usual["tall"]).all()
+    assert keeps_the_rules(filled)
+    assert filled.loc[:29, "visits"].nunique() > 2
+
+
+def test_parts_of_an_impossible_total_stay_missing(
+    computing: sk.FittedModel, related: pd.DataFrame
+) -> None:
+    holes = related.astype({"visits": "Int64"})
+    holes.loc[0, ["height", "visits"]] = None
+    holes.loc[0, "tall"] = 9999.0
+    holes.loc[0, "income"] = None
+    with pytest.raises(SchemaError, match="1 cells are missing, which dtype int64 cannot hold"):
+        computing.impute(holes, seed=1)
+
+
 def test_unusual_rows_have_low_likelihood(model: sk.FittedModel, people: pd.DataFrame) -> None:
     odd = people.sample(frac=1.0, random_state=0)
     odd["income"] = np.where(people["income"] == "high", "low", "high")

@@ -250,6 +250,60 @@ def test_constraints_hold_and_rejections_are_counted(
     assert run.manifest["rows"]["drawn"] == 150 + sum(rejected.values())
 
 
+def test_sums_and_dependencies_are_built_in_and_shown(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    tall = people["height"] + people["visits"]
+    table = people.assign(
+        tall=tall.round(1), state=people["city"].map({"Graz": "S", "Linz": "O", "Wien": "W"})
+    )
+    ruled = set_in(
+        recipe,
+        "schema",
+        constraints=[
+            {"kind": "sum", "total": "tall", "parts": ["height", "visits"]},
+            {"kind": "dependency", "from": "city", "to": "state"},
+        ],
+    )
+    run = sk.generate(ruled, data=table)
+    rows = run.synthetic
+    assert (rows["tall"] == (rows["height"] + rows["visits"]).round(1)).all()
+    assert set(zip(rows["city"], rows["state"], strict=True)) <= {
+        ("Graz", "S"),
+        ("Linz", "O"),
+        ("Wien", "W"),
+    }
+    assert run.manifest["rows"]["drawn"] == 150
+    assert run.manifest["not_learned"]["tall"] == "it is computed as the sum of 'height', 'visits'"
+    assert run.report["validity.constraints"].value == 0.0
+    assert run.report["dependencies"].value == 1.0
+    assert sk.load(run.path / "model").sample(20, {"visits": 7})["visits"].eq(7).all()
+
+
+def test_a_sum_that_the_source_breaks_is_one_clear_error(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    rule = {"kind": "sum", "total": "age", "parts": ["height", "visits"]}
+    with pytest.raises(ConstraintError, match="200 of 200 training rows do not keep this rule"):
+        sk.generate(set_in(recipe, "schema", constraints=[rule]), data=people)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ([{"kind": "sum", "total": "age", "parts": ["city"]}], "cannot be added up"),
+        ([{"kind": "dependency", "from": "id", "to": "city"}], "which is made anew"),
+        ([{"kind": "dependency", "from": "town", "to": "city"}], "no column 'town'"),
+    ],
+)
+def test_constraints_of_the_wrong_columns_are_refused(
+    people: pd.DataFrame, recipe: dict[str, Any], rules: list[dict[str, Any]], message: str
+) -> None:
+    with pytest.raises(SynthkitError, match=message):
+        sk.generate(set_in(recipe, "schema", constraints=rules), data=people)
+
+
 def test_a_constraint_that_nothing_meets_is_one_clear_error(
     people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
 ) -> None:

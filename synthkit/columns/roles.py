@@ -7,10 +7,11 @@ from collections import Counter
 import pandas as pd
 
 from synthkit.constraints import columns_of
+from synthkit.derivations import contradiction
 from synthkit.errors import SchemaError
 from synthkit.recipe import SchemaSpec
 from synthkit.registry import nearest
-from synthkit.schema import Constraint, Inequality, Range, Schema
+from synthkit.schema import Constraint, Dependency, Inequality, Range, Schema, Sum
 
 _PREDICTABLE = "a column that repeats its values and has at least two"
 
@@ -83,6 +84,13 @@ def check_roles(schema: Schema) -> None:
             )
     for place, constraint in enumerate(schema.constraints):
         _check_constraint(schema, constraint, f"schema.constraints[{place}]")
+    if found := contradiction(schema.constraints):
+        raise SchemaError(
+            found[1],
+            where=f"schema.constraints[{found[0]}]",
+            expected="each column computed once, and from others",
+            remedy="drop one of the constraints",
+        )
 
 
 def _said(schema: Schema, name: str) -> str:
@@ -127,3 +135,30 @@ def _check_constraint(schema: Schema, constraint: Constraint, where: str) -> Non
         low_bound, high_bound = constraint.min, constraint.max
         if low_bound is not None and high_bound is not None and low_bound > high_bound:
             raise SchemaError("min is greater than max", where=where, remedy="swap them")
+    elif isinstance(constraint, Sum):
+        _check_sum(schema, constraint, where)
+    elif isinstance(constraint, Dependency):
+        for name in (constraint.source, constraint.to):
+            if not schema[name].is_modelled:
+                raise SchemaError(
+                    f"column {name} is {_said(schema, name)}, which is made anew",
+                    where=where,
+                    expected="columns that are learned",
+                    remedy=f"declare {name}: {{kind: categorical}}, or drop the constraint",
+                )
+
+
+def _check_sum(schema: Schema, constraint: Sum, where: str) -> None:
+    names = (constraint.total, *constraint.parts)
+    kinds_of_all = {schema[name].kind for name in names}
+    if kinds_of_all <= {"integer", "real"} or kinds_of_all == {"duration"}:
+        return
+    if kinds_of_all == {"datetime"} and len(constraint.parts) == 1:
+        return
+    kinds = ", ".join(f"{name} ({schema[name].kind})" for name in names)
+    raise SchemaError(
+        f"columns {kinds} cannot be added up",
+        where=where,
+        expected="numbers, or durations; a single part may be a datetime",
+        remedy="declare their kinds under schema.columns, or drop the constraint",
+    )

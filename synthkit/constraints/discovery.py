@@ -18,12 +18,12 @@ import pandas as pd
 from synthkit.constraints.lookups import find_dependencies
 from synthkit.constraints.orders import find_orders
 from synthkit.constraints.sums import find_sums
-from synthkit.schema import Inequality, Rule, Schema, Sum
+from synthkit.schema import Constraint, Inequality, Schema, Sum
 
 LOOKED_AT_ROWS = 20_000
 
 
-def discover(schema: Schema, train: pd.DataFrame, rng: np.random.Generator) -> list[Rule]:
+def discover(schema: Schema, train: pd.DataFrame, rng: np.random.Generator) -> list[Constraint]:
     """The rules that hold among the learned columns: sums and equalities, orders, dependencies.
 
     Args:

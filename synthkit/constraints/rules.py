@@ -18,18 +18,18 @@ import pandas as pd
 from synthkit.constraints.sums import deviation
 from synthkit.errors import SchemaError
 from synthkit.schema import (
+    Constraint,
     Dependency,
     FixedCombinations,
     Inequality,
     Range,
-    Rule,
     Schema,
     Sum,
     Unique,
 )
 
 
-def label(rule: Rule) -> str:
+def label(rule: Constraint) -> str:
     """A rule in words, from its kind and column names only."""
     if isinstance(rule, Inequality):
         return f"inequality {rule.low} {'<' if rule.strict else '<='} {rule.high}"
@@ -43,7 +43,7 @@ def label(rule: Rule) -> str:
     return f"{kind} {', '.join(rule.columns)}"
 
 
-def columns_of(rule: Rule) -> list[str]:
+def columns_of(rule: Constraint) -> list[str]:
     """The columns that a rule names."""
     if isinstance(rule, Inequality):
         return [rule.low, rule.high]
@@ -73,17 +73,24 @@ class Rules:
     """
 
     schema: Schema
-    rules: tuple[Rule, ...]
+    rules: tuple[Constraint, ...]
     combinations: dict[int, np.ndarray]
 
     @classmethod
-    def fit(cls, schema: Schema, train: pd.DataFrame, rules: Sequence[Rule] | None = None) -> Rules:
+    def fit(
+        cls,
+        schema: Schema,
+        train: pd.DataFrame,
+        rules: Sequence[Constraint] | None = None,
+        rare: int = 0,
+    ) -> Rules:
         """Learns the allowed combinations.
 
         Args:
             schema: of the table.
             train: typed rows.
             rules: the schema's constraints when left out.
+            rare: pairs of a dependency in fewer rows are not remembered.
 
         Raises:
             SchemaError: an inequality between columns that cannot be compared.
@@ -96,14 +103,14 @@ class Rules:
             elif isinstance(rule, FixedCombinations):
                 combinations[i] = np.unique(row_hashes(train, rule.columns))
             elif isinstance(rule, Dependency):
-                combinations[i] = _most_frequent(rule, train)
+                combinations[i] = _most_frequent(rule, train, rare)
         return cls(schema, chosen, combinations)
 
     def broken(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
         """(n,) bool per rule: True where the row breaks it."""
         return {label(rule): self._breaks(i, rule, rows) for i, rule in enumerate(self.rules)}
 
-    def _breaks(self, i: int, rule: Rule, rows: pd.DataFrame) -> np.ndarray:
+    def _breaks(self, i: int, rule: Constraint, rows: pd.DataFrame) -> np.ndarray:
         if isinstance(rule, Inequality):
             low, high = rows[rule.low], rows[rule.high]
             worse = (low >= high) if rule.strict else (low > high)
@@ -126,8 +133,11 @@ class Rules:
         return worse.fillna(False).to_numpy(dtype=bool)
 
 
-def _most_frequent(rule: Dependency, train: pd.DataFrame) -> np.ndarray:
-    """(2, k) hashes of the ``from`` values of rows with both cells, and of their usual pairs."""
+def _most_frequent(rule: Dependency, train: pd.DataFrame, rare: int) -> np.ndarray:
+    """(2, k) hashes of the ``from`` values of rows with both cells, and of their usual pairs.
+
+    A value counts if most of its rows have the same pair.
+    """
     both = train[train[rule.source].notna() & train[rule.to].notna()]
     seen = pd.DataFrame(
         {
@@ -136,7 +146,9 @@ def _most_frequent(rule: Dependency, train: pd.DataFrame) -> np.ndarray:
         }
     )
     counts = seen.value_counts().rename("n").reset_index()
-    best = counts.sort_values(["source", "n", "pair"]).drop_duplicates("source", keep="last")
+    best = counts.sort_values(["source", "n"]).drop_duplicates("source", keep="last")
+    most = best["n"] > best["source"].map(seen["source"].value_counts()) / 2
+    best = best[most & (best["n"] >= rare)]
     return best[["source", "pair"]].to_numpy(np.uint64).T
 
 

@@ -14,13 +14,14 @@ weights other than one, products, and sums whose parts are rounded more coarsely
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from synthkit.schema import Column, Schema, Sum
-from synthkit.typed import to_finite
+from synthkit.typed import to_finite, to_numbers
 
 DRAWS = 3
 MAX_COLUMNS = 100
@@ -58,15 +59,70 @@ def unit(column: Column) -> float:
 
 
 def deviation(schema: Schema, rule: Sum, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) distance of the total from the sum of its parts, NaN where a cell is missing or infinite, and the
-    (n,) distance that rounding explains: half of the coarsest unit among the columns."""
-    columns = [schema[name] for name in (rule.total, *rule.parts)]
-    total, *parts = (to_finite(rows[column.name]) for column in columns)
-    coarsest = max(unit(column) for column in columns)
+    """How far totals are from the sums of their parts.
+
+    Returns:
+        (n,) distance, NaN where a cell is missing or infinite; and the (n,) distance that rounding
+        of the total explains.
+    """
+    total, *parts = (to_finite(rows[name]) for name in (rule.total, *rule.parts))
+    grid = unit(schema[rule.total])
     size = np.abs(total) + np.sum(np.abs(parts), axis=0)
     # Float32 columns carry seven digits, and every sum of floats is off by a little.
-    slack = size * (1e-12 if coarsest else 1e-6)
-    return np.abs(total - np.sum(parts, axis=0)), coarsest / 2 + slack
+    slack = size * (1e-12 if grid else 1e-6)
+    return np.abs(total - np.sum(parts, axis=0)), grid / 2 + slack
+
+
+def solve_sums(schema: Schema, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with every part filled in that its total and the other parts determine."""
+    rules = [rule for rule in schema.constraints if isinstance(rule, Sum)]
+    rows = rows.copy() if rules else rows
+    for rule in rules:
+        numbers = {name: to_numbers(rows[name]) for name in (rule.total, *rule.parts)}
+        gone = sum(np.isnan(cells).astype(int) for cells in numbers.values())
+        for part in rule.parts:
+            alone = np.isnan(numbers[part]) & (gone == 1)
+            others = [numbers[name][alone] for name in rule.parts if name != part]
+            solved = numbers[rule.total][alone] - np.sum(others, axis=0)
+            rows.loc[alone, part] = _cells(solved, schema[part], rows[part].dtype).array
+    return rows
+
+
+def close_sums(
+    schema: Schema,
+    rows: pd.DataFrame,
+    drawn: pd.DataFrame,
+    ranges: Mapping[str, tuple[float, float]],
+) -> pd.DataFrame:
+    """The drawn rows with one missing part of each present total made the rest of that total.
+
+    It is the missing part with the widest range, and only where the rest lies in that range; the
+    other rows keep their draws, which break the sum.
+
+    Args:
+        schema: of the table.
+        rows: with missing cells; what is present is the same in ``drawn``.
+        drawn: without, or with fewer of them.
+        ranges: smallest and largest usual number of each part.
+    """
+    drawn = drawn.copy()
+    for rule in (rule for rule in schema.constraints if isinstance(rule, Sum)):
+        open_ = rows[rule.total].notna().to_numpy()
+        for name in sorted(rule.parts, key=lambda part: ranges[part][0] - ranges[part][1]):
+            here = open_ & rows[name].isna().to_numpy()
+            open_ &= ~here
+            others = [to_numbers(drawn[part]) for part in rule.parts if part != name]
+            rest = to_numbers(drawn[rule.total]) - np.sum(others, axis=0)
+            fits = here & (rest >= ranges[name][0]) & (rest <= ranges[name][1])
+            drawn.loc[fits, name] = _cells(rest[fits], schema[name], drawn[name].dtype).array
+    return drawn
+
+
+def _cells(numbers: np.ndarray, column: Column, dtype: Any) -> pd.Series:
+    """Numbers as typed cells, rounded to the column's grid."""
+    if column.kind != "real":
+        return pd.Series(np.rint(numbers).astype(np.int64)).astype(dtype)
+    return pd.Series(numbers if column.decimals is None else np.round(numbers, column.decimals))
 
 
 def find_sums(

@@ -33,7 +33,7 @@ def _named_columns(schema: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     for role in ("target", "sensitive"):
         yield from _texts(("schema", role), schema.get(role))
     for i, constraint in enumerate(_list(schema.get("constraints"))):
-        for key in ("low", "high", "column", "columns"):
+        for key in ("low", "high", "column", "columns", "total", "parts", "from", "to"):
             yield from _texts(("schema", "constraints", i, key), _mapping(constraint).get(key))
 
 

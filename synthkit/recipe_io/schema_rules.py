@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from synthkit.derivations import contradiction
 from synthkit.document import Document
 from synthkit.document import Path as KeyPath
 from synthkit.recipe import ColumnSpec, SchemaSpec
-from synthkit.schema import FixedCombinations, Inequality, Range, Unique
+from synthkit.schema import Dependency, FixedCombinations, Inequality, Range, Sum, Unique
 
 
 def check_schema(document: Document, declared: SchemaSpec) -> None:
@@ -72,6 +73,18 @@ def _constraints(document: Document, declared: SchemaSpec) -> None:
         elif isinstance(constraint, (FixedCombinations, Unique)):
             if len(set(constraint.columns)) < len(constraint.columns):
                 document.refuse((*path, "columns"), "holds a column twice")
+        elif isinstance(constraint, Sum):
+            if len({constraint.total, *constraint.parts}) <= len(constraint.parts):
+                document.refuse((*path, "parts"), "holds a column twice, or the total")
+        elif isinstance(constraint, Dependency) and constraint.source == constraint.to:
+            document.refuse((*path, "to"), "is the same column as from", expected="another column")
+    if not document.problems and (found := contradiction(declared.constraints)):
+        document.refuse(
+            ("schema", "constraints", found[0]),
+            found[1],
+            expected="each column computed once, and from others",
+            remedy="drop one of the constraints",
+        )
 
 
 def _range(document: Document, path: KeyPath, constraint: Range) -> None:

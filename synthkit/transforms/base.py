@@ -104,6 +104,16 @@ def unmodelled_cell(column: Column, reason: str) -> SchemaError:
     )
 
 
+def computed_cell(column: Column, sources: tuple[str, ...]) -> SchemaError:
+    """The error for a value asked of a column that is computed from others."""
+    names = ", ".join(f"'{name}'" for name in sources)
+    return SchemaError(
+        f"cannot be given a value: it is computed from {names}",
+        where=column.name,
+        remedy=f"give {'a value' if len(sources) == 1 else 'values'} of {names} instead",
+    )
+
+
 def nested(prefix: str, state: State) -> State:
     """A part's state with its array names under ``prefix/``, to be merged into its owner's."""
     return State(state.meta, {f"{prefix}/{name}": a for name, a in state.arrays.items()})

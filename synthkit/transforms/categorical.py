@@ -84,15 +84,15 @@ class CategoricalCodec:
         made: list[Any] = []
         if groups:
             made = placeholders(hidden_values, counts[rare], set(values), groups, protect.rare, rng)
-        listed = _listed(column, {values[i] for i in kept}, protect.rare)
+        named = listed(column, {values[i] for i in kept}, protect.rare)
         hidden = {
             "rare_categories": int(rare.sum()),
             "rare_rows": int(counts[rare].sum()),
             "placeholders": groups,
-            "unlisted_categories": len(column.categories) - len(listed),
+            "unlisted_categories": len(column.categories) - len(named),
         }
         return cls(
-            column.model_copy(update={"categories": listed, "unused": ()}),
+            column.model_copy(update={"categories": named, "unused": ()}),
             [values[i] for i in kept] + made,
             np.cumsum(counts[kept]) / max(counts[kept].sum(), 1),
             groups,
@@ -203,7 +203,7 @@ def _position(order: list[Any], value: Any) -> int:
     return order.index(value) if value in order else len(order)
 
 
-def _listed(column: Column, kept: set[Any], rare: int) -> tuple[Any, ...]:
+def listed(column: Column, kept: set[Any], rare: int) -> tuple[Any, ...]:
     """The categories of the dtype that the output may name."""
     used = [v for i, v in enumerate(column.categories) if i not in set(column.unused)]
     if rare == 0 or kept.issuperset(used):

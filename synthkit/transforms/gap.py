@@ -19,6 +19,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from synthkit.derivations import derivations, leads_to
 from synthkit.generators.base import State
 from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column, Inequality, Schema
@@ -200,17 +201,19 @@ class GapCodec:
 
 
 def anchors(typed: pd.DataFrame, schema: Schema) -> dict[str, Anchor]:
-    """The columns to be coded as gaps, each with its anchor; never in a circle.
+    """The columns to be coded as gaps, each with its anchor; never in a circle, nor computed ones.
 
     First the inequalities of the schema, in their order, at most one per following column. Then,
     for every other datetime, the datetime that it never precedes in the training rows and stays
     closest to, if its gap spreads at most half as much as the column itself.
     """
     found: dict[str, Anchor] = {}
+    sources = derivations(schema.constraints)
 
     def add(low: str, high: str, strict: bool) -> None:
-        if high not in found and not _leads_to(low, high, found):
+        if high not in sources and not leads_to(low, high, sources):
             found[high] = Anchor(schema[low], strict)
+            sources[high] = (low,)
 
     for rule in schema.constraints:
         if isinstance(rule, Inequality) and _subtractable(typed, schema, rule):
@@ -218,13 +221,6 @@ def anchors(typed: pd.DataFrame, schema: Schema) -> dict[str, Anchor]:
     for low, high in _close_datetimes(typed, schema):
         add(low, high, strict=False)
     return found
-
-
-def _leads_to(name: str, target: str, found: dict[str, Anchor]) -> bool:
-    """Whether following anchors from a column ends at the target."""
-    while name != target and name in found:
-        name = found[name].column.name
-    return name == target
 
 
 def _subtractable(typed: pd.DataFrame, schema: Schema, rule: Inequality) -> bool:

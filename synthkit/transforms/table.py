@@ -14,6 +14,7 @@ One codec per column does the work; which one follows from the column's kind:
 | a column close behind another (see ``gap``) | ``gap`` | gap, alone |
 | mixed | ``mixed`` | label, number |
 | identifier, text | ``identifier``, ``text`` | presence, if cells are missing |
+| a sum of others, or determined by another | ``total``, ``lookup`` | none |
 | nothing but missing cells | ``empty`` | none |
 
 What is hidden from the generator (``protected``), not modelled (``unmodelled``) or filled with
@@ -28,11 +29,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from synthkit.derivations import derivation
 from synthkit.errors import SchemaError
 from synthkit.generators.base import Given, State
 from synthkit.recipe import ProtectSpec
 from synthkit.registry import nearest
-from synthkit.schema import Column, Schema
+from synthkit.schema import Column, Dependency, Schema, Sum
 from synthkit.transforms.base import Codec, Rows, nested, part, repeat
 from synthkit.transforms.categorical import CategoricalCodec
 from synthkit.transforms.datetime import DatetimeCodec
@@ -40,9 +42,11 @@ from synthkit.transforms.empty import EmptyCodec
 from synthkit.transforms.gap import GapCodec, anchors
 from synthkit.transforms.identifier import IdentifierCodec
 from synthkit.transforms.layout import Batch, Categorical, Layout
+from synthkit.transforms.lookup import LookupCodec
 from synthkit.transforms.mixed import MixedCodec
 from synthkit.transforms.numeric import NumericCodec
 from synthkit.transforms.text import TextCodec
+from synthkit.transforms.total import TotalCodec
 
 CODECS: dict[str, type[Codec]] = {
     codec.kind: codec
@@ -54,6 +58,8 @@ CODECS: dict[str, type[Codec]] = {
         MixedCodec,
         IdentifierCodec,
         TextCodec,
+        TotalCodec,
+        LookupCodec,
         EmptyCodec,
     )
 }
@@ -78,14 +84,21 @@ class TableEncoder:
 
         Raises:
             SchemaError: the table's columns are not the schema's, or hold what cannot be learned.
+            ConstraintError: a sum or dependency that the rows do not keep.
         """
         _check_columns(typed, schema)
         if not len(typed):
             raise SchemaError("there is no row to learn from", expected="at least one row")
         behind = anchors(typed, schema)
+        computed = {target[0]: rule for rule in schema.constraints if (target := derivation(rule))}
         codecs: list[Codec] = []
         for column in schema.columns:
-            if column.name in behind:
+            rule = computed.get(column.name)
+            if isinstance(rule, Sum):
+                codecs.append(TotalCodec.fit(typed, schema, rule))
+            elif isinstance(rule, Dependency):
+                codecs.append(LookupCodec.fit(typed, schema, rule, protect, rng))
+            elif column.name in behind:
                 codecs.append(GapCodec.fit(typed, column, behind[column.name], protect))
             else:
                 codecs.append(_fit_codec(typed, column, protect, rng))
@@ -137,6 +150,7 @@ class TableEncoder:
         rng: np.random.Generator,
         start: int = 0,
         n: int | None = None,
+        fixed: Mapping[str, pd.Series] | pd.DataFrame | None = None,
     ) -> pd.DataFrame:
         """The typed table of a batch.
 
@@ -145,6 +159,8 @@ class TableEncoder:
             rng: draws identifiers and placeholder text.
             start: rows made before these, so that identifiers continue.
             n: number of rows; needed only for a layout without fields.
+            fixed: typed columns, numbered from 0, whose cells stand where they are present,
+                whatever the batch says; what is computed from them follows.
         """
         rows = Rows(len(next(iter(batch.values()))) if batch else n or 0, start)
         for codec, names in sorted(
@@ -154,7 +170,12 @@ class TableEncoder:
                 field.name: np.asarray(batch[name])
                 for field, name in zip(codec.fields, names, strict=True)
             }
-            rows.cells[codec.column.name] = codec.inverse_transform(own, rows, rng)
+            name = codec.column.name
+            cells = codec.inverse_transform(own, rows, rng)
+            if fixed is not None and name in fixed:
+                present = fixed[name].notna().to_numpy(bool)
+                cells[present] = fixed[name][present]
+            rows.cells[name] = cells
         return pd.DataFrame({name: rows.cells[name] for name in self.schema.names})
 
     def encode_given(self, values: Mapping[str, object], n: int, rng: np.random.Generator) -> Given:
@@ -173,7 +194,7 @@ class TableEncoder:
         """The given values as typed columns of n rows; raises as ``encode_given``.
 
         A given number that falls between learned values decodes to the nearest of them; a caller
-        who promises it exactly puts these columns into the sampled table.
+        who promises it exactly decodes with these columns ``fixed``.
         """
         cells = {}
         codecs = {codec.column.name: codec for codec in self.codecs}
@@ -251,13 +272,17 @@ class TableEncoder:
             dots += "."
 
     def _depth(self, codec: Codec) -> int:
-        """How many columns must be decoded before this one."""
-        depth = 0
-        while isinstance(codec, GapCodec):
-            anchor = codec.anchor
-            codec = next(c for c in self.codecs if c.column.name == anchor)
-            depth += 1
-        return depth
+        """How many steps of columns must be decoded before this one."""
+        sources = _sources(codec)
+        before = [c for c in self.codecs if c.column.name in sources] if sources else []
+        return max((self._depth(other) + 1 for other in before), default=0)
+
+
+def _sources(codec: Codec) -> tuple[str, ...]:
+    """The columns that a codec needs decoded before its own."""
+    if isinstance(codec, GapCodec):
+        return (codec.anchor,)
+    return codec.sources if isinstance(codec, (TotalCodec, LookupCodec)) else ()
 
 
 def _fit_codec(

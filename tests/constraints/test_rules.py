@@ -8,7 +8,16 @@ import pytest
 
 from synthkit.constraints import Rules, has_unique, label
 from synthkit.errors import SchemaError
-from synthkit.schema import Column, FixedCombinations, Inequality, Range, Schema, Unique
+from synthkit.schema import (
+    Column,
+    Dependency,
+    FixedCombinations,
+    Inequality,
+    Range,
+    Schema,
+    Sum,
+    Unique,
+)
 
 COLUMNS = (
     Column(name="low", kind="integer"),
@@ -61,3 +70,44 @@ def test_unique_breaks_on_the_second_of_two_equals() -> None:
 def test_incomparable_columns_are_refused_with_a_remedy() -> None:
     with pytest.raises(SchemaError, match=r"'city' is categorical.*[Dd]eclare"):
         broken(Inequality(kind="inequality", low="low", high="city"))
+
+
+def test_sums_by_hand() -> None:
+    columns = (
+        Column(name="a", kind="real", decimals=2),
+        Column(name="b", kind="real", decimals=2),
+        Column(name="total", kind="real", decimals=1),
+    )
+    rule = Sum(kind="sum", total="total", parts=("a", "b"))
+    rows = pd.DataFrame(
+        {
+            "a": [0.1, 0.14, 0.1, np.nan, 1.0],
+            "b": [0.2, 0.2, 0.3, 1.0, 1.0],
+            "total": [0.3, 0.3, 0.3, 9.0, np.nan],
+        }
+    )
+    rules = Rules.fit(Schema(columns=columns, constraints=(rule,)), rows)
+    assert rules.broken(rows)["sum total = a + b"].tolist() == [False, False, True, False, False]
+
+
+def test_dependencies_by_hand() -> None:
+    rule = Dependency.model_validate({"kind": "dependency", "from": "city", "to": "state"})
+    train = pd.DataFrame(
+        {
+            "city": ["Graz"] * 5 + ["Wien"] * 4,
+            "state": ["Styria"] * 4 + ["Vienna"] + ["Vienna"] * 2 + ["Styria"] * 2,
+        }
+    )
+    schema = Schema(columns=COLUMNS[2:], constraints=(rule,))
+    rows = pd.DataFrame(
+        {
+            "city": ["Graz", "Graz", "Wien", "Linz", None, "Graz"],
+            "state": ["Styria", "Vienna", "Styria", "Styria", "Vienna", None],
+        }
+    )
+    told = "dependency city -> state"
+    assert Rules.fit(schema, train).broken(rows)[told].tolist() == [
+        *(False, True),
+        *(False, False, False, False),  # no majority, unknown, missing on either side
+    ]
+    assert not Rules.fit(schema, train, rare=5).broken(rows)[told].any()

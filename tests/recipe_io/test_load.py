@@ -207,6 +207,23 @@ def test_columns_that_the_data_lacks_are_named_with_their_places(recipe: Path) -
     assert check_columns(loaded, [*header, "income", "end", "day"]) == []
 
 
+def test_columns_of_computed_columns_have_their_places_too(recipe: Path) -> None:
+    recipe.write_text(
+        "version: 1\nsource: {path: data.csv}\noutput: {path: out}\nschema:\n  constraints:\n"
+        "    - {kind: sum, total: pay, parts: [fare, tip]}\n"
+        "    - {kind: dependency, from: zone, to: town}\n"
+    )
+    loaded = load_recipe(recipe)
+    assert [
+        (p.where.removeprefix(f"{recipe}:"), p.key) for p in check_columns(loaded, ["fare"])
+    ] == [
+        ("6:26", "schema.constraints[0].total"),
+        ("6:45", "schema.constraints[0].parts[1]"),
+        ("7:32", "schema.constraints[1].from"),
+        ("7:42", "schema.constraints[1].to"),
+    ]
+
+
 def test_a_holdout_of_zero_is_refused_where_the_policy_could_never_pass(recipe: Path) -> None:
     (problem,) = problems(recipe, ["source.holdout=0"])
     assert problem.key == "source.holdout"

@@ -25,7 +25,7 @@ from synthkit.constraints import Rules, columns_of
 from synthkit.constraints.discovery import discover
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
-from synthkit.schema import Rule
+from synthkit.schema import Constraint
 from synthkit.stats.confidence import wilson
 
 MIN_ROWS = 100
@@ -95,7 +95,9 @@ def keeping_all(broken: dict[str, np.ndarray]) -> np.ndarray:
     return ~np.logical_or.reduce(list(broken.values()))
 
 
-def shuffled(train: pd.DataFrame, rules: Sequence[Rule], rng: np.random.Generator) -> pd.DataFrame:
+def shuffled(
+    train: pd.DataFrame, rules: Sequence[Constraint], rng: np.random.Generator
+) -> pd.DataFrame:
     """The columns that the rules name, each with its cells in an order of its own."""
     names = sorted({name for rule in rules for name in columns_of(rule)})
     return pd.DataFrame(

@@ -1,0 +1,52 @@
+"""Which constraints compute a column from others, and whether they can be computed together.
+
+A sum and a dependency are too exact to be met by drawing again. Their column is therefore left out
+of what is learned and computed from the others after sampling.
+
+    derivations(schema.constraints)     # {"total": ("fare", "tip"), "borough": ("zone",)}
+    contradiction(constraints)          # (1, "column 'total' is computed by another constraint too")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from synthkit.schema import Constraint, Dependency, Sum
+
+
+def derivation(rule: Constraint) -> tuple[str, tuple[str, ...]] | None:
+    """The column that a rule computes, and those it is computed from; None if it computes none."""
+    if isinstance(rule, Sum):
+        return rule.total, rule.parts
+    if isinstance(rule, Dependency):
+        return rule.to, (rule.source,)
+    return None
+
+
+def derivations(rules: Iterable[Constraint]) -> dict[str, tuple[str, ...]]:
+    """The computed columns, each with those it is computed from."""
+    return dict(entry for rule in rules if (entry := derivation(rule)) is not None)
+
+
+def leads_to(name: str, target: str, sources: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a column is the target, or computed from it in one or more steps."""
+    if name == target:
+        return True
+    rest = {key: value for key, value in sources.items() if key != name}
+    return any(leads_to(source, target, rest) for source in sources.get(name, ()))
+
+
+def contradiction(rules: Iterable[Constraint]) -> tuple[int, str] | None:
+    """The first rule whose column cannot be computed beside the others', and why; None if all can."""
+    sources: dict[str, tuple[str, ...]] = {}
+    for i, rule in enumerate(rules):
+        entry = derivation(rule)
+        if entry is None:
+            continue
+        column, needed = entry
+        if column in sources:
+            return i, f"column '{column}' is computed by another constraint already"
+        if any(leads_to(name, column, sources) for name in needed):
+            return i, f"column '{column}' would be computed from itself"
+        sources[column] = needed
+    return None
