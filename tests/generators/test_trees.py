@@ -48,9 +48,9 @@ def table(batch: Batch, a: str = "a", b: str = "b", size: int = 4) -> np.ndarray
 AB = (Categorical("a", 4), Categorical("b", 4))
 
 
-@pytest.fixture(scope="module")
-def joint() -> Trees:
-    return fitted(drawn(20_000), *AB)
+@pytest.fixture(scope="module", params=[200, 0], ids=["boosted", "forest"])
+def joint(request: pytest.FixtureRequest) -> Trees:
+    return fitted(drawn(20_000), *AB, split_rounds=request.param)
 
 
 def test_a_known_joint_distribution_is_reproduced(joint: Trees) -> None:
@@ -249,18 +249,28 @@ def spoil(name: str, array: np.ndarray) -> np.ndarray:
         return np.zeros_like(array)
     if name.endswith("codes"):
         return np.full_like(array, 200)
-    if name.endswith("scores/0.0"):
+    if name.endswith(("scores/0.0", "level/0")):
         return np.zeros(30, np.uint8)
+    if name.endswith("weight"):
+        return -array
     return array[:-1]
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["model/1/right", "model/1/codes", "model/1/start", "model/1/scores/0.0", "field/0/place"],
+    "name", ["right", "codes", "start", "scores/0.0", "place", "weight", "level/0"]
 )
-def test_a_corrupted_state_is_a_model_error(joint: Trees, name: str) -> None:
+def test_a_corrupted_state_is_a_model_error(name: str) -> None:
+    boosted = name in ("place", "weight", "level/0")
+    state = fitted(drawn(500), *AB, split_rounds=200 if boosted else 0).state()
+    key = f"model/1/{name}"
+    arrays = state.arrays | {key: spoil(key, state.arrays[key])}
+    with pytest.raises(ModelError):
+        Trees.from_state(Config(), Layout(AB), State(state.meta, arrays))
+
+
+def test_a_corrupted_field_is_a_model_error(joint: Trees) -> None:
     state = joint.state()
-    arrays = state.arrays | {name: spoil(name, state.arrays[name])}
+    arrays = state.arrays | {"field/0/place": state.arrays["field/0/place"][:-1]}
     with pytest.raises(ModelError):
         Trees.from_state(Config(), Layout(AB), State(state.meta, arrays))
 

@@ -12,12 +12,14 @@ import numpy as np
 
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
+from synthkit.generators.trees.boosted import Boosted
 from synthkit.generators.trees.coding import Coding
-from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup, Rows
+from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup
 from synthkit.generators.trees.config import TreesConfig
 from synthkit.generators.trees.fitting import SCORE_ROWS, Training
 from synthkit.generators.trees.particles import Lookahead, fill
 from synthkit.generators.trees.relations import ROWS, Relations, shape, visit_order
+from synthkit.generators.trees.rows import Rows
 from synthkit.progress import Step
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
@@ -172,6 +174,9 @@ class Trees:
             own = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
             if kind == Lookup.kind:
                 self._models.append(Lookup.from_arrays(own, position, sizes))
+                continue
+            if kind == Boosted.kind:
+                self._models.append(Boosted.from_arrays(own, position, sizes[position]))
                 continue
             floor = self._codings[self._order[position]].floor()
             self._models.append(ForestConditional.from_arrays(own, position, floor))

@@ -1,7 +1,7 @@
 """The distribution of one field given the fields before it: a forest, or a table to look up.
 
-Both see the rows so far as ``Rows``: codes and features of the fields in visit order, of which the
-first ``position`` columns are filled in.
+All see the ``Rows`` so far, of which the first ``position`` columns are filled in. For unordered
+categories there is a third model, ``boosted``.
 """
 
 from __future__ import annotations
@@ -13,35 +13,11 @@ import numpy as np
 
 from synthkit.errors import ModelError
 from synthkit.generators.trees.forest import Forest
+from synthkit.generators.trees.rows import Rows
 from synthkit.generators.trees.scores import FOLDS, Scores
 
 WEIGHING_TREES = 5  # random trees that estimate a probability without bias
 FORBIDDEN = 1e-9  # probability of a code that the table does not name
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows in the making.
-
-    Args:
-        codes: (n, d) int32 in visit order.
-        features: (n, d) float32 in visit order.
-    """
-
-    codes: np.ndarray
-    features: np.ndarray
-
-    @classmethod
-    def empty(cls, n: int, d: int) -> Rows:
-        """n rows of d fields, all to be filled in."""
-        return cls(np.zeros((n, d), np.int32), np.zeros((n, d), np.float32))
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def take(self, rows: np.ndarray) -> Rows:
-        """A copy of the given rows."""
-        return Rows(self.codes[rows], self.features[rows])
 
 
 class Conditional(Protocol):

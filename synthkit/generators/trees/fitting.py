@@ -1,4 +1,4 @@
-"""Fitting one field given the fields before it: look it up, or score it and grow its trees."""
+"""Fitting one field given the fields before it: look it up, boost its splits, or score it and grow trees."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthkit.generators.trees.boosted import Boosted
+from synthkit.generators.trees.boosters import MIN_ROWS
 from synthkit.generators.trees.coding import Coding
-from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup, Rows
+from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup
 from synthkit.generators.trees.config import TreesConfig
 from synthkit.generators.trees.forest import Forest, grow
 from synthkit.generators.trees.relations import determining
-from synthkit.generators.trees.scores import MIN_ROWS, Scores
+from synthkit.generators.trees.rows import Rows
+from synthkit.generators.trees.scores import Scores
 from synthkit.generators.trees.smoothing import CAUTION, Evidence
 from synthkit.transforms.layout import Numeric
 
@@ -54,14 +57,20 @@ class Training:
         subset = rng.permutation(len(codes))[:SCORE_ROWS]
         codes = codes[subset]
         features, target = self.rows.features[subset, :position], self.targets[position][codes]
-        scores, complete, unexplained = Scores.none(), True, 1.0
-        rounds = self.config.score_rounds
-        if position and rounds and len(codes) >= MIN_ROWS and codes.min() < codes.max():
-            complete = time.monotonic() < deadline
-            if complete:
-                scores, predicted = Scores.fit(features, target[:, :SCORES], rounds, rng)
-                unexplained = _unexplained(target[:, :SCORES], predicted)
-                features = np.hstack([features, predicted])
+        in_time = time.monotonic() < deadline
+        learnable = position > 0 and len(codes) >= MIN_ROWS and codes.min() < codes.max()
+        if learnable and in_time and self.config.split_rounds and _unordered(coding):
+            place, floor, rounds = coding.feature, coding.floor(), self.config.split_rounds
+            return Boosted.fit(features, codes, place, floor, rounds, rng), True
+        scores, unexplained = Scores.none(), 1.0
+        learnable = learnable and self.config.score_rounds > 0
+        if learnable and in_time:
+            scores, predicted = Scores.fit(
+                features, target[:, :SCORES], self.config.score_rounds, rng
+            )
+            unexplained = _unexplained(target[:, :SCORES], predicted)
+            features = np.hstack([features, predicted])
+        complete = in_time or not learnable
         min_leaf = self.config.leaf_rows(len(codes), unexplained, isinstance(coding.field, Numeric))
         levels = self.levels[position]
         evidence = Evidence(levels[codes], int(levels.max()) + 1)
@@ -78,6 +87,11 @@ class Training:
         smoothing = self.config.smoothing or CAUTION * evidence.best()
         forest = Forest.join(trees)
         return ForestConditional(position, forest, scores, smoothing, coding.floor()), complete
+
+
+def _unordered(coding: Coding) -> bool:
+    """Whether its codes have no order, or none to speak of."""
+    return not coding.ordered or coding.size == 2
 
 
 def _unexplained(target: np.ndarray, predicted: np.ndarray) -> float:

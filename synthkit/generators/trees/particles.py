@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthkit.generators.trees.conditional import Conditional, Rows
+from synthkit.generators.trees.conditional import Conditional
 from synthkit.generators.trees.relations import Relations
+from synthkit.generators.trees.rows import Rows
 
 # fills in one position of rows: codes and features
 Put = Callable[[Rows, int, np.ndarray], None]

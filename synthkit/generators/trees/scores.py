@@ -8,29 +8,16 @@ see it as wrong in training as it will be in sampling.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthkit.errors import ModelError
+from synthkit.generators.trees.boosters import SETTINGS, from_array, to_array
 
 if TYPE_CHECKING:
     from lightgbm import Booster
 
 FOLDS = 2
-MIN_ROWS = 200  # fewer training rows get no scores
-SETTINGS = {
-    "objective": "regression",
-    "learning_rate": 0.15,
-    "num_leaves": 15,
-    "min_data_in_leaf": 20,
-    "lambda_l2": 1.0,
-    "max_bin": 255,
-    "num_threads": 1,
-    "deterministic": True,
-    "force_col_wise": True,
-    "verbosity": -1,
-}
 
 
 @dataclass(frozen=True)
@@ -56,7 +43,12 @@ class Scores:
         import lightgbm
 
         fold = rng.permutation(len(features)) % FOLDS
-        settings = SETTINGS | {"seed": int(rng.integers(2**31))}
+        settings = SETTINGS | {
+            "objective": "regression",
+            "learning_rate": 0.15,
+            "min_data_in_leaf": 20,
+            "seed": int(rng.integers(2**31)),
+        }
         predictions = np.empty(target.shape, np.float32)
         models = []
         for k in range(FOLDS):
@@ -93,9 +85,9 @@ class Scores:
         return scores
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """LightGBM's own text of each model as bytes; reading it back runs no code."""
+        """The bytes of each model."""
         return {
-            f"{k}.{column}": np.frombuffer(model.model_to_string().encode(), np.uint8)
+            f"{k}.{column}": to_array(model)
             for k, models in enumerate(self.models)
             for column, model in enumerate(models)
         }
@@ -106,21 +98,7 @@ class Scores:
         count = len(arrays) // FOLDS
         return cls(
             tuple(
-                tuple(_booster(arrays[f"{k}.{column}"], n_features) for column in range(count))
+                tuple(from_array(arrays[f"{k}.{column}"], n_features) for column in range(count))
                 for k in range(FOLDS)
             )
         )
-
-
-def _booster(text: np.ndarray, n_features: int) -> Booster:
-    from lightgbm import Booster
-    from lightgbm.basic import LightGBMError
-
-    problem: Any = None
-    try:
-        booster = Booster(model_str=text.tobytes().decode())
-        if booster.num_feature() == n_features:
-            return booster
-    except (LightGBMError, UnicodeDecodeError, ValueError) as error:
-        problem = error
-    raise ModelError("a boosted score cannot be read", remedy="fit the model again") from problem
