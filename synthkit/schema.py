@@ -39,6 +39,14 @@ Kind = Literal[
     "mixed",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
+Content = Literal[
+    "person names",
+    "first names",
+    "last names",
+    "e-mail addresses",
+    "street addresses",
+    "company names",
+]
 
 
 class Frozen(BaseModel):
@@ -79,6 +87,7 @@ class Column(Frozen):
         pattern: shape of an identifier such as ``ID-9999`` or ``uuid4`` or ``sequence``; see
             ``columns.patterns``.
         unique: a key: no cell of this identifier repeats.
+        content: what the text is, where name and cells say so; made-up ones take its place.
     """
 
     name: str
@@ -99,6 +108,7 @@ class Column(Frozen):
     ordered: bool = False
     pattern: str | None = None
     unique: bool = False
+    content: Content | None = None
 
     @property
     def is_numeric(self) -> bool:

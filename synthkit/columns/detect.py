@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from synthkit.columns import categories, labels, missing, quantities, roles, times
+from synthkit.columns import categories, contents, labels, missing, quantities, roles, times
 from synthkit.columns import declared as declaring
 from synthkit.columns.cast import contradiction
 from synthkit.columns.distinct import Distinct
@@ -96,6 +96,9 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
         declaring.refuse_codes(found["kind"], codes, seen.name)
     else:
         gone += sum(codes.values())
+    content = contents.about(evidence, found["kind"])
+    if content is not None and content not in found["reason"]:
+        found["reason"] += f"; {content} by name and form"
     found["reason"] += _said_of_missing(gone, len(split.spellings), len(codes))
     column = Column(
         name=seen.name,
@@ -103,6 +106,7 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
         nullable=gone > 0,
         missing=split.spellings,
         sentinels=tuple(codes),
+        content=content,
         **categories.memory(evidence, raw.dtype, found["kind"]),
         **found,
     )

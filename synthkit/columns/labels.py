@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from synthkit import patterns
 from synthkit.columns import numbers
+from synthkit.columns.contents import EMAIL
 from synthkit.columns.dates import MONTHS, WEEKDAYS
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.evidence import Evidence, Fields
@@ -36,7 +37,6 @@ SCALES = tuple(
         "bronze|silver|gold|platinum",
     )
 )
-_EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
 _PHONE = r"[+(]?[0-9][0-9 ()./-]{5,18}[0-9]"
 _SMALL = 50  # rows below which uniqueness alone proves nothing
 
@@ -95,7 +95,7 @@ def identifier(evidence: Evidence) -> Fields | None:
 
     if column.n_values >= 3 and unique >= 0.5 and share(f"(?i){patterns.UUID}") == 1.0:
         return _key(evidence, "UUIDs", patterns.UUID4)
-    if unique >= 0.5 and column.n_present >= 10 and share(_EMAIL) >= 0.95:
+    if unique >= 0.5 and column.n_present >= 10 and share(EMAIL) >= 0.95:
         return _key(evidence, "e-mail addresses")
     if not enough or unique < 0.95:
         return None

@@ -10,7 +10,8 @@ unseen value gets
 * else a kept value drawn in proportion to its frequency, if kept values cover at least half of
   the rows;
 * else a *placeholder*: the hidden values are put into groups by a keyed hash, as many as still
-  leave ``rare`` rows in each, and every group is one code with a made-up value of the same shape.
+  leave ``rare`` rows in each, and every group is one code with a made-up value (a name for names,
+  else text of the same shape).
   A column of names thus stays a column of many names.
 
 The values of a boolean are kept however rare: everybody knows them.
@@ -35,7 +36,7 @@ from synthkit.schema import Column
 from synthkit.transforms.base import Rows, nested, part, typed_dtype
 from synthkit.transforms.keyed_hash import keyed_hash, new_key
 from synthkit.transforms.layout import Batch, Categorical, Field
-from synthkit.transforms.placeholder import placeholders
+from synthkit.transforms.placeholder import names, placeholders
 from synthkit.transforms.values import factorize, pack, plain, unpack
 
 COVERED = 0.5  # with kept values covering less, rare rows become placeholders
@@ -83,7 +84,9 @@ class CategoricalCodec:
             groups = _groups(hidden_values, counts[rare], key, protect.rare, bool(len(kept)))
         made: list[Any] = []
         if groups:
-            made = placeholders(hidden_values, counts[rare], set(values), groups, protect.rare, rng)
+            made = names(column, set(values), groups, rng)
+            rest, taken = groups - len(made), {*values, *made}
+            made += placeholders(hidden_values, counts[rare], taken, rest, protect.rare, rng)
         named = listed(column, {values[i] for i in kept}, protect.rare)
         hidden = {
             "rare_categories": int(rare.sum()),

@@ -2,10 +2,11 @@
 (see ``presence``).
 
 ``sequence`` counts from 1, wherever the real one started; ``uuid4`` draws random UUIDs; any other
-pattern is in the language of ``synthkit.patterns``. The texts of a pattern are numbered and row i
-takes a number of its own along a keyed permutation, so that no two rows of a unique column share
-an identifier, whichever shard makes them. A pattern with more than 2**62 texts needs no such care
-and is drawn at random.
+pattern is in the language of ``synthkit.patterns``. Names and addresses (``Column.content``) have
+the texts of ``made_up`` in place of a pattern. The texts of a pattern are numbered and row i takes
+a number of its own along a keyed permutation, so that no two rows of a unique column share an
+identifier, whichever shard makes them. A pattern with more than 2**62 texts needs no such care and
+is drawn at random.
 
 **Real identifiers do not come out.** The texts of the training rows are kept as a *Bloom filter*
 with one keyed hash and two to four bits per row; a row whose text hits a set bit takes the next of
@@ -17,34 +18,24 @@ identifiers differ.
 
 from __future__ import annotations
 
-import string
 from dataclasses import dataclass, field
-from itertools import product
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from synthkit.generators.base import State
-from synthkit.patterns import SEQUENCE, UUID4, Item, items
+from synthkit.patterns import UUID4
 from synthkit.schema import Column
 from synthkit.transforms.base import Rows, unmodelled_cell
 from synthkit.transforms.keyed_hash import keyed_hash, new_key
 from synthkit.transforms.layout import Batch, Field
+from synthkit.transforms.numbering import Numbering
 from synthkit.transforms.presence import Presence
 
 VAST = 2**62  # texts; so many never collide by chance
 RESERVED = 16  # numbers per row, if the pattern has room
 ROOM = 4  # a model can make so many times the training rows before identifiers repeat
-LETTERS = {
-    "9": string.digits,
-    "A": string.ascii_uppercase,
-    "a": string.ascii_lowercase,
-    "X": string.ascii_uppercase + string.digits,
-    "x": string.ascii_lowercase + string.digits,
-    "*": string.ascii_letters + string.digits,
-}
-MAX_LENGTHS = 4096  # combinations of lengths in one pattern; above it only the longest is used
 
 
 @dataclass(frozen=True)
@@ -79,8 +70,9 @@ class IdentifierCodec:
         values = present.astype(str).unique()
         key = new_key(rng)
         reserved, taken = 1, np.zeros(0, np.uint8)
-        if column.pattern not in (None, SEQUENCE, UUID4):
-            size = Numbering.of(str(column.pattern), whole).size
+        numbering = Numbering.of_column(column, whole)
+        if numbering is not None:
+            size = numbering.size
             if size < VAST:
                 reserved = int(np.clip(size // (ROOM * len(values)), 1, RESERVED))
                 bits = np.zeros(max(8, 1 << (2 * len(values) - 1).bit_length()), bool)
@@ -98,9 +90,12 @@ class IdentifierCodec:
     def reason(self) -> str:
         """Why values have no field, for how many rows its format lasts, and whether real ones may recur."""
         text = "identifiers are not learned but made anew in their format"
-        if not len(self.taken):
+        if self.column.content:
+            text = f"{self.column.content} are not learned but made up from a list"
+        numbering = Numbering.of_column(self.column, self.whole)
+        if numbering is None or not len(self.taken):
             return text
-        region = Numbering.of(str(self.column.pattern), self.whole).size // self.reserved
+        region = numbering.size // self.reserved
         text += f", which lasts for {max(1, region):,} different rows"
         return text + (" and so small that real ones may recur" if self.reserved < RESERVED else "")
 
@@ -114,14 +109,15 @@ class IdentifierCodec:
         if self.distinct < 1.0:
             pool = max(1, round(rows.n * self.distinct))
             index = round(rows.start * self.distinct) + rng.integers(pool, size=rows.n)
-        if self.column.pattern in (None, SEQUENCE):
-            numbers = index + 1
-            texts = (numbers if self.whole else numbers.astype(str)).astype(object)
+        numbering = Numbering.of_column(self.column, self.whole)
+        if numbering is not None:
+            texts = self._patterned(numbering, index, rng)
         elif self.column.pattern == UUID4:
             values, codes = np.unique(index, return_inverse=True)
             texts = _uuids(len(values), rng)[codes]
         else:
-            texts = self._patterned(index, rng)
+            numbers = index + 1
+            texts = (numbers if self.whole else numbers.astype(str)).astype(object)
         return self.presence.applied(texts, batch)
 
     def cell(self, value: object) -> object:
@@ -141,9 +137,10 @@ class IdentifierCodec:
         presence = Presence(meta.pop("nullable"))
         return cls(column, presence=presence, taken=state.arrays["taken"], **meta)
 
-    def _patterned(self, index: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def _patterned(
+        self, numbering: Numbering, index: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
         """(n,) object: the identifier of each row number in ``index``."""
-        numbering = Numbering.of(str(self.column.pattern), self.whole)
         values, codes = np.unique(index, return_inverse=True)
         if numbering.size >= VAST:
             texts = numbering.draw(len(values), rng)
@@ -167,87 +164,6 @@ class IdentifierCodec:
             if not len(open_rows):
                 break
         return texts
-
-
-@dataclass(frozen=True)
-class Numbering:
-    """The texts of a pattern, numbered from 0.
-
-    Args:
-        shapes: one entry per combination of lengths: the alphabet of every character in turn.
-    """
-
-    shapes: list[list[str]]
-
-    @classmethod
-    def of(cls, pattern: str, whole: bool) -> Numbering:
-        """The texts of a pattern. Whole numbers, and digits of varying count, start with 1 to 9."""
-        steps = items(pattern)
-        ranges = [range(item.low, item.high + 1) for item in steps]
-        if np.prod([float(len(r)) for r in ranges]) > MAX_LENGTHS:
-            ranges = [r[-1:] for r in ranges]
-        varying = steps[0].text == "9" and steps[0].low < steps[0].high
-        shapes = []
-        for lengths in product(*ranges):
-            shape = [a for item, n in zip(steps, lengths, strict=True) for a in _letters(item) * n]
-            if whole or varying:
-                shape[0] = shape[0].replace("0", "") or shape[0]
-            shapes.append(shape)
-        return cls(shapes)
-
-    @property
-    def size(self) -> int:
-        """How many texts there are."""
-        return sum(self._sizes())
-
-    def _sizes(self) -> list[int]:
-        sizes = []
-        for shape in self.shapes:
-            size = 1
-            for alphabet in shape:
-                size *= len(alphabet)
-            sizes.append(size)
-        return sizes
-
-    def texts(self, numbers: np.ndarray) -> np.ndarray:
-        """(n,) object: the texts of numbers below ``size``, which must be below 2**62; uint64."""
-        starts = np.cumsum([0, *self._sizes()], dtype=np.uint64)
-        which = np.searchsorted(starts, numbers, side="right") - 1
-        texts = np.empty(len(numbers), object)
-        for i in np.unique(which):
-            rows = which == i
-            rest = numbers[rows] - starts[i]
-            digits = np.zeros((len(rest), len(self.shapes[i])), np.int64)
-            for place in reversed(range(len(self.shapes[i]))):
-                base = np.uint64(len(self.shapes[i][place]))
-                digits[:, place] = rest % base
-                rest = rest // base
-            texts[rows] = _spelled(self.shapes[i], digits)
-        return texts
-
-    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """(n,) object: random texts, the combinations of lengths in equal shares."""
-        which = rng.integers(len(self.shapes), size=n)
-        texts = np.empty(n, object)
-        for i in np.unique(which):
-            rows = which == i
-            sizes = [len(alphabet) for alphabet in self.shapes[i]]
-            texts[rows] = _spelled(
-                self.shapes[i], rng.integers(sizes, size=(rows.sum(), len(sizes)))
-            )
-        return texts
-
-
-def _letters(item: Item) -> list[str]:
-    return [item.text if item.literal else LETTERS[item.text]]
-
-
-def _spelled(shape: list[str], digits: np.ndarray) -> np.ndarray:
-    """(n, places) digits as (n,) text: each digit chooses from its place's alphabet."""
-    characters = np.empty(digits.shape, np.uint32)
-    for place, alphabet in enumerate(shape):
-        characters[:, place] = np.array([ord(c) for c in alphabet], np.uint32)[digits[:, place]]
-    return characters.view(f"U{len(shape)}").ravel().astype(object)
 
 
 def _permuted(numbers: np.ndarray, size: int, keys: np.ndarray) -> np.ndarray:

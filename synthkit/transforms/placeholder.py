@@ -1,7 +1,7 @@
-"""Made-up text in the shape of real text: letters for letters, digits for digits.
+"""Made-up values for hidden ones: names for names, else text in the shape of the real text.
 
-Used where the real values may not be learned but their look may: ``B-1042`` becomes ``Q-7315``.
-Only shapes that enough rows share are used, since an unusual shape can point to a person too.
+A shape has letters for letters and digits for digits: ``B-1042`` becomes ``Q-7315``. Used where the
+real values may not be learned but their look may. Only shapes that enough rows share are used, since an unusual shape can point to a person too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
+
+from synthkit.schema import Column
+from synthkit.transforms.numbering import Numbering
 
 CLASSES = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
 TRIES = 100
@@ -35,6 +38,19 @@ def fill(form: str, rng: np.random.Generator) -> str:
     return "".join(
         alphabets[c][rng.integers(len(alphabets[c]))] if c in alphabets else c for c in form
     )
+
+
+def names(
+    column: Column, taken: Container[object], k: int, rng: np.random.Generator
+) -> list[object]:
+    """k different made-up names for a column whose content is known; fewer if there are no more."""
+    numbering = Numbering.of_column(column, whole=False) if column.content else None
+    made: dict[object, None] = {}
+    for _ in range(TRIES):
+        if numbering is None or len(made) >= k:
+            break
+        made |= dict.fromkeys(name for name in numbering.draw(k, rng) if name not in taken)
+    return list(made)[:k]
 
 
 def placeholders(

@@ -13,7 +13,7 @@ One codec per column does the work; which one follows from the column's kind:
 | datetime | ``datetime`` | day, time |
 | a column close behind another (see ``gap``) | ``gap`` | gap, alone |
 | mixed | ``mixed`` | label, number |
-| identifier, text | ``identifier``, ``text`` | presence, if cells are missing |
+| identifier, text of known content; other text | ``identifier``; ``text`` | presence, if cells are missing |
 | a sum of others, or determined by another | ``total``, ``lookup`` | none |
 | nothing but missing cells | ``empty`` | none |
 
@@ -299,6 +299,8 @@ def _fit_codec(
         case "mixed":
             return MixedCodec.fit(typed, column, protect, rng)
         case "identifier":
+            return IdentifierCodec.fit(typed, column, rng)
+        case "text" if column.content is not None:
             return IdentifierCodec.fit(typed, column, rng)
         case "text":
             return TextCodec.fit(typed, column, protect)

@@ -16,7 +16,7 @@ from synthkit.generators import generators
 from synthkit.registry import Registry
 from synthkit.sources import sources
 
-HEAVY = ["torch", "pandas", "sklearn", "lightgbm", "sdv", "pyarrow", "scipy", "rich"]
+HEAVY = ["torch", "faker", "pandas", "sklearn", "lightgbm", "sdv", "pyarrow", "scipy", "rich"]
 BAD = "version: 1\nsource: {path: nothing.csv}\noutput: {path: out}\nsede: 1\nseed: x\n"
 
 

@@ -235,6 +235,37 @@ def test_native_columns_and_their_round_trip(cells: Any, kind: str, fields: dict
     pd.testing.assert_frame_equal(back, frame)
 
 
+PEOPLE = [
+    f"{first} {last}" for first in ("Ann", "Bob", "Čeněk") for last in ("O'Hara", "Li", "Roe")
+]
+STREETS = [f"{i} Main St" for i in range(40)] + [f"Obere Str. {i}" for i in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "content"),
+    [
+        ("Customer Name", PEOPLE * 6, "person names"),
+        ("fullName", PEOPLE, "person names"),
+        ("product_name", PEOPLE, None),
+        ("customer_name", [f"cust {i}" for i in range(60)], None),
+        ("name", PEOPLE, None),
+        ("username", [f"Ann{i}" for i in range(60)], None),
+        ("GivenName", ["Ann", "Jean Luc", "Bob"] * 5, "first names"),
+        ("surname", ["Roe", "Li"] * 5, "last names"),
+        ("anything", [f"a{i}@host.org" for i in range(60)], "e-mail addresses"),
+        ("company", [f"Acme {i} Ltd" for i in range(60)], "company names"),
+        ("ShipAddress", STREETS, "street addresses"),
+        ("ip_address", [f"10.0.{i}.1" for i in range(60)], None),
+        ("address", [f"0x{i:08x}" for i in range(60)], None),
+        ("first_name", list(range(60)), None),
+    ],
+)
+def test_what_text_is_about(name: str, cells: list, content: str | None) -> None:
+    column = detect(pd.DataFrame({name: cells})).columns[0]
+    assert column.content == content, column.reason
+    assert content is None or content in column.reason
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

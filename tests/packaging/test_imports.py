@@ -68,7 +68,7 @@ def test_arrows_point_down(module: str) -> None:
     ["import synthkit", "import synthkit.recipe_io", "import synthkit.cli"],
 )
 def test_light_imports_stay_light(code: str) -> None:
-    heavy = ["torch", "pandas", "sklearn", "lightgbm", "sdv", "pyarrow", "scipy"]
+    heavy = ["torch", "faker", "pandas", "sklearn", "lightgbm", "sdv", "pyarrow", "scipy"]
     script = f"{code}; import sys; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

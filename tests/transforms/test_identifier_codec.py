@@ -11,7 +11,8 @@ import pytest
 
 from synthkit.schema import Column
 from synthkit.transforms.base import Rows
-from synthkit.transforms.identifier import IdentifierCodec, Numbering
+from synthkit.transforms.identifier import IdentifierCodec
+from synthkit.transforms.numbering import Numbering
 
 
 def fit(cells: list, seed: int = 0, **column: object) -> IdentifierCodec:
