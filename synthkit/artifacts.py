@@ -36,7 +36,14 @@ from synthkit.run import Run, peak_memory_bytes
 from synthkit.schema import Schema
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sources import Origin, read_table
-from synthkit.workspace import MANIFEST, Workspace, read_manifest, write_json, writing
+from synthkit.workspace import (
+    MANIFEST,
+    Workspace,
+    read_manifest,
+    write_json,
+    write_text,
+    writing,
+)
 
 MODEL = "model"
 PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm")
@@ -142,8 +149,7 @@ def finish(
     """
     output, withheld = loaded.recipe.output, facts["withheld"]
     write_report(report, space.path)
-    with writing(space.path):
-        (space.path / "recipe.yaml").write_text(effective_yaml(loaded.recipe), encoding="utf-8")
+    write_text(space.path / "recipe.yaml", effective_yaml(loaded.recipe))
     if withheld:
         _remove(space.path, MODEL)
     elif is_database(output.path):
@@ -156,10 +162,7 @@ def finish(
 
 def write_report(report: Report, root: Path) -> None:
     """Writes the evidence into a folder. Raises ``SinkError`` where it cannot."""
-    page = render(report)
-    with writing(root):
-        root.mkdir(parents=True, exist_ok=True)
-        (root / "report.html").write_text(page, encoding="utf-8")
+    write_text(root / "report.html", render(report))
     write_json(root / "report.json", report.to_json())
 
 

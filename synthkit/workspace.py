@@ -42,13 +42,14 @@ def writing(where: Path) -> Iterator[None]:
         yield
     except OSError as error:
         remedies = {
-            errno.ENOSPC: "free some space or choose another output.path",
-            errno.EDQUOT: "free some of your quota or choose another output.path",
-            errno.EACCES: "choose an output.path that you may write to",
-            errno.EPERM: "choose an output.path that you may write to",
-            errno.EROFS: "choose an output.path on a writable file system",
-            errno.ENOTDIR: "choose an output.path whose parents are folders",
-            errno.EEXIST: "choose an output.path that is a folder",
+            errno.ENOSPC: "free some space, or write elsewhere",
+            errno.EDQUOT: "free some of your quota, or write elsewhere",
+            errno.EACCES: "choose a path that you may write to",
+            errno.EPERM: "choose a path that you may write to",
+            errno.EROFS: "choose a path on a writable file system",
+            errno.ENOTDIR: "choose a path whose parents are folders",
+            errno.EISDIR: "choose a path that is no folder",
+            errno.EEXIST: "choose a path that is a folder",
         }
         reason = os.strerror(error.errno).lower() if error.errno else type(error).__name__
         raise SinkError(
@@ -58,15 +59,34 @@ def writing(where: Path) -> Iterator[None]:
         ) from error
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Writes strict JSON so that the file is either absent or whole."""
-    partial = path.with_name(path.name + ".tmp")
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Where to write a file that is at ``path`` when the block ends well, and nowhere if it does not.
+
+    Raises:
+        SinkError: the file system refuses.
+    """
     with writing(path):
-        partial.write_text(
-            json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
-            encoding="utf-8",
-        )
-        os.replace(partial, path)
+        target = Path(os.path.realpath(path))  # a link stays a link
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.tmp")
+        try:
+            yield partial
+            os.replace(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes UTF-8 text so that the file is either as it was or whole."""
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes strict JSON so that the file is either as it was or whole."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
 
 
 def read_manifest(run_path: Path) -> dict[str, Any]:

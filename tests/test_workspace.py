@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError
-from synthkit.workspace import Workspace, partial_path, read_manifest, write_json, writing
+from synthkit.workspace import (
+    Workspace,
+    partial_path,
+    read_manifest,
+    write_json,
+    write_text,
+    writing,
+)
 
 
 def finish(
@@ -258,6 +265,31 @@ def test_full_disk_is_a_clear_error() -> None:
     with pytest.raises(SinkError, match=r"no space left.*[Ff]ree some space"):
         with writing(Path("out")), open("/dev/full", "w") as device:
             device.write("x")
+
+
+def test_a_file_that_cannot_be_written_whole_is_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old.txt").write_text("as it was")
+
+    def full(path: Path, text: str, **_: object) -> None:
+        path.write_bytes(text[:3].encode())
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    for name in ("old.txt", "new.txt"):
+        with pytest.raises(SinkError, match=rf"{name}: cannot write here: no space.*Free some"):
+            write_text(tmp_path / name, "whole text")
+    assert [p.name for p in tmp_path.iterdir()] == ["old.txt"]
+    assert (tmp_path / "old.txt").read_text() == "as it was"
+
+
+def test_a_link_to_a_file_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "target.txt").write_text("old")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "target.txt")
+    write_text(tmp_path / "link.txt", "new")
+    assert (tmp_path / "target.txt").read_text() == "new"
+    assert (tmp_path / "link.txt").is_symlink()
 
 
 def test_a_strangers_file_in_a_runs_folder_is_not_lost(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from synthkit import resources
 from synthkit.errors import SinkError
+from synthkit.workspace import write_text
 
 EXAMPLES = (
     "synthkit init customers.csv",
@@ -37,6 +38,8 @@ def command(
 
     It says what was detected and why. The name of a bundled recipe copies that one. The recipe names columns and kinds; it holds no value of the data.
     """
+    if output.exists() and not output.is_file():
+        raise SinkError("is no file", where=output, remedy="name the file to write with -o")
     if output.exists() and not force:
         raise SinkError(
             "this file exists", where=output, remedy="choose another with -o, or add --force"
@@ -45,15 +48,7 @@ def command(
         text = resources.find("recipes", data).read_text(encoding="utf-8")
     else:
         text = _look_at(data, output.parent)
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SinkError(
-            f"cannot write here: {os.strerror(error.errno or 0).lower()}",
-            where=output,
-            remedy="choose another file with -o",
-        ) from error
+    write_text(output, text)
     print(f"wrote {output}; next: synthkit generate {output}")
 
 

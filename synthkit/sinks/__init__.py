@@ -8,14 +8,13 @@ with SqlSink(url, table) as sink:             # synthkit.sinks.sql
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from synthkit.dialect import Dialect
 from synthkit.registry import Registry
 from synthkit.sinks.base import FileSink
-from synthkit.workspace import writing
+from synthkit.workspace import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,12 +55,6 @@ def write_shard(frame: pd.DataFrame, path: Path, format: str, dialect: Dialect) 
         SinkError: no space, no permission, or cells that the format cannot hold.
     """
     sink = cast(FileSink, sinks.get(format)())
-    partial = path.with_name(path.name + ".tmp")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            sink.write(frame, partial, dialect)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+    with replacing(path) as partial:
+        sink.write(frame, partial, dialect)
     return len(frame)

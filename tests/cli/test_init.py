@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,27 @@ def test_nothing_is_overwritten_without_force(synthkit, table: Path) -> None:
     assert Path("recipe.yaml").read_text() == "precious"
     assert synthkit("init", "data/my people.csv", "--force").exit_code == 0
     assert load_recipe("recipe.yaml")
+
+
+@pytest.mark.parametrize("options", [[], ["--force"]])
+def test_a_folder_is_no_file_to_write(synthkit, table: Path, options: list[str]) -> None:
+    answer = synthkit("init", "data/my people.csv", "-o", "data", *options)
+    assert answer.exit_code == 2
+    assert "data: is no file" in answer.err
+
+
+def test_a_full_disk_leaves_no_empty_recipe(
+    synthkit, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str, **_: object) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    answer = synthkit("init", "data/my people.csv")
+    assert answer.exit_code == 2
+    assert "recipe.yaml: cannot write here: no space left on device" in answer.err
+    assert [p.name for p in Path().iterdir()] == ["data"]
 
 
 def test_a_bundled_recipe_is_copied_as_it_is(synthkit, table: Path) -> None:

@@ -284,7 +284,7 @@ def test_a_shard_is_absent_or_whole(
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 @pytest.mark.parametrize("format", ["csv", "parquet", "jsonl"])
 def test_a_full_disk_is_a_sink_error(tmp_path: Path, format: str) -> None:
-    (tmp_path / "x.tmp").symlink_to("/dev/full")
+    (tmp_path / ".x.tmp").symlink_to("/dev/full")
     frame = pd.DataFrame({"a": ["x" * 100] * 10_000})
     with pytest.raises(SinkError, match=r"no space left.*Free some space"):
         write_shard(frame, tmp_path / "x", format, Dialect())
