@@ -40,11 +40,14 @@ Data: TypeAlias = pd.DataFrame | str | Path
 M = TypeVar("M", bound=BaseModel)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GeneratedRun:
     """A finished run: verdict, evidence, and where its files are."""
 
     outcome: pipeline.Outcome
+
+    def __repr__(self) -> str:
+        return f"<GeneratedRun: {self.verdict.word}, in {self.path}>"
 
     @property
     def path(self) -> Path:

@@ -76,9 +76,9 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
-    """All evidence of a run.
+    """All evidence of a run. ``print(report)`` shows the verdict and every number.
 
     Args:
         verdict: the outcome.
@@ -94,6 +94,25 @@ class Report:
     columns: tuple[dict[str, Any], ...] = ()
     pairs: tuple[dict[str, Any], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        word, policy = self.verdict.word, self.verdict.policy
+        return f"<Report: {word} under the policy '{policy}', {len(self.checks)} checks>"
+
+    def __str__(self) -> str:
+        width = max((len(check.name) for check in self.checks), default=0)
+        return "\n".join(
+            [
+                f"{self.verdict.word} under the policy '{self.verdict.policy}'",
+                *(f"  - {reason}" for reason in self.verdict.reasons),
+                f"{'':<{width}}  {'value':>8}  {'holdout':>8}",
+                *(
+                    f"{check.name:<{width}}  {_short(check.value):>8}  "
+                    f"{_short(check.reference):>8}  {check.status.replace('_', ' ')}"
+                    for check in self.checks
+                ),
+            ]
+        )
 
     def __getitem__(self, name: str) -> CheckResult:
         for check in self.checks:
@@ -136,6 +155,10 @@ class Report:
             tuple(content["pairs"]),
             content["facts"],
         )
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
 
 
 def _plain(value: Any) -> Any:

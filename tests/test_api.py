@@ -419,3 +419,15 @@ def test_a_single_text_is_one_sensitive_column_and_thresholds_are_judged(
     assert report["shapes"].threshold == {"max": 0.0}
     assert report["shapes"].status == "failed"
     assert report["pairs"].status == "passed"
+
+
+def test_a_printed_report_is_short_and_says_every_number(people: pd.DataFrame) -> None:
+    report = sk.audit(people.head(200), people.tail(200))
+    lines = str(report).splitlines()
+    assert lines[0] == f"{report.verdict.word} under the policy 'internal'"
+    assert len(lines) == 2 + len(report.verdict.reasons) + len(report.checks)
+    assert max(map(len, lines[-len(report.checks) :])) < 100
+    line = next(line for line in lines if line.startswith("shapes "))
+    assert f"{report['shapes'].value:.3g}" in line
+    assert line.endswith("measured")
+    assert len(repr(report)) < 100

@@ -98,8 +98,11 @@ def _verdict(report: Report) -> dict[str, Any]:
         "sentence": sentence,
         "consequence": consequence,
         "reasons": verdict.reasons,
-        "tally": [(word, words(word), count) for word, count in counts.items() if count],
+        "tally": [(word, _TALLY.get(word, words(word)), n) for word, n in counts.items() if n],
     }
+
+
+_TALLY = {"measured": "measured, for which the policy sets no limit"}
 
 
 def _check(check: CheckResult) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class NotDecodable(SourceError):
 
 
 class DelimitedSource:
-    """The ``csv`` source."""
+    """Delimited text such as CSV or TSV, plain, gzip or zstd: a file, folder or glob."""
 
     def read(self, spec: SourceSpec, base: Path, rng: np.random.Generator) -> RawTable:
         """See ``Source.read``."""

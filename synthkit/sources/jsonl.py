@@ -26,7 +26,7 @@ HEADER_LINES = 1000
 
 
 class JsonLinesSource:
-    """The ``jsonl`` source."""
+    """JSON Lines, one object per row, plain, gzip or zstd: a file, folder or glob."""
 
     def read(self, spec: SourceSpec, base: Path, rng: np.random.Generator) -> RawTable:
         """See ``Source.read``."""

@@ -25,7 +25,7 @@ UNNAMED_INDEX = "__index_level_"
 
 
 class ParquetSource:
-    """The ``parquet`` source."""
+    """Parquet: a file, folder or glob."""
 
     def read(self, spec: SourceSpec, base: Path, rng: np.random.Generator) -> RawTable:
         """See ``Source.read``."""

@@ -36,7 +36,7 @@ PLAIN = (
 
 
 class SqlSource:
-    """The ``sql`` source."""
+    """A table or query of a database, by its URL (SQLite, PostgreSQL and others)."""
 
     def read(self, spec: SourceSpec, base: Path, rng: np.random.Generator) -> RawTable:
         """See ``Source.read``."""

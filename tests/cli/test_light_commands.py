@@ -189,6 +189,8 @@ def test_list_shows_every_name_with_a_description(synthkit) -> None:
         for entry in entries:
             assert not entry["broken"], entry
             assert len(entry["description"]) > 10, entry
+            assert "``" not in entry["description"], entry
+    assert not [e for e in listing["sources"] if e["description"].lower().endswith("source.")]
     text = synthkit("list").out
     assert all(f"  {name} " in text for found in names.values() for name in found)
 

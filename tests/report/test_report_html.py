@@ -72,6 +72,11 @@ def test_the_page_tells_the_whole_report_verdict_first(report: Report) -> None:
     assert "age below 0" in page.text
 
 
+def test_a_number_without_a_limit_is_told_from_a_judged_one(report: Report) -> None:
+    count = sum(check.status == "measured" for check in report.checks)
+    assert f"{count} measured, for which the policy sets no limit" in Page(render(report)).text
+
+
 @pytest.mark.parametrize("word", ["passed", "failed", "not_assessed"])
 def test_every_verdict_is_said_in_a_word(report: Report, word: str) -> None:
     verdict = Verdict(word, "internal")  # type: ignore[arg-type]
