@@ -36,7 +36,7 @@ def command(
 ) -> None:
     """Write a commented recipe for a table.
 
-    It says what was detected and why. The name of a bundled recipe copies that one. The recipe names columns and kinds; it holds no value of the data.
+    It says what was detected and why, and declares the rules that all rows keep. The name of a bundled recipe copies that one. The recipe names columns and kinds; it holds no value of the data.
     """
     if output.exists() and not output.is_file():
         raise SinkError("is no file", where=output, remedy="name the file to write with -o")
@@ -53,8 +53,9 @@ def command(
 
 
 def _look_at(data: str, folder: Path) -> str:
-    from synthkit.cli.starter import starter
-    from synthkit.columns import detect
+    from synthkit.cli.starter import likely_target, starter
+    from synthkit.columns import detect, to_typed
+    from synthkit.constraints.proposals import propose
     from synthkit.recipe import SourceSpec
     from synthkit.run import Run
     from synthkit.sources import read_table
@@ -63,7 +64,11 @@ def _look_at(data: str, folder: Path) -> str:
     raw = read_table(spec, Path(), Run().rng("read"))
     total, read = raw.origin.rows_total, raw.origin.rows_read
     rows = f"{total:,} rows" if read == total else f"{read:,} of {total:,} rows, drawn at random"
-    return starter(_seen_from(folder, data), _name(data), detect(raw.frame), rows)
+    schema = detect(raw.frame)
+    typed, _ = to_typed(raw.frame, schema, strict=True)
+    target = likely_target(schema)
+    proposals = propose(schema, typed, target, Run().rng("propose"))
+    return starter(_seen_from(folder, data), _name(data), schema, rows, target, proposals)
 
 
 def _seen_from(folder: Path, data: str) -> str:

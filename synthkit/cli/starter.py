@@ -7,15 +7,29 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from synthkit.cli.roles import guess_sensitive, guess_target
+from synthkit.constraints.proposals import Proposal
 from synthkit.document import scalar
-from synthkit.schema import Column, Schema
+from synthkit.schema import Column, Constraint, Schema
 
 _PLAIN = re.compile(r"[A-Za-z_.][\w./-]*")
 
 
-def starter(path: str, name: str, schema: Schema, rows: str) -> str:
+def likely_target(schema: Schema) -> str | None:
+    """The column that a model is likely to predict, by its name."""
+    return guess_target([c.name for c in schema.columns if c.is_modelled and c.kind != "constant"])
+
+
+def starter(
+    path: str,
+    name: str,
+    schema: Schema,
+    rows: str,
+    target: str | None,
+    proposals: Sequence[Proposal],
+) -> str:
     """A recipe for a table.
 
     Args:
@@ -23,9 +37,10 @@ def starter(path: str, name: str, schema: Schema, rows: str) -> str:
         name: of the recipe and of its output folder.
         schema: as detected.
         rows: how many rows were looked at, in words.
+        target: see ``likely_target``.
+        proposals: rules that hold in these rows.
     """
     learned = [column for column in schema.columns if column.is_modelled]
-    target = guess_target([column.name for column in learned if column.kind != "constant"])
     sensitive = [n for n in guess_sensitive([column.name for column in learned]) if n != target]
     groups = [n for n in sensitive if schema[n].kind in ("categorical", "boolean", "ordinal")]
     others = [n for n in sensitive if n not in groups]
@@ -48,9 +63,7 @@ def starter(path: str, name: str, schema: Schema, rows: str) -> str:
         "  # What was detected, and why. To pin a kind, take the # from its line and from columns.",
         "  # columns:",
         *_columns(schema.columns),
-        "  # Rules that every synthetic row must meet, such as:",
-        "  # constraints:",
-        "  #   - {kind: inequality, low: start, high: end}",
+        *_constraints(proposals),
         "",
         "generator:",
         "  backend: trees # see: synthkit list backends",
@@ -99,3 +112,28 @@ def _columns(columns: tuple[Column, ...]) -> list[str]:
     width = max(len(line) for line in shown)
     reasons = [" ".join(column.reason.split()) for column in columns]
     return [f"  #   {line:<{width}} # {why}" for line, why in zip(shown, reasons, strict=True)]
+
+
+def _constraints(proposals: Sequence[Proposal]) -> list[str]:
+    if not proposals:
+        return [
+            "  # Rules that every synthetic row must meet; none was found. Such as:",
+            "  # constraints:",
+            "  #   - {kind: inequality, low: start, high: end}",
+        ]
+    active = [proposal for proposal in proposals if proposal.active]
+    doubtful = [proposal for proposal in proposals if not proposal.active]
+    lines = ["  # Rules that every synthetic row must meet, as found in the data."]
+    lines.append("  constraints:" if active else "  # constraints:")
+    lines += [f"    - {_rule(p.rule)} # {p.reason}" for p in active]
+    return lines + [f"  #   - {_rule(p.rule)} # {p.reason}" for p in doubtful]
+
+
+def _rule(rule: Constraint) -> str:
+    """A rule as one line of YAML."""
+    said = rule.model_dump(by_alias=True, exclude_defaults=True)
+    shown = (
+        f"[{', '.join(map(word, value))}]" if isinstance(value, tuple) else word(str(value))
+        for value in said.values()
+    )
+    return "{" + ", ".join(f"{k}: {v}" for k, v in zip(said, shown, strict=True)) + "}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from synthkit import resources
 from synthkit.cli.roles import guess_sensitive, guess_target, words
 from synthkit.cli.starter import word
+from synthkit.constraints import label
 from synthkit.document import Document
 from synthkit.recipe_io import load_recipe
 
@@ -55,6 +58,62 @@ def test_the_pinned_columns_are_valid_when_uncommented(synthkit, table: Path) ->
     Path("a.yaml").write_text(f"{before}  columns:\n{pinned}  # Rules{after}")
     declared = load_recipe("a.yaml").recipe.declared
     assert list(declared.columns) == ["age", "home: town", "sex", "churn"]
+
+
+@pytest.fixture
+def rides(table: Path) -> Path:
+    rng = np.random.default_rng(0)
+    n = 1000
+    fare, tip = np.round(rng.gamma(2, 6, n), 2), np.round(rng.gamma(2, 1, n), 2)
+    zone = rng.integers(0, 12, n)
+    start = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 10**6, n), unit="min")
+    rides = pd.DataFrame(
+        {
+            "from: zone": np.char.add("zone", zone.astype(str)),
+            "town": np.char.add("town", (zone // 4).astype(str)),
+            "fare": fare,
+            "tip": tip,
+            "pay": (fare + tip).round(2),
+            "pick up": start,
+            "drop off": start + pd.to_timedelta(rng.integers(1, 90, n), unit="min"),
+            "low": (low := rng.integers(0, 50, n)),
+            "high": low + rng.integers(0, 20, n),
+        }
+    )
+    rides.loc[0, "high"] = -1
+    path = table.parent / "rides.csv"
+    rides.to_csv(path, index=False)
+    return path
+
+
+def test_rules_that_all_rows_keep_are_declared_and_others_are_shown(synthkit, rides: Path) -> None:
+    assert synthkit("init", "data/rides.csv").exit_code == 0
+    declared = load_recipe("recipe.yaml").recipe.declared
+    assert [label(rule) for rule in declared.constraints] == [
+        "sum pay = fare + tip",
+        "inequality pick up <= drop off",
+        "dependency from: zone -> town",
+    ]
+    text = Path("recipe.yaml").read_text()
+    assert "parts: [fare, tip]} # holds in all 1,000 rows; computed, not learned" in text
+    line = next(line for line in text.splitlines() if "low: low" in line)
+    assert line.startswith("  #   - {kind: inequality, low: low, high: high} # holds in all but 1 ")
+    assert "zone3" not in text
+    assert "town1" not in text
+    Path("recipe.yaml").write_text(text.replace(line, "    " + line.removeprefix("  #   ")))
+    assert len(load_recipe("recipe.yaml").recipe.declared.constraints) == 4
+    assert synthkit("validate", "recipe.yaml").exit_code == 0
+
+
+def test_the_target_is_not_computed(synthkit, rides: Path) -> None:
+    pd.read_csv(rides).rename(columns={"pay": "price"}).to_csv(rides, index=False)
+    assert synthkit("init", "data/rides.csv").exit_code == 0
+    declared = load_recipe("recipe.yaml").recipe.declared
+    assert declared.target == "price"
+    assert not any(label(rule).startswith("sum") for rule in declared.constraints)
+    assert "holds in all 1,000 rows, but the target had better be learned" in (
+        Path("recipe.yaml").read_text()
+    )
 
 
 def test_a_recipe_in_another_folder_still_finds_the_data(synthkit, table: Path) -> None:
