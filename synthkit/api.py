@@ -166,7 +166,8 @@ class FittedModel:
         self._model.save(arguments.path(folder, "folder"))
 
     def _typed(self, frame: pd.DataFrame) -> pd.DataFrame:
-        return to_typed(from_frame(arguments.frame(frame, "frame")).frame, self.schema)[0]
+        raw = from_frame(arguments.frame(frame, "frame")).frame
+        return to_typed(raw, self.schema, where="frame")[0]
 
     def _rng(self, purpose: str, seed: int | None) -> np.random.Generator:
         if seed is not None:

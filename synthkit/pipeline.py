@@ -313,10 +313,11 @@ def audit(
         schema = detect(real.frame, declared)
         train, _ = to_typed(real.frame, schema, strict=True)
         Rules.fit(schema, train)
-        held = None if holdout is None else to_typed(holdout.frame, schema, strict=True)[0]
-        if held is not None:
+        held = None
+        if holdout is not None:
+            held, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
             refuse_overlap(train, held)
-        rows, invalid = to_typed(synthetic.frame, schema)
+        rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
     if rows.empty:
         raise SchemaError("there are no synthetic rows", where="the synthetic table")
     report_facts = {

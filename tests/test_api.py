@@ -289,8 +289,16 @@ def test_audit_catches_a_copy_and_clears_fresh_rows(people: pd.DataFrame) -> Non
 
 
 def test_audit_of_other_columns_is_refused(people: pd.DataFrame) -> None:
-    with pytest.raises(SchemaError, match="age"):
+    with pytest.raises(SchemaError, match=r"synthetic table: .* 1 missing \(age\); expected its 9"):
         sk.audit(people, people.drop(columns="age"))
+    with pytest.raises(SchemaError, match=r"holdout: .*'incme' is perhaps meant as 'income'"):
+        sk.audit(people, people, holdout=people.rename(columns={"income": "incme"}))
+    other = pd.DataFrame({f"Other{i}": [1, 2] for i in range(40)})
+    with pytest.raises(SchemaError) as caught:
+        sk.audit(people, other)
+    assert "9 missing (id, age, city and 6 more)" in str(caught.value)
+    assert "40 unknown (Other0, Other1, Other2 and 37 more)" in str(caught.value)
+    assert len(str(caught.value)) < 250
 
 
 def test_a_holdout_that_holds_the_training_rows_is_refused(people: pd.DataFrame) -> None:

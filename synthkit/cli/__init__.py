@@ -39,8 +39,8 @@ app = typer.Typer(
     cls=Application,
     help="Turns a real table into a synthetic one, with the evidence: how faithful it is, what it "
     "gives away, whom it treats unfairly.",
-    epilog="Exit codes: 0 ok, 1 a bug in synthkit, 2 recipe, usage or source, 3 the policy did not "
-    "pass. Begin with: synthkit generate table/adult",
+    epilog="Exit codes: 0 ok, 1 a bug in synthkit, 2 recipe, usage, source or disk, 3 the policy did "
+    "not pass, 130 Ctrl-C. Begin with: synthkit generate table/adult",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

@@ -19,23 +19,25 @@ as invalid, which refuses a training table and is reported of a synthetic one.
 
 from __future__ import annotations
 
+import difflib
+
 import numpy as np
 import pandas as pd
 
 from synthkit.columns import parsing, spelling
 from synthkit.errors import SchemaError
-from synthkit.registry import nearest
 from synthkit.schema import Column, Schema
 
 
 def to_typed(
-    frame: pd.DataFrame, schema: Schema, *, strict: bool = False
+    frame: pd.DataFrame, schema: Schema, *, strict: bool = False, where: str | None = None
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """The typed table of a raw one, with the dtypes of ``synthkit.schema``.
 
     Args:
         frame: raw table with exactly the schema's columns, in any order.
         strict: refuse cells that are not of their column's kind.
+        where: which table it is, for a message about its columns.
 
     Returns:
         The typed table in schema order with the frame's index, and the number of invalid cells of
@@ -45,7 +47,7 @@ def to_typed(
         SchemaError: columns are missing or unknown; with ``strict``, also invalid cells (column,
             kind, count and row numbers, never a value).
     """
-    check_columns(frame, schema)
+    check_columns(frame, schema, where)
     typed: dict[str, pd.Series] = {}
     invalid: dict[str, int] = {}
     for column in schema.columns:
@@ -75,25 +77,32 @@ def to_raw(typed: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     return pd.DataFrame(raw, index=typed.index)
 
 
-def check_columns(frame: pd.DataFrame, schema: Schema) -> None:
+def check_columns(frame: pd.DataFrame, schema: Schema, where: str | None = None) -> None:
     """``SchemaError`` unless the frame has exactly the schema's columns, in any order."""
-    names = list(frame.columns)
+    names = [str(name) for name in frame.columns]
     absent = [name for name in schema.names if name not in names]
-    extra = [str(name) for name in names if name not in schema]
-    repeated = sorted({str(name) for name in names if names.count(name) > 1})
+    extra = [name for name in names if name not in schema]
+    repeated = sorted({name for name in names if names.count(name) > 1})
     problems = [
-        f"{what}: {', '.join(found)}"
+        f"{len(found)} {what} ({_few(found)})"
         for what, found in (("missing", absent), ("unknown", extra), ("repeated", repeated))
         if found
     ]
     if problems:
-        hints = [f"{name}: {nearest(name, schema.names)}" for name in extra[:3]]
-        hints = hints or [f"{name}: {nearest(name, names)}" for name in absent[:3]]
+        meant = [(name, difflib.get_close_matches(name, absent, n=1)) for name in extra]
+        hints = [f"'{name}' is perhaps meant as '{close[0]}'" for name, close in meant if close]
         raise SchemaError(
-            f"the columns differ from the schema's ({'; '.join(problems)})",
-            expected=f"the {len(schema.columns)} columns of the schema",
-            remedy="; ".join(hints) or "rename the repeated columns",
+            f"the columns differ from the real table's: {', '.join(problems)}",
+            where=where,
+            expected=f"its {len(schema.columns)} columns",
+            remedy=f"rename columns: {_few(hints)}" if hints else "compare the two headers",
         )
+
+
+def _few(names: list[str]) -> str:
+    """The first three names, and how many more there are."""
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
 
 
 def contradiction(column: Column, wrong: np.ndarray) -> SchemaError:
