@@ -4,8 +4,8 @@
         proposal.rule, proposal.active, proposal.reason
 
 A rule is active if no row breaks it and declaring it does no harm: the order of two numbers may be
-a regularity and no law; a column that models shall predict stays learned; a value too rare to be
-learned loses what goes with it; and a column is computed once only.
+a regularity and no law; a column that models shall predict stays learned; what goes with rare
+values only, which are not learned, is lost; and a column is computed once only.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def _doubt(
         gaps = typed[rule.source].isna() != typed[rule.to].isna()
         if gaps.mean() > MAX_GAPS:
             return "cells are missing on one side only"
-        rows = typed[rule.source].map(typed[rule.source].value_counts())
-        if (rows < RARE).mean() > MAX_RARE:
-            return f"rare values of {rule.source} are not learned, nor what goes with them"
+        rare = typed[rule.source].map(typed[rule.source].value_counts()) < RARE
+        kept = typed.loc[~rare, rule.to].unique()
+        if (rare & typed[rule.to].notna() & ~typed[rule.to].isin(kept)).mean() > MAX_RARE:
+            return f"too many values of {rule.to} have none but rare values of {rule.source}"
     return ""

@@ -8,6 +8,9 @@ the others
 * anything else, such as a made-up value in place of rare ones, is given a kept cell for good by a
   keyed hash, in proportion to the cells of the training rows that are not kept.
 
+A row with a value that is not kept would be learned as any other value, and lose its own cell. It is
+learned as a kept value that has the same cell, where there is one (``with_siblings``).
+
 Training rows with another cell than the table's are counted in ``reason``; with too many of them
 the constraint is refused.
 """
@@ -42,6 +45,7 @@ class LookupCodec:
         source: the determining one.
         keys: its kept values.
         cells: cells of the determined column.
+        frequency: (keys,) number of training rows with each key.
         table: (keys + 1,) code of each key's cell, -1 for missing; the last for a missing source.
         shares: (cells + 1,) cumulative shares among rows without a key; the last one is missing.
         key: of the hash that gives unknown values a cell.
@@ -55,6 +59,7 @@ class LookupCodec:
     source: Column
     keys: Vocabulary
     cells: Vocabulary
+    frequency: np.ndarray
     table: np.ndarray
     shares: np.ndarray
     key: str
@@ -111,6 +116,7 @@ class LookupCodec:
             _without_values(schema[rule.source]),
             keys.taken(np.flatnonzero(kept[:-1])),
             known,
+            best[:-1][kept[:-1]],
             np.where(codes == len(positions), -1, codes),
             shares,
             new_key(rng),
@@ -133,6 +139,27 @@ class LookupCodec:
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
         """No field."""
         return {}
+
+    def with_siblings(self, typed: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+        """The determining column, its values that are not kept replaced by kept ones.
+
+        One with the same cell of this column is drawn, in proportion to their rows; where no kept
+        value has it, or the values are numbers, nothing changes.
+        """
+        source = typed[self.source.name]
+        place = self.keys.codes(source)
+        cells = self.cells.codes(typed[self.column.name])
+        strange = (place < 0) & source.notna().to_numpy(bool) & (cells >= 0)
+        for cell in np.unique(cells[strange]):
+            siblings = np.flatnonzero(self.table[:-1] == cell)
+            if len(siblings):
+                rows = np.flatnonzero(strange & (cells == cell))
+                weights = self.frequency[siblings] / self.frequency[siblings].sum()
+                place[rows] = rng.choice(siblings, len(rows), p=weights)
+        changed = strange & (place >= 0)
+        result = source.copy()
+        result[changed] = self.keys.cells(place[changed]).to_numpy()
+        return result
 
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """The cell of each row's determining value."""
@@ -167,7 +194,7 @@ class LookupCodec:
             "different": self.different,
             "hidden": self.hidden,
         }
-        arrays = {"table": self.table, "shares": self.shares}
+        arrays = {"frequency": self.frequency, "table": self.table, "shares": self.shares}
         return State(meta, arrays | nested("keys", keys).arrays | nested("cells", cells).arrays)
 
     @classmethod
@@ -180,6 +207,7 @@ class LookupCodec:
             source,
             Vocabulary.from_state(source, part("keys", meta["keys"], arrays)),
             Vocabulary.from_state(column, part("cells", meta["cells"], arrays)),
+            arrays["frequency"],
             arrays["table"],
             arrays["shares"],
             meta["key"],

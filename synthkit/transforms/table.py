@@ -138,6 +138,14 @@ class TableEncoder:
         moved into it.
         """
         _check_columns(typed, self.schema)
+        drawn = {  # columns whose rare values become kept ones, not placeholders
+            codec.column.name
+            for codec in self.codecs
+            if isinstance(codec, CategoricalCodec) and not codec.groups
+        }
+        for codec in self.codecs:
+            if isinstance(codec, LookupCodec) and codec.source.name in drawn:
+                typed = typed.assign(**{codec.source.name: codec.with_siblings(typed, rng)})
         return {
             name: values
             for codec, names in zip(self.codecs, self._names(), strict=True)

@@ -68,6 +68,8 @@ def test_few_rows_gaps_exceptions_and_rare_values_are_doubts() -> None:
     rare = np.arange(60)
     typed.loc[rare, "zone"] = np.char.add("rare", (rare // 6).astype(str)).astype(object)
     typed.loc[rare, "town"] = np.char.add("t", (rare // 6 % 3).astype(str)).astype(object)
+    assert proposed(typed)["dependency zone -> town"][0]
+    typed.loc[rare, "town"] = "t9"
     active, reason = proposed(typed)["dependency zone -> town"]
     assert not active
-    assert "rare values of zone" in reason
+    assert "none but rare values of zone" in reason

@@ -157,6 +157,18 @@ def test_rare_pairs_are_not_stored() -> None:
     assert set(again(encoder, typed)["town"]) == {"town-0", "town-1", "town-2"}
 
 
+def test_rare_values_are_learned_as_others_of_the_same_cell() -> None:
+    typed = zones(1200)
+    rare = np.arange(0, 180)
+    typed.loc[rare, "zone"] = np.char.add("rare-", (rare // 3).astype(str)).astype(object)
+    typed.loc[rare, "town"] = "town-2"
+    encoder = fitted(typed, ruled(schema(town="categorical", zone="categorical"), TOWN))
+    made = again(encoder, typed)
+    assert (made["town"] == typed["town"]).all()
+    assert made.loc[rare, "zone"].nunique() == 4
+    assert not made["zone"].str.startswith("rare").any()
+
+
 def test_the_metadata_and_the_schema_name_no_value_of_a_lookup() -> None:
     typed = zones()
     typed.loc[:3, ["zone", "town"]] = ["zone-rare", "town-rare"]
