@@ -176,7 +176,11 @@ class Dependency(Frozen):
     """
 
     kind: Literal["dependency"]
-    source: str = Field(validation_alias="from", serialization_alias="from")
+    source: str = Field(
+        validation_alias="from",
+        serialization_alias="from",
+        description="The column that determines the other.",
+    )
     to: str
 
 
