@@ -8,7 +8,7 @@ unseen value gets
 
 * for an ordinal, the kept value nearest in the declared order;
 * else a kept value drawn in proportion to its frequency, if kept values cover at least half of
-  the rows;
+  the rows (among those that go with the rest of the row, see ``agreement``);
 * else a *placeholder*: the hidden values are put into groups by a keyed hash, as many as still
   leave ``rare`` rows in each, and every group is one code with a made-up value (a name for names,
   else text of the same shape).
@@ -36,7 +36,7 @@ from synthkit.schema import Column
 from synthkit.transforms.base import Rows, nested, part, typed_dtype
 from synthkit.transforms.keyed_hash import keyed_hash, new_key
 from synthkit.transforms.layout import Batch, Categorical, Field
-from synthkit.transforms.placeholder import names, placeholders
+from synthkit.transforms.placeholder import made_up
 from synthkit.transforms.values import factorize, pack, plain, unpack
 
 COVERED = 0.5  # with kept values covering less, rare rows become placeholders
@@ -84,9 +84,7 @@ class CategoricalCodec:
             groups = _groups(hidden_values, counts[rare], key, protect.rare, bool(len(kept)))
         made: list[Any] = []
         if groups:
-            made = names(column, set(values), groups, rng)
-            rest, taken = groups - len(made), {*values, *made}
-            made += placeholders(hidden_values, counts[rare], taken, rest, protect.rare, rng)
+            made = made_up(column, values, np.where(rare, counts, 0), groups, protect.rare, rng)
         named = listed(column, {values[i] for i in kept}, protect.rare)
         hidden = {
             "rare_categories": int(rare.sum()),
@@ -111,8 +109,11 @@ class CategoricalCodec:
         ordered = self.column.kind in ("ordinal", "boolean")
         return (Categorical("", size, ordered, size - 1 if self.nullable else None),)
 
-    def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
-        """Codes. A missing cell never seen in training is treated as a rare value."""
+    def codes(self, typed: pd.DataFrame) -> np.ndarray:
+        """(n,) int32 codes; -1 where one is to be drawn for a rare or unseen value.
+
+        A missing cell never seen in training is such a value.
+        """
         codes, values = factorize(typed[self.column.name], self.column)
         position = {value: code for code, value in enumerate(self.values)}
         known = np.array([position.get(value, -1) for value in values] + [-1])
@@ -122,6 +123,11 @@ class CategoricalCodec:
         result = known[codes].astype(np.int32)
         if self.nullable:
             result[codes < 0] = len(self.values)
+        return result
+
+    def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
+        """Codes, drawn ones included."""
+        result = self.codes(typed)
         unknown = result < 0
         if unknown.any():
             result[unknown] = self._draw(int(unknown.sum()), rng)

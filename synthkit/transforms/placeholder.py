@@ -40,10 +40,31 @@ def fill(form: str, rng: np.random.Generator) -> str:
     )
 
 
-def names(
+def made_up(
+    column: Column,
+    values: Sequence[object],
+    counts: np.ndarray,
+    k: int,
+    least: int,
+    rng: np.random.Generator,
+) -> list[object]:
+    """k different made-up values for a column: names if its content is known, else by shape.
+
+    Args:
+        values: all of its values; none of them comes out.
+        counts: (len(values),) rows of each hidden value; 0 for the others.
+        k, least, rng: see ``placeholders``.
+    """
+    made = _names(column, set(values), k, rng)
+    hidden = [value for value, count in zip(values, counts, strict=True) if count]
+    taken = {*values, *made}
+    return made + placeholders(hidden, counts[counts > 0], taken, k - len(made), least, rng)
+
+
+def _names(
     column: Column, taken: Container[object], k: int, rng: np.random.Generator
 ) -> list[object]:
-    """k different made-up names for a column whose content is known; fewer if there are no more."""
+    """At most k different names."""
     numbering = Numbering.of_column(column, whole=False) if column.content else None
     made: dict[object, None] = {}
     for _ in range(TRIES):

@@ -35,6 +35,7 @@ from synthkit.generators.base import Given, State
 from synthkit.recipe import ProtectSpec
 from synthkit.registry import nearest
 from synthkit.schema import Column, Dependency, Schema, Sum
+from synthkit.transforms.agreement import Agreement, agree
 from synthkit.transforms.base import Codec, Rows, nested, part, repeat
 from synthkit.transforms.categorical import CategoricalCodec
 from synthkit.transforms.datetime import DatetimeCodec
@@ -71,10 +72,12 @@ class TableEncoder:
 
     Args:
         schema: without the categories that may not be named.
+        agreements: what substitutes for rare categories must keep to.
     """
 
     schema: Schema
     codecs: tuple[Codec, ...]
+    agreements: tuple[Agreement, ...] = ()
 
     @classmethod
     def fit(
@@ -103,7 +106,8 @@ class TableEncoder:
             else:
                 codecs.append(_fit_codec(typed, column, protect, rng))
         columns = tuple(codec.column for codec in codecs)
-        return cls(schema.model_copy(update={"columns": columns}), tuple(codecs))
+        schema = schema.model_copy(update={"columns": columns})
+        return cls(schema, *agree(typed, codecs, protect, rng))
 
     @property
     def layout(self) -> Layout:
@@ -138,19 +142,28 @@ class TableEncoder:
         moved into it.
         """
         _check_columns(typed, self.schema)
-        drawn = {  # columns whose rare values become kept ones, not placeholders
+        replaced = {  # columns whose rare values become kept ones, not placeholders
             codec.column.name
             for codec in self.codecs
             if isinstance(codec, CategoricalCodec) and not codec.groups
         }
         for codec in self.codecs:
-            if isinstance(codec, LookupCodec) and codec.source.name in drawn:
+            if isinstance(codec, LookupCodec) and codec.source.name in replaced:
                 typed = typed.assign(**{codec.source.name: codec.with_siblings(typed, rng)})
-        return {
+        batch = {
             name: values
             for codec, names in zip(self.codecs, self._names(), strict=True)
             for name, values in zip(names, codec.transform(typed, rng).values(), strict=True)
         }
+        involved = {name for agreement in self.agreements for name in agreement.columns}
+        drawn = {
+            codec.column.name: codec.codes(typed) < 0
+            for codec in self.codecs
+            if isinstance(codec, CategoricalCodec) and codec.column.name in involved
+        }
+        for agreement in self.agreements:
+            agreement.apply(batch, drawn, rng)
+        return batch
 
     def inverse_transform(
         self,
@@ -238,7 +251,10 @@ class TableEncoder:
         arrays: dict[str, np.ndarray] = {}
         for i, state in enumerate(states):
             arrays |= nested(str(i), state).arrays
-        return State({"columns": meta}, arrays)
+        for i, agreement in enumerate(self.agreements):
+            arrays |= nested(f"agreements/{i}", agreement.state()).arrays
+        agreements = [agreement.state().meta for agreement in self.agreements]
+        return State({"columns": meta, "agreements": agreements}, arrays)
 
     @classmethod
     def from_state(cls, schema: Schema, state: State) -> TableEncoder:
@@ -248,7 +264,11 @@ class TableEncoder:
             rest = {key: value for key, value in meta.items() if key != "codec"}
             own = part(str(i), rest, state.arrays)
             codecs.append(CODECS[meta["codec"]].from_state(column, own))
-        return cls(schema, tuple(codecs))
+        agreements = [
+            Agreement.from_state(part(f"agreements/{i}", meta, state.arrays))
+            for i, meta in enumerate(state.meta["agreements"])
+        ]
+        return cls(schema, tuple(codecs), tuple(agreements))
 
     def _given(
         self, typed: pd.DataFrame, known: dict[str, np.ndarray], rng: np.random.Generator
