@@ -152,7 +152,7 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
 def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
     """Fits the backend, or takes up the model of an interrupted run."""
     folder = space.path / artifacts.MODEL
-    if space.read_note("fitted"):
+    if space.read_note("fitted") and folder.is_dir():  # a run that was withheld last has none
         run.notice("the model of the interrupted run is used again")
         return Model.load(folder)
     spec = recipe.generator

@@ -257,14 +257,14 @@ class Workspace:
             passed: whether the policy passed.
 
         Raises:
-            SinkError: it goes beside the earlier run, and something else is there.
+            SinkError: something else is there.
         """
         kept = self.earlier is not None and self.earlier.get("verdict") == "passed"
-        if passed or self.overwrite or not kept:
-            return self.final
-        beside = self.final.with_name(f"{self.final.name}.not-passed")
-        _finished_run(beside)
-        return beside
+        place = self.final
+        if kept and not passed and not self.overwrite:
+            place = self.final.with_name(f"{self.final.name}.not-passed")
+        _finished_run(place)  # the folder may have changed while the run was at work
+        return place
 
     def publish(self, place: Path) -> None:
         """Renames the folder to its final place; a finished run there is replaced."""

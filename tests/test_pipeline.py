@@ -196,6 +196,19 @@ def test_a_rerun_that_does_not_pass_leaves_the_run_that_did(
     assert "holds a run that passed and stays" in str(rerun.manifest["notices"])
 
 
+def test_a_withheld_run_that_could_not_be_published_can_be_resumed(
+    people: pd.DataFrame, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = set_in(set_in(recipe, "fidelity", shapes={"max": 0.0}), "privacy", on_fail="withhold")
+    monkeypatch.setattr("synthkit.workspace.Workspace.publish", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        sk.generate(strict, data=people)
+    monkeypatch.undo()
+    run = sk.generate(strict, data=people, resume=True)
+    assert run.outcome.withheld
+    assert "data.csv" not in files(run.path)
+
+
 def test_a_resume_without_anything_to_resume_says_so(
     people: pd.DataFrame, recipe: dict[str, Any]
 ) -> None:

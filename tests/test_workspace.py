@@ -303,6 +303,22 @@ def test_a_strangers_file_in_a_runs_folder_is_not_lost(tmp_path: Path) -> None:
     assert (final / "notes.txt").read_text() == "mine"
 
 
+def test_a_file_that_arrives_during_a_run_is_not_lost(tmp_path: Path) -> None:
+    final = tmp_path / "run"
+    with Workspace.open(final, "f1") as space:
+        finish(space)
+
+    def rerun() -> None:
+        with Workspace.open(final, "f1") as space:
+            (final / "notes.txt").write_text("mine")
+            finish(space)
+
+    with pytest.raises(SinkError, match="1 entries that are not the run's"):
+        rerun()
+    assert (final / "notes.txt").read_text() == "mine"
+    assert (partial_path(final) / "data.csv").exists()
+
+
 def test_a_linked_folder_receives_the_run(tmp_path: Path) -> None:
     (tmp_path / "target").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "target")
