@@ -295,3 +295,18 @@ def test_options_are_checked() -> None:
         Config(trees=0)
     with pytest.raises(ValidationError):
         Config(leaves=3)  # type: ignore[call-arg]
+
+
+def test_a_field_that_fixes_another_is_visited_first_and_the_other_looked_up() -> None:
+    draw = np.random.default_rng(0)
+    zone = draw.integers(0, 12, 3000).astype(np.int32)
+    borough = zone // 3
+    # every other field tells more about the borough than about the zone
+    others = {f"x{i}": (borough + (draw.random(3000) < 0.1)) % 4 for i in range(3)}
+    batch = {"borough": borough, **others, "zone": zone}
+    batch = {name: values.astype(np.int32) for name, values in batch.items()}
+    fields = [Categorical(name, 12 if name == "zone" else 4) for name in batch]
+    model = fitted(batch, *fields)
+    sample = model.sample(2000, rng())
+    assert np.array_equal(sample["zone"] // 3, sample["borough"])
+    assert model.state().meta["kinds"].count("lookup") == 1

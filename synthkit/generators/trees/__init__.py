@@ -1,8 +1,9 @@
 """``trees``, the default backend: columns one after another, each from a forest.
 
 The joint distribution is a product of conditionals, one per field, in an order chosen from the
-data (``relations``). Each conditional is a forest whose leaves hold the codes of the rows that
-fell into them (``forest``). Two things keep it from handing out those rows:
+data (``relations``). An unordered category is drawn by boosted yes-or-no questions (``boosted``).
+Every other conditional is a forest whose leaves hold the codes of the rows that fell into them
+(``forest``). Two things keep it from handing out those rows:
 
 * boosted *scores* of the field, predicted out of fold from the fields before it, stand beside them
   as features (``scores``). A few splits on a score say what many splits on fields would, so leaves

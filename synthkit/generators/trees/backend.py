@@ -18,7 +18,7 @@ from synthkit.generators.trees.conditional import Conditional, ForestConditional
 from synthkit.generators.trees.config import TreesConfig
 from synthkit.generators.trees.fitting import SCORE_ROWS, Training
 from synthkit.generators.trees.particles import Lookahead, fill
-from synthkit.generators.trees.relations import ROWS, Relations, shape, visit_order
+from synthkit.generators.trees.relations import ROWS, Relations, fixing, shape, visit_order
 from synthkit.generators.trees.rows import Rows
 from synthkit.progress import Step
 from synthkit.run import Run
@@ -75,7 +75,7 @@ class Trees:
         some = np.sort(rng.permutation(n)[:ROWS])
         relations = Relations.of(self._codings, codes[some])
         targets = self._place_categories(relations, codes[some])
-        self._order = visit_order(relations.information())
+        self._order = visit_order(relations.information(), fixing(codes[some]))
         self._lookahead = Lookahead.of(relations, self._order)
         training = Training(
             self.config,

@@ -161,7 +161,8 @@ def _boost(
     settings = SETTINGS | {
         "objective": "binary",
         "boost_from_average": False,
-        "learning_rate": 0.1,
+        "num_leaves": 15,
+        "learning_rate": 0.2,
         "min_data_in_leaf": 5,
         "seed": int(rng.integers(2**31)),
     }

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 MIN_ROWS = 200  # fewer training rows are not boosted on
 SETTINGS = {
-    "num_leaves": 15,
     "lambda_l2": 1.0,
     "max_bin": 255,
     "num_threads": 1,

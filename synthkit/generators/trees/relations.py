@@ -132,9 +132,46 @@ def shape(count: np.ndarray, missing: int | None) -> np.ndarray:
     return np.stack([rank, *columns], axis=1)
 
 
-def visit_order(information: np.ndarray) -> list[int]:
-    """Field numbers, those that tell most about the others first."""
-    return [int(i) for i in np.argsort(-information.sum(0), kind="stable")]
+def visit_order(information: np.ndarray, fixes: np.ndarray) -> list[int]:
+    """Field numbers, those that tell most about the others first.
+
+    A field that fixes another one comes before it, so that the other can be looked up.
+
+    Args:
+        information: (d, d) mutual information.
+        fixes: (d, d) bool, see ``fixing``.
+    """
+    ranked = [int(i) for i in np.argsort(-information.sum(0), kind="stable")]
+    order: list[int] = []
+
+    def place(field: int) -> None:
+        for other in ranked:
+            if fixes[other, field] and not fixes[field, other] and other not in order:
+                place(other)
+        order.append(field)
+
+    for field in ranked:
+        if field not in order:
+            place(field)
+    return order
+
+
+def fixing(codes: np.ndarray) -> np.ndarray:
+    """(d, d) bool: whether the code of the first field fixes that of the second in all rows.
+
+    As for ``determining``, a field has ``LOOKUP_ROWS`` rows per code at least to count as fixing.
+    A constant field is fixed by none.
+    """
+    n, d = codes.shape
+    fixes = np.zeros((d, d), bool)
+    varies = codes.min(0) < codes.max(0) if n else np.zeros(d, bool)
+    for i in np.flatnonzero(varies):
+        rows = codes[np.argsort(codes[:, i], kind="stable")]
+        changes = rows[1:] != rows[:-1]
+        if (changes[:, i].sum() + 1) * LOOKUP_ROWS <= n:
+            fixes[i] = varies & ~changes[~changes[:, i]].any(0)
+    np.fill_diagonal(fixes, False)
+    return fixes
 
 
 def determining(codes: np.ndarray) -> int | None:

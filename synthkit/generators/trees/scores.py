@@ -45,7 +45,8 @@ class Scores:
         fold = rng.permutation(len(features)) % FOLDS
         settings = SETTINGS | {
             "objective": "regression",
-            "learning_rate": 0.15,
+            "num_leaves": 31,
+            "learning_rate": 0.3,
             "min_data_in_leaf": 20,
             "seed": int(rng.integers(2**31)),
         }
