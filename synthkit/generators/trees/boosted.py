@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from synthkit.errors import ModelError
-from synthkit.generators.trees.boosters import MIN_ROWS, SETTINGS, from_array, to_array
+from synthkit.generators.trees.boosters import MIN_ROWS, SETTINGS, from_array, predict, to_array
 from synthkit.generators.trees.rows import Rows
 from synthkit.generators.trees.splits import Splits
 
@@ -120,7 +120,7 @@ class Boosted:
             score = self.splits.log_odds[node]
             if model is not None:
                 x = _with_node(rows.features[at, : self.position], self.splits.middle[node])
-                score = score + model.predict(x, raw_score=True, num_threads=1)
+                score = score + predict([model], x)[:, 0]
             goes_right = decide(at, node, 1.0 / (1.0 + np.exp(-score)))
             node = self.splits.children[node, goes_right.astype(int)]
             at, node = at[node >= 0], node[node >= 0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthkit.generators.trees.boosters import SETTINGS, from_array, to_array
+from synthkit.generators.trees.boosters import SETTINGS, from_array, predict, to_array
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -79,10 +79,8 @@ class Scores:
         scores = np.empty((len(features), self.count), np.float32)
         for k, models in enumerate(self.models):
             rows = np.flatnonzero(fold == k)
-            if not len(rows):
-                continue
-            for column, model in enumerate(models):
-                scores[rows, column] = model.predict(features[rows], num_threads=1)
+            if len(rows):
+                scores[rows] = predict(models, features[rows])
         return scores
 
     def arrays(self) -> dict[str, np.ndarray]:
