@@ -30,6 +30,7 @@ from synthkit.document import Document
 from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError
 from synthkit.generators import generators
 from synthkit.generators.base import Generator, Given, HasLikelihood, State
+from synthkit.generators.cards import card
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
 from synthkit.schema import Schema, Sum
@@ -68,7 +69,7 @@ class Draws:
 def backend_config(backend: str, options: dict[str, Any]) -> BaseModel:
     """A backend's validated options. Raises ``RecipeError`` with every option that is wrong."""
     document = Document(f"backend {backend}", dict(options))
-    config = validated(generators.get(backend).Config, document)  # type: ignore[attr-defined]
+    config = validated(card(backend).options, document)
     if config is None:
         raise RecipeError(document.problems)
     return config

@@ -1,9 +1,9 @@
-"""Backends. One line here, one file beside it, one recipe in ``recipes/``."""
+"""Backends. One line here and a card below, one file beside it, one recipe in ``recipes/``."""
 
 from synthkit.registry import Registry
 
 generators = Registry(
     "generator",
-    {"trees": "synthkit.generators.trees:Trees"},
+    {"trees": "synthkit.generators.trees.backend:Trees"},
     group="synthkit.generators",
 )

@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 from synthkit.errors import SynthkitError
 from synthkit.generators import generators
+from synthkit.generators.cards import card
 from synthkit.recipe import GeneratorSpec, Recipe
 
 _ARGUMENT = re.compile(r"^    ((?:\w+, )*\w+): (.*(?:\n     +.*)*)", re.MULTILINE)
@@ -50,7 +51,7 @@ def _backends() -> dict[str, type[BaseModel]]:
     configs: dict[str, type[BaseModel]] = {}
     for name in generators.names():
         try:
-            configs[name] = generators.get(name).Config  # type: ignore[attr-defined]
+            configs[name] = card(name).options
         except SynthkitError:
             continue
     return configs

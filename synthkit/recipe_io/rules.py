@@ -19,6 +19,7 @@ from synthkit.document import Path as KeyPath
 from synthkit.environment import has_password, is_url, variables
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.generators import generators
+from synthkit.generators.cards import card
 from synthkit.policy import load_policy
 from synthkit.recipe import (
     BiasSpec,
@@ -278,11 +279,11 @@ def _backend(document: Document) -> dict[str, Any]:
         document.refuse(path, what, expected=expected, remedy=remedy)
         return {}
     try:
-        backend: Any = generators.get(name)
+        backend = card(name)
     except SynthkitError as error:
         document.refuse(path, error.what, expected=error.expected, remedy=error.remedy)
         return {}
     if "table" not in backend.modalities:
         document.refuse(path, f"{name} does not take a table", expected="a backend for tables")
-    config = validated(backend.Config, document, ("generator",), tuple(GeneratorSpec.model_fields))
+    config = validated(backend.options, document, ("generator",), tuple(GeneratorSpec.model_fields))
     return config.model_dump(mode="json") if config else {}

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
-from synthkit.generators.trees import Trees
+from synthkit.generators.trees.backend import Trees
 from synthkit.progress import Notice, Step
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Field, Layout, Numeric

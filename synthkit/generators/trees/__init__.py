@@ -19,7 +19,3 @@ NOTE[DIFF]: in the line of synthpop (Nowok, Raab, Dibben 2016) and of adversaria
 (Watson et al. 2023): boosted scores, shrinkage along the path, and the order of columns and
 categories are ours. Hierarchical shrinkage of trees: Agarwal et al. 2022, here of distributions.
 """
-
-from synthkit.generators.trees.backend import Trees
-
-__all__ = ["Trees"]

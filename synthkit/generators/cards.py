@@ -1,0 +1,44 @@
+"""``card(name)``: what a recipe needs to know of a backend, without loading the backend.
+
+Validating a recipe should not take the seconds that a backend's libraries take to import, so that a
+built-in backend states its options in a module of their own. A third party's is imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from synthkit.generators import generators
+
+BUILT_IN = {"trees": ("synthkit.generators.trees.config:TreesConfig", frozenset({"table"}))}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a backend declares.
+
+    Args:
+        options: the class of its options, ``Config`` of the backend.
+        modalities: what it can learn: ``table``, ``images``, ``text``.
+    """
+
+    options: type[BaseModel]
+    modalities: frozenset[str]
+
+
+def card(name: str) -> Card:
+    """The card of a registered backend.
+
+    Raises:
+        PluginError: unknown name, or a third party's backend that cannot be imported.
+        SynthkitError: as raised by that import (a missing extra, say).
+    """
+    if name in BUILT_IN and generators.target(name).startswith("synthkit."):
+        target, modalities = BUILT_IN[name]
+        module, _, attribute = target.partition(":")
+        return Card(getattr(importlib.import_module(module), attribute), modalities)
+    backend = generators.get(name)
+    return Card(backend.Config, backend.modalities)  # type: ignore[attr-defined]
