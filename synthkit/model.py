@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from synthkit.constraints import Rules, columns_of, has_unique, label
 from synthkit.constraints.sums import close_sums, solve_sums
@@ -298,7 +298,7 @@ class Model:
         }
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            save_file(arrays, folder / ARRAYS)
+            (folder / ARRAYS).write_bytes(save(arrays))  # save_file would hide it from the group
             content = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
         write_json(folder / META, {**meta, "sha256": content})
 

@@ -371,6 +371,8 @@ def sample_run(
 ) -> int:
     """More rows from a finished run's model, into a file or a folder of parts; returns their number.
 
+    Identifiers go on after those of the run's own rows; two calls give the same ones.
+
     Args:
         run_path: folder of the run.
         rows: to make.
@@ -388,10 +390,12 @@ def sample_run(
     facts = artifacts.read_manifest(run_path)
     plan = shards(rows, MORE_ROWS, model.schema)
     source = Run(facts["seed"] if seed is None else seed)
+    after = int(facts["rows"]["drawn"])  # new identifiers go on where the run's own ended
 
     def parts() -> Iterator[pd.DataFrame]:
         for number, (start, size) in enumerate(plan):
-            yield model.sample(size, source.rng("sample more", number), given or None, start)
+            rng = source.rng("sample more", number)
+            yield model.sample(size, rng, given or None, after + start)
             run.report(Step("sample", start + size, rows))
 
     with run.stage("sample", f"{rows:,} rows"):

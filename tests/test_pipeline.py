@@ -20,8 +20,9 @@ from synthkit.errors import (
     SinkError,
     SynthkitError,
 )
-from synthkit.pipeline import shards
+from synthkit.pipeline import sample_run, shards
 from synthkit.results import Verdict
+from synthkit.run import Run
 from synthkit.schema import Column, Schema, Unique
 from synthkit.workspace import partial_path
 
@@ -83,6 +84,25 @@ def test_identifiers_are_new_unique_and_in_form(
     assert ids.is_unique
     assert ids.str.fullmatch(r"C-\d{5}").all()
     assert not set(ids) & set(people["id"])
+
+
+@pytest.mark.parametrize("seed", [None, 5])
+def test_more_rows_have_other_identifiers_than_the_run(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path, seed: int | None
+) -> None:
+    run = sk.generate(recipe, data=people)
+    sample_run(run.path, 100, tmp_path / "more.csv", {}, seed, Run())
+    more = pd.read_csv(tmp_path / "more.csv", dtype=str)
+    assert more["id"].nunique() == 100
+    assert not set(more["id"]) & set(run.synthetic["id"].astype(str))
+
+
+def test_every_file_of_a_run_may_be_read_by_the_same_people(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    run = sk.generate(recipe, data=people)
+    modes = {path.stat().st_mode for path in run.path.rglob("*") if path.is_file()}
+    assert modes == {(run.path / "manifest.json").stat().st_mode}
 
 
 def test_no_rare_value_reaches_any_file(people: pd.DataFrame, recipe: dict[str, Any]) -> None:

@@ -107,8 +107,7 @@ class IdentifierCodec:
         """New identifiers, continuing after ``rows.start``."""
         index = rows.start + np.arange(rows.n)
         if self.distinct < 1.0:
-            pool = max(1, round(rows.n * self.distinct))
-            index = round(rows.start * self.distinct) + rng.integers(pool, size=rows.n)
+            index = _repeating(rows, self.distinct, rng)
         numbering = Numbering.of_column(self.column, self.whole)
         if numbering is not None:
             texts = self._patterned(numbering, index, rng)
@@ -164,6 +163,15 @@ class IdentifierCodec:
             if not len(open_rows):
                 break
         return texts
+
+
+def _repeating(rows: Rows, distinct: float, rng: np.random.Generator) -> np.ndarray:
+    """(n,) numbers of which that share is distinct: so many rows have one of their own, others copy."""
+    first, end = (round(at * distinct) for at in (rows.start, rows.start + rows.n))
+    pool = np.arange(first, max(end, first + 1))[: rows.n]
+    index = rng.choice(pool, rows.n) if rows.n else pool
+    index[rng.permutation(rows.n)[: len(pool)]] = pool
+    return index
 
 
 def _permuted(numbers: np.ndarray, size: int, keys: np.ndarray) -> np.ndarray:

@@ -123,3 +123,14 @@ def test_another_model_makes_other_identifiers() -> None:
     first, second = (fit(["K000001"], seed=s, pattern="K9{6}", unique=True) for s in (0, 1))
     assert make(first, 20).tolist() == make(first, 20, seed=5).tolist()
     assert make(first, 20).tolist() != make(second, 20).tolist()
+
+
+@pytest.mark.parametrize(("rows", "repeats"), [(1000, 1), (1000, 60), (1000, 900)])
+def test_as_many_identifiers_repeat_as_in_the_training_rows(rows: int, repeats: int) -> None:
+    cells = [f"K-{i:06}" for i in range(rows - repeats)] + ["K-000000"] * repeats
+    codec = fit(cells, pattern="K-9{6}")
+    made = [make(codec, rows, start=rows * i, seed=i) for i in range(3)]
+    assert [part.nunique() for part in made] == [rows - repeats] * 3
+    assert pd.concat(made).nunique() == 3 * (rows - repeats)
+    assert len(make(codec, 0)) == 0
+    assert len(make(codec, 1)) == 1
