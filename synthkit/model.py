@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors.numpy import load, save
 
 from synthkit.constraints import Rules, columns_of, has_unique, label
 from synthkit.constraints.sums import close_sums, solve_sums
@@ -358,8 +358,13 @@ def _state(part: str, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> St
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
-        arrays = load_file(folder / ARRAYS)
-        content = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
+        stored = (folder / ARRAYS).read_bytes()
+        arrays = load(stored)
+        content = hashlib.sha256(stored).hexdigest()
+    except PermissionError as error:
+        raise ModelError(
+            "you may not read this model", where=folder, remedy="ask its owner for permission"
+        ) from error
     except FileNotFoundError as error:
         raise ModelError(
             "this folder holds no model" if folder.exists() else "there is no such folder",

@@ -98,7 +98,7 @@ def read_manifest(run_path: Path) -> dict[str, Any]:
     path = run_path / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         partial = partial_path(run_path)
         raise ModelError(
             "this is not a finished run" if run_path.exists() else "there is no such run",

@@ -237,6 +237,19 @@ def test_damaged_and_foreign_models_are_clear_errors(
     assert str(folder) in str(caught.value)
 
 
+def test_a_model_of_somebody_else_says_so(
+    model: sk.FittedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.save(tmp_path / "m")
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ModelError, match="you may not read this model"):
+        sk.load(tmp_path / "m")
+
+
 def test_a_categorical_dtype_comes_out_as_it_went_in(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(

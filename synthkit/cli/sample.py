@@ -44,6 +44,10 @@ def command(
     All of them have the values that are given.
     """
     cells = _cells(given or [])
+    if str(output) == "-":
+        raise SinkError(
+            "rows cannot be written to standard output", where="--output", remedy="name a file"
+        )
     if output.exists() and not force:
         raise SinkError(
             "there is something here already",

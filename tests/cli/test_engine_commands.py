@@ -209,6 +209,23 @@ def test_sample_refuses_a_column_given_twice(synthkit, engine) -> None:
     assert "column 'sex' is given twice" in answer.err
 
 
+def test_sample_refuses_standard_output(synthkit, engine) -> None:
+    engine()
+    answer = synthkit("sample", "out/x", "--rows", "5", "-o", "-")
+    assert answer.exit_code == 2
+    assert "rows cannot be written to standard output" in answer.err
+    assert not Path("-").exists()
+
+
+def test_a_file_is_no_run(synthkit, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("version: 1\n")
+    answer = synthkit("sample", str(recipe), "--rows", "5", "-o", str(tmp_path / "more.csv"))
+    assert answer.exit_code == 2
+    assert "this is not a finished run" in answer.err
+    assert "Name the output.path of a finished run" in answer.err
+
+
 def test_audit_passes_its_options_on_and_writes_the_report(
     synthkit, engine, tmp_path: Path
 ) -> None:
