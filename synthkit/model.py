@@ -298,9 +298,9 @@ class Model:
         }
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / ARRAYS).write_bytes(save(arrays))  # save_file would hide it from the group
-            content = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
-        write_json(folder / META, {**meta, "sha256": content})
+            stored = save(arrays)
+            (folder / ARRAYS).write_bytes(stored)  # save_file would hide it from the group
+        write_json(folder / META, {**meta, "sha256": hashlib.sha256(stored).hexdigest()})
 
     @classmethod
     def load(cls, folder: Path) -> Model:

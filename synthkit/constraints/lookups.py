@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from synthkit.constraints.sums import holds
+from synthkit.constraints.evidence import holds
 from synthkit.schema import Dependency
 
 REPEATS = 5  # rows per distinct value that a determining column has on average at least

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from synthkit.constraints.sums import holds
+from synthkit.constraints.evidence import holds
 from synthkit.schema import Inequality, Schema, Sum
 from synthkit.typed import to_finite
 

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from synthkit.constraints.evidence import holds
 from synthkit.schema import Column, Schema, Sum
 from synthkit.typed import to_finite, to_numbers
 
@@ -29,26 +30,6 @@ EXCITED = 3  # rows of the small sample in which a column differs from its most 
 COLLINEAR = 1e-7  # relative residual below which a column adds nothing to the basis
 NEAR_WHOLE = 0.05  # how far a coefficient may be from -1, 0 or 1
 FAMILIES = (("integer", "real"), ("duration",))
-
-MIN_EVIDENCE = 20  # rows that show a rule, beyond those in which it holds trivially
-MAX_BROKEN = 0.001  # share of rows that may break a rule
-MAX_BROKEN_SHOWING = 0.01  # and of the rows that could show it
-
-
-def holds(rows: int, broken: int, showing: int, broken_showing: int) -> bool:
-    """Whether a rule counts as found.
-
-    Args:
-        rows: rows that could break it.
-        broken: rows among them that do.
-        showing: rows in which it would not hold trivially or by chance.
-        broken_showing: rows among those that break it.
-    """
-    return (
-        broken <= MAX_BROKEN * rows
-        and broken_showing <= MAX_BROKEN_SHOWING * showing
-        and showing - broken_showing >= MIN_EVIDENCE
-    )
 
 
 def unit(column: Column) -> float:

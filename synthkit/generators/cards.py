@@ -36,7 +36,7 @@ def card(name: str) -> Card:
         PluginError: unknown name, or a third party's backend that cannot be imported.
         SynthkitError: as raised by that import (a missing extra, say).
     """
-    if name in BUILT_IN and generators.target(name).startswith("synthkit."):
+    if name in BUILT_IN:
         target, modalities = BUILT_IN[name]
         module, _, attribute = target.partition(":")
         return Card(getattr(importlib.import_module(module), attribute), modalities)

@@ -73,7 +73,7 @@ class Boosted:
         """
         weight = np.bincount(codes, minlength=len(place)) + floor
         splits = Splits.of(place, weight)
-        rank = np.argsort(splits.order)[codes]
+        rank = splits.rank[codes]
         rows, node = np.arange(len(codes)), np.zeros(len(codes), np.int32)
         models = []
         for _ in range(splits.levels):
@@ -100,7 +100,7 @@ class Boosted:
         self, rows: Rows, codes: np.ndarray, rng: np.random.Generator | None
     ) -> np.ndarray:
         """Product of the odds on the way to each code; exact."""
-        rank = np.argsort(self.splits.order)[codes]
+        rank = self.splits.rank[codes]
         probability = np.ones(len(rows))
 
         def decide(at: np.ndarray, node: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -157,43 +157,38 @@ def visit_order(information: np.ndarray, fixes: np.ndarray) -> list[int]:
 
 
 def fixing(codes: np.ndarray) -> np.ndarray:
-    """(d, d) bool: whether the code of the first field fixes that of the second in all rows.
-
-    As for ``determining``, a field has ``LOOKUP_ROWS`` rows per code at least to count as fixing.
-    A constant field is fixed by none.
-    """
-    n, d = codes.shape
-    fixes = np.zeros((d, d), bool)
-    varies = codes.min(0) < codes.max(0) if n else np.zeros(d, bool)
-    for i in np.flatnonzero(varies):
-        rows = codes[np.argsort(codes[:, i], kind="stable")]
-        changes = rows[1:] != rows[:-1]
-        if (changes[:, i].sum() + 1) * LOOKUP_ROWS <= n:
-            fixes[i] = varies & ~changes[~changes[:, i]].any(0)
+    """(d, d) bool: whether each field fixes each other one, see ``fixed_by``; codes are (n, d)."""
+    d = codes.shape[1]
+    fixes = np.array([fixed_by(column, codes) for column in codes.T], bool).reshape(d, d)
     np.fill_diagonal(fixes, False)
     return fixes
 
 
 def determining(codes: np.ndarray) -> int | None:
-    """The earliest column, if any, whose code fixes the code of the last one without exception.
-
-    It has on average ``LOOKUP_ROWS`` rows per code at least: of a column of unique codes, every
-    other one is a function.
-
-    Args:
-        codes: (n, p) codes in visit order.
-    """
-    child = codes[:, -1].astype(np.int64)
-    if child.min() == child.max():
-        return None
+    """The earliest column, if any, that fixes the last one; codes are (n, p) in visit order."""
     for parent in range(codes.shape[1] - 1):
-        column = codes[:, parent]
-        last = np.empty(int(column.max()) + 1, np.int64)
-        last[column] = child
-        fixes = np.array_equal(last[column], child)
-        if fixes and len(np.unique(column)) * LOOKUP_ROWS <= len(codes):
+        if fixed_by(codes[:, parent], codes[:, -1:])[0]:
             return parent
     return None
+
+
+def fixed_by(parent: np.ndarray, children: np.ndarray) -> np.ndarray:
+    """(p,) bool: whether the parent's code fixes a child's without exception.
+
+    The parent has on average ``LOOKUP_ROWS`` rows per code at least: of a column of unique codes,
+    every other one is a function. A constant child is fixed by none.
+
+    Args:
+        parent: (n,) codes.
+        children: (n, p) codes, n > 0.
+    """
+    if np.count_nonzero(np.bincount(parent)) * LOOKUP_ROWS > len(parent):
+        return np.zeros(children.shape[1], bool)
+    last = np.empty((int(parent.max()) + 1, children.shape[1]), children.dtype)
+    last[parent] = children
+    varies = children.min(0) < children.max(0)
+    fixed: np.ndarray = varies & (last[parent] == children).all(0)
+    return fixed
 
 
 def _levels(coding: Coding, codes: np.ndarray) -> np.ndarray:

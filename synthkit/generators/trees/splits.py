@@ -10,6 +10,7 @@ equal as can be. Nodes are numbered level by level.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,6 +34,11 @@ class Splits:
     log_odds: np.ndarray
     children: np.ndarray
     levels: int
+
+    @cached_property
+    def rank(self) -> np.ndarray:
+        """(size,) where each code stands in ``order``."""
+        return np.argsort(self.order)
 
     @classmethod
     def of(cls, place: np.ndarray, weight: np.ndarray) -> Splits:
