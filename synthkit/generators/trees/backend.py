@@ -1,23 +1,27 @@
-"""``Trees``: fits one conditional per field and runs through them. See the package's docstring."""
+"""``Trees``: fits one conditional per field, and a correction of them all. See the package's docstring."""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
 from synthkit.generators.trees.boosted import Boosted
+from synthkit.generators.trees.boosters import MIN_ROWS
+from synthkit.generators.trees.chain import Chain
 from synthkit.generators.trees.coding import Coding
 from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup
 from synthkit.generators.trees.config import TreesConfig
+from synthkit.generators.trees.correction import Correction
 from synthkit.generators.trees.fitting import SCORE_ROWS, Training
-from synthkit.generators.trees.particles import Lookahead, fill
+from synthkit.generators.trees.particles import Lookahead
 from synthkit.generators.trees.relations import ROWS, Relations, fixing, shape, visit_order
 from synthkit.generators.trees.rows import Rows
 from synthkit.progress import Step
@@ -28,6 +32,10 @@ MIN_TRAINING_ROWS = 10
 AXES = 4  # of a category's places that splits can tell apart
 BLOCK_ROWS = 16_384  # sampled at a time
 GIVEN_BLOCK_ROWS = 2_048  # the same, with particles
+CANDIDATES = 8  # per row with given cells, of which the correction chooses one
+
+
+T = TypeVar("T")
 
 
 class Trees:
@@ -45,10 +53,9 @@ class Trees:
         self._layout = Layout(())
         self._codings: list[Coding] = []
         self._order: list[int] = []
-        self._models: list[Conditional] = []
-        self._lookahead = Lookahead(
-            Relations((), np.zeros((0, 0, 0, 0), np.float32)), [], np.zeros((0, 0))
-        )
+        nothing = Relations((), np.zeros((0, 0, 0, 0), np.float32))
+        self._chain = Chain((), Lookahead(nothing, [], np.zeros((0, 0))), config.particles)
+        self._correction: Correction | None = None
 
     def fit(self, batch: Batch, layout: Layout, run: Run, *, budget_s: float | None = None) -> None:
         """Learns from all rows.
@@ -68,36 +75,35 @@ class Trees:
             )
         self._layout = layout
         self._codings = [Coding.of(field) for field in layout.fields]
-        codes = np.zeros((n, len(layout.fields)), np.int32)
-        for i, coding in enumerate(self._codings):
-            codes[:, i] = coding.codes(batch[coding.field.name])
+        codes = self._codes(batch, n)
         rng = run.rng("trees")
         some = np.sort(rng.permutation(n)[:ROWS])
         relations = Relations.of(self._codings, codes[some])
         targets = self._place_categories(relations, codes[some])
         self._order = visit_order(relations.information(), fixing(codes[some]))
-        self._lookahead = Lookahead.of(relations, self._order)
+        self._chain = Chain(
+            [self._codings[i] for i in self._order],
+            Lookahead.of(relations, self._order),
+            self.config.particles,
+        )
         training = Training(
             self.config,
-            self._rows(codes),
-            [self._codings[i] for i in self._order],
+            self._chain.rows(codes[:, self._order]),
+            self._chain.codings,
             [targets[i] for i in self._order],
             [relations.levels[i] for i in self._order],
         )
-        self._fit_conditionals(training, run, started, budget_s)
+        self._learn(training, run, started, budget_s)
 
     def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:
         """n rows; see ``particles`` for given cells that lie after free ones."""
         size = BLOCK_ROWS if given is None else GIVEN_BLOCK_ROWS
-        blocks = [slice(i, min(i + size, n)) for i in range(0, n, size)] or [slice(0, 0)]
-        seeds = rng.integers(2**63, size=len(blocks))
+        starts = range(0, n, size) or range(1)
 
-        def block(number: int) -> Batch:
-            own = np.random.default_rng(seeds[number])
-            return self._sample_block(blocks[number], own, given)
+        def block(start: int, own: np.random.Generator) -> Batch:
+            return self._sample_block(slice(start, min(start + size, n)), own, given)
 
-        with ThreadPoolExecutor(_threads()) as pool:
-            parts = list(pool.map(block, range(len(blocks))))
+        parts = _spread(block, starts, rng)
         return {name: np.concatenate([part[name] for part in parts]) for name in self._layout.names}
 
     def log_prob(self, batch: Batch, given: Given | None = None) -> np.ndarray:
@@ -108,9 +114,6 @@ class Trees:
                 probability is an integral over the free ones.
         """
         n = self._layout.check(batch)
-        codes = np.zeros((n, len(self._codings)), np.int32)
-        for i, coding in enumerate(self._codings):
-            codes[:, i] = coding.codes(batch[coding.field.name])
         known = self._known(given, slice(0, n), n)
         if np.any(known[:, 1:] > known[:, :-1]):
             raise NotSupported(
@@ -118,27 +121,30 @@ class Trees:
                 expected="known fields before free ones in the order "
                 + ", ".join(self._layout.names[i] for i in self._order),
             )
-        rows = self._rows(codes)
-        total = np.zeros(n)
-        for position, model in enumerate(self._models):
-            coding = self._codings[self._order[position]]
-            own = rows.codes[:, position]
-            with np.errstate(divide="ignore"):
-                log = np.log(model.probability(rows, own, None)) - np.log(coding.base()[own])
-            total += np.where(known[:, position], 0.0, log)
-        return total
+        if self._correction is not None and known.any():
+            raise NotSupported(
+                "the likelihood given some fields is not known where rows are thinned",
+                expected="no given fields, or a model fitted with correction_rounds 0",
+            )
+        rows = self._chain.rows(self._codes(batch, n)[:, self._order])
+        log = self._chain.log_prob(rows, known)
+        if self._correction is not None:
+            log += self._correction.log_ratio(rows.features)
+        return log
 
     def state(self) -> State:
         """Trees and tables as arrays; order and kinds as metadata."""
-        relations = self._lookahead.relations
+        models, relations = self._chain.models, self._chain.lookahead.relations
         arrays = {"pairs": relations.counts}
         for i, coding in enumerate(self._codings):
             arrays[f"field/{i}/place"] = coding.feature
             arrays[f"field/{i}/level"] = relations.levels[i]
-        for position, model in enumerate(self._models):
-            for name, array in model.arrays().items():
-                arrays[f"model/{position}/{name}"] = array
-        return State({"order": self._order, "kinds": [m.kind for m in self._models]}, arrays)
+        parts = {f"model/{position}": model.arrays() for position, model in enumerate(models)}
+        if self._correction is not None:
+            parts["correction"] = self._correction.arrays()
+        for prefix, own in parts.items():
+            arrays |= {f"{prefix}/{name}": array for name, array in own.items()}
+        return State({"order": self._order, "kinds": [m.kind for m in models]}, arrays)
 
     @classmethod
     def from_state(cls, config: TreesConfig, layout: Layout, state: State) -> Trees:
@@ -166,20 +172,22 @@ class Trees:
         if any(a.size != b.size for a, b in zip(plain, self._codings, strict=True)):
             raise ValueError("codes differ from the layout's")
         levels = tuple(arrays[f"field/{i}/level"] for i in range(d))
-        self._lookahead = Lookahead.of(Relations(levels, arrays["pairs"]), self._order)
-        sizes = [self._codings[i].size for i in self._order]
-        self._models = []
+        lookahead = Lookahead.of(Relations(levels, arrays["pairs"]), self._order)
+        codings = [self._codings[i] for i in self._order]
+        self._chain = Chain(codings, lookahead, self.config.particles)
+        sizes = [coding.size for coding in codings]
         for position, kind in enumerate(state.meta["kinds"]):
-            prefix = f"model/{position}/"
-            own = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+            own = _below(f"model/{position}/", arrays)
+            model: Conditional
             if kind == Lookup.kind:
-                self._models.append(Lookup.from_arrays(own, position, sizes))
-                continue
-            if kind == Boosted.kind:
-                self._models.append(Boosted.from_arrays(own, position, sizes[position]))
-                continue
-            floor = self._codings[self._order[position]].floor()
-            self._models.append(ForestConditional.from_arrays(own, position, floor))
+                model = Lookup.from_arrays(own, position, sizes)
+            elif kind == Boosted.kind:
+                model = Boosted.from_arrays(own, position, sizes[position])
+            else:
+                model = ForestConditional.from_arrays(own, position, codings[position].floor())
+            self._chain.models.append(model)
+        own = _below("correction/", arrays)
+        self._correction = Correction.from_arrays(own, d) if own else None
 
     def _place_categories(self, relations: Relations, codes: np.ndarray) -> list[np.ndarray]:
         """Gives unordered categories their place, and returns what splits of a field tell apart.
@@ -200,27 +208,37 @@ class Trees:
             targets.append(places)
         return targets
 
-    def _fit_conditionals(
-        self, training: Training, run: Run, started: float, budget_s: float | None
-    ) -> None:
-        """One model per position, in threads; each position has its share of the budget."""
+    def _learn(self, training: Training, run: Run, started: float, budget_s: float | None) -> None:
+        """One model per position, in threads, then the correction; each has its share of the budget."""
         d, n = len(self._order), len(training.rows)
+        corrected = self.config.correction_rounds > 0 and n >= MIN_ROWS and d > 1
+        steps = d + corrected
+
+        def deadline(step: int) -> float:
+            return np.inf if budget_s is None else started + budget_s * (step + 1) / steps
 
         def fit(position: int) -> tuple[Conditional, bool]:
-            deadline = np.inf if budget_s is None else started + budget_s * (position + 1) / d
             name = self._layout.names[self._order[position]]
-            return training.conditional(position, run.rng("trees", name), deadline)
+            return training.conditional(position, run.rng("trees", name), deadline(position))
 
-        self._models, cut = [], 0
+        cut = 0
         with ThreadPoolExecutor(_threads()) as pool:
             for model, complete in pool.map(fit, range(d)):
-                self._models.append(model)
+                self._chain.models.append(model)
                 cut += not complete
-                run.report(Step("fit", len(self._models), d))
+                run.report(Step("fit", len(self._chain.models), steps))
         if cut:
             run.notice(
                 f"the budget of {budget_s:g} s ended early: {cut} of {d} fields have fewer trees or"
                 " no scores, so a run with the same seed may differ"
+            )
+        if corrected and time.monotonic() < deadline(d - 1):
+            self._correct(training.rows, run.rng("trees", "correction"))
+            run.report(Step("fit", steps, steps))
+        elif corrected:
+            run.notice(
+                f"the budget of {budget_s:g} s ended early: rows are not thinned by a correction, so"
+                " a run with the same seed may differ"
             )
         if n > min(self.config.tree_rows, SCORE_ROWS):
             run.notice(
@@ -228,24 +246,33 @@ class Trees:
                 f"{min(n, SCORE_ROWS)} of {n} training rows, drawn anew each time"
             )
 
+    def _correct(self, training: Rows, rng: np.random.Generator) -> None:
+        """Fits the correction on rows of the conditionals alone."""
+        m = Correction.sampled_rows(len(training))
+
+        def block(start: int, own: np.random.Generator) -> np.ndarray:
+            return self._chain.free(min(BLOCK_ROWS, m - start), own).features
+
+        sampled = np.concatenate(_spread(block, range(0, m, BLOCK_ROWS), rng))
+        codings = self._chain.codings
+        categories = [i for i, coding in enumerate(codings) if not coding.ordered]
+        self._correction = Correction.fit(
+            training.features, sampled, categories, self.config.correction_rounds, rng
+        )
+
     def _sample_block(self, block: slice, rng: np.random.Generator, given: Given | None) -> Batch:
         n = block.stop - block.start
-        rows = Rows.empty(n, len(self._order))
         known = self._known(given, block, n)
-        if given is not None:
-            for position, number in enumerate(self._order):
-                name = self._layout.names[number]
-                if known[:, position].any():
-                    values = given.values[name][block]
-                    fixed = known[:, position]
-                    codes = np.zeros(n, np.int32)
-                    codes[fixed] = self._codings[number].codes(values[fixed])
-                    self._put(rows, position, codes)
-        late = (known[:, 1:] & ~np.logical_and.accumulate(known, axis=1)[:, :-1]).any(1)
-        for group, k in ((np.flatnonzero(~late), 1), (np.flatnonzero(late), self.config.particles)):
-            if len(group):
-                done = self._complete(rows.take(group), known[group], k, rng)
-                rows.codes[group], rows.features[group] = done.codes, done.features
+        if given is None:
+            rows = self._free(n, rng)
+        else:
+            codes = np.zeros(known.shape, np.int32)
+            for position, coding in enumerate(self._chain.codings):
+                fixed = known[:, position]
+                if fixed.any():
+                    values = given.values[coding.field.name][block]
+                    codes[fixed, position] = coding.codes(values[fixed])
+            rows = self._completed(self._chain.rows(codes), known, rng)
         batch = {}
         for position, number in enumerate(self._order):
             coding = self._codings[number]
@@ -256,29 +283,23 @@ class Trees:
             batch[coding.field.name] = values
         return batch
 
-    def _complete(self, rows: Rows, known: np.ndarray, k: int, rng: np.random.Generator) -> Rows:
-        """Rows with their free cells drawn; with one particle, given cells come first."""
-        start = 0
-        if k > 1:
-            start = int(np.flatnonzero(known.any(0))[-1]) + 1
-            rows = fill(self._models[:start], rows, known, k, self._put, self._lookahead, rng)
-        for position in range(start, len(self._models)):
-            codes = self._models[position].draw(rows, rng)
-            fixed = known[:, position]
-            codes = np.where(fixed, rows.codes[:, position], codes)
-            self._put(rows, position, codes)
-        return rows
+    def _free(self, n: int, rng: np.random.Generator) -> Rows:
+        if self._correction is None:
+            return self._chain.free(n, rng)
+        return self._correction.thinned(n, lambda m: self._chain.free(m, rng), rng)
 
-    def _put(self, rows: Rows, position: int, codes: np.ndarray) -> None:
-        rows.codes[:, position] = codes
-        rows.features[:, position] = self._codings[self._order[position]].feature[codes]
+    def _completed(self, rows: Rows, known: np.ndarray, rng: np.random.Generator) -> Rows:
+        if self._correction is None:
+            return self._chain.completed(rows, known, 1, rng)
+        candidates = self._chain.completed(rows, known, CANDIDATES, rng)
+        return self._correction.chosen(candidates, CANDIDATES, rng)
 
-    def _rows(self, codes: np.ndarray) -> Rows:
-        """Codes in layout order as rows in visit order."""
-        rows = Rows.empty(len(codes), len(self._order))
-        for position, number in enumerate(self._order):
-            self._put(rows, position, codes[:, number])
-        return rows
+    def _codes(self, batch: Batch, n: int) -> np.ndarray:
+        """(n, d) codes in layout order."""
+        codes = np.zeros((n, len(self._codings)), np.int32)
+        for i, coding in enumerate(self._codings):
+            codes[:, i] = coding.codes(batch[coding.field.name])
+        return codes
 
     def _known(self, given: Given | None, block: slice, n: int) -> np.ndarray:
         """(n, d) bool in visit order."""
@@ -298,6 +319,21 @@ def _accept(layout: Layout) -> None:
                 where=field.name,
                 expected="categories and numbers",
             )
+
+
+def _below(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
+def _spread(
+    work: Callable[[int, np.random.Generator], T], starts: Sequence[int], rng: np.random.Generator
+) -> list[T]:
+    """``work(start, rng of its own)`` for every start, in threads; the results in order."""
+    seeds = rng.integers(2**63, size=len(starts))
+    with ThreadPoolExecutor(_threads()) as pool:
+        return list(
+            pool.map(lambda i: work(starts[i], np.random.default_rng(seeds[i])), range(len(starts)))
+        )
 
 
 def _threads() -> int:

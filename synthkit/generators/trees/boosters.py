@@ -61,9 +61,9 @@ def _hash(x: np.ndarray) -> np.ndarray:
     return key
 
 
-def to_array(booster: Booster) -> np.ndarray:
-    """LightGBM's own text as bytes; reading it back runs no code."""
-    return np.frombuffer(booster.model_to_string().encode(), np.uint8)
+def to_array(booster: Booster, rounds: int | None = None) -> np.ndarray:
+    """LightGBM's own text as bytes, of the first rounds or the best; reading it runs no code."""
+    return np.frombuffer(booster.model_to_string(num_iteration=rounds).encode(), np.uint8)
 
 
 def from_array(text: np.ndarray, n_features: int) -> Booster:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from synthkit.schema import Frozen
 
-NUMERIC, CATEGORICAL, SMALLEST = 0.8, 0.5, 5
+NUMERIC, CATEGORICAL, SMALLEST = 1.5, 0.7, 5
 
 
 class TreesConfig(Frozen):
@@ -20,17 +20,20 @@ class TreesConfig(Frozen):
         smoothing: pseudo-rows by which each node's distribution is shrunk towards its parent's;
             when left out, those that predict unseen rows best, for each field (see ``smoothing``).
         score_rounds: boosting rounds of each score; 0 leaves the scores out.
+        correction_rounds: boosting rounds of the classifiers by which sampled rows are thinned (see
+            ``correction``); 0 leaves all rows that the conditionals make.
         split_rounds: boosting rounds, at most, of each split of an unordered category; 0 leaves them
             to forests, too.
         tree_rows: a tree is grown on at most so many rows, each tree on other ones.
         particles: candidate rows per sampled row where given cells lie after free ones.
     """
 
-    trees: int = Field(default=15, ge=1, le=1000)
+    trees: int = Field(default=10, ge=1, le=1000)
     min_leaf: int | None = Field(default=None, ge=1)
     smoothing: float | None = Field(default=None, gt=0.0, le=1e6)
-    score_rounds: int = Field(default=20, ge=0, le=10_000)
-    split_rounds: int = Field(default=60, ge=0, le=10_000)
+    score_rounds: int = Field(default=10, ge=0, le=10_000)
+    split_rounds: int = Field(default=20, ge=0, le=10_000)
+    correction_rounds: int = Field(default=200, ge=0, le=10_000)
     tree_rows: int = Field(default=50_000, ge=100)
     particles: int = Field(default=32, ge=2, le=10_000)
 

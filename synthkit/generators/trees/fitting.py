@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,7 @@ class Training:
 
     config: TreesConfig
     rows: Rows
-    codings: list[Coding]
+    codings: Sequence[Coding]
     targets: list[np.ndarray]
     levels: list[np.ndarray]
 

@@ -61,17 +61,19 @@ def fill(
     given: Rows,
     known: np.ndarray,
     k: int,
+    copies: int,
     put: Put,
     lookahead: Lookahead,
     rng: np.random.Generator,
 ) -> Rows:
-    """One copy of each row, filled in as far as there are models.
+    """Each row ``copies`` times, side by side, filled in as far as there are models.
 
     Args:
         models: in visit order, up to the last field that is given in any row.
         given: rows with their known cells filled in.
         known: (n, d) bool in visit order.
         k: particles per row.
+        copies: of the particles that are picked in the end, by their weight, with replacement.
         put: writes codes at a position, with their features.
         lookahead: pair tables.
     """
@@ -115,8 +117,8 @@ def fill(
             rows, ahead = rows.take(chosen), ahead[chosen]
             weight[np.repeat(degenerate, k)] = 0.0
     last = _cumulative(weight.reshape(n, k))
-    pick = (rng.random((n, 1)) > last[:, :-1]).sum(1)
-    return rows.take(np.arange(n) * k + pick)
+    pick = (rng.random((n, copies, 1)) > last[:, None, :-1]).sum(2)
+    return rows.take((np.arange(n)[:, None] * k + pick).ravel())
 
 
 def _first(
