@@ -137,10 +137,10 @@ def test_likelihoods_tell_likely_rows_and_add_up_to_one(corrected: Trees) -> Non
     cells = np.arange(64, dtype=np.int32)
     batch = {"a": cells // 16, "b": cells // 4 % 4, "c": cells % 4}
     probability = np.exp(corrected.log_prob(batch))
-    # a share near .4 is estimated on 4,096 rows, so the sum has a standard error of .02
+    # a share of .27 is estimated on 4,096 rows, so the sum has a standard error of .02
     assert probability.sum() == pytest.approx(1.0, abs=0.06)
     agrees = (batch["a"] ^ batch["b"]) == batch["c"]
-    assert probability[agrees].sum() == pytest.approx(0.85, abs=0.05)
+    assert probability[agrees].sum() / probability.sum() == pytest.approx(0.85, abs=0.05)
 
 
 def test_a_likelihood_given_cells_is_declined(corrected: Trees) -> None:
@@ -175,4 +175,4 @@ def test_a_corrupted_correction_is_a_model_error(
 
 def test_the_rows_asked_for_are_those_that_are_used() -> None:
     assert Correction.sampled_rows(100) == 200 + CALIBRATION
-    assert Correction.sampled_rows(10**7) == Correction.sampled_rows(50_000)
+    assert Correction.sampled_rows(10**7) == Correction.sampled_rows(25_000)

@@ -27,7 +27,7 @@ from synthkit.generators.trees.splits import Splits
 if TYPE_CHECKING:
     from lightgbm import Booster
 
-PATIENCE = 8  # rounds without a better prediction of the rows set aside
+PATIENCE = 6  # rounds without a better prediction of the rows set aside
 SET_ASIDE = 0.1
 
 Decide = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -162,7 +162,7 @@ def _boost(
         "objective": "binary",
         "boost_from_average": False,
         "num_leaves": 15,
-        "learning_rate": 0.2,
+        "learning_rate": 0.3,
         "min_data_in_leaf": 5,
         "seed": int(rng.integers(2**31)),
     }

@@ -32,8 +32,8 @@ class TreesConfig(Frozen):
     min_leaf: int | None = Field(default=None, ge=1)
     smoothing: float | None = Field(default=None, gt=0.0, le=1e6)
     score_rounds: int = Field(default=10, ge=0, le=10_000)
-    split_rounds: int = Field(default=40, ge=0, le=10_000)
-    correction_rounds: int = Field(default=200, ge=0, le=10_000)
+    split_rounds: int = Field(default=26, ge=0, le=10_000)
+    correction_rounds: int = Field(default=60, ge=0, le=10_000)
     tree_rows: int = Field(default=50_000, ge=100)
     particles: int = Field(default=32, ge=2, le=10_000)
 
