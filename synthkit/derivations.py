@@ -9,7 +9,7 @@ of what is learned and computed from the others after sampling.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from synthkit.schema import Constraint, Dependency, Sum
 
@@ -37,7 +37,12 @@ def leads_to(name: str, target: str, sources: Mapping[str, tuple[str, ...]]) -> 
 
 
 def contradiction(rules: Iterable[Constraint]) -> tuple[int, str] | None:
-    """The first rule whose column cannot be computed beside the others', and why; None if all can."""
+    """The first of ``contradictions``; None if there is none."""
+    return next(contradictions(rules), None)
+
+
+def contradictions(rules: Iterable[Constraint]) -> Iterator[tuple[int, str]]:
+    """The rules whose column cannot be computed beside those of the rules before, and why."""
     sources: dict[str, tuple[str, ...]] = {}
     for i, rule in enumerate(rules):
         entry = derivation(rule)
@@ -45,8 +50,8 @@ def contradiction(rules: Iterable[Constraint]) -> tuple[int, str] | None:
             continue
         column, needed = entry
         if column in sources:
-            return i, f"column '{column}' is computed by another constraint already"
-        if any(leads_to(name, column, sources) for name in needed):
-            return i, f"column '{column}' would be computed from itself"
-        sources[column] = needed
-    return None
+            yield i, f"column '{column}' is computed by another constraint already"
+        elif any(leads_to(name, column, sources) for name in needed):
+            yield i, f"column '{column}' would be computed from itself"
+        else:
+            sources[column] = needed

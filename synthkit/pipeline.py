@@ -29,7 +29,7 @@ from synthkit.model import Draws, Model
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
 from synthkit.recipe import Recipe, SchemaSpec, Threshold
-from synthkit.recipe_io import LoadedRecipe, check_columns, fingerprint
+from synthkit.recipe_io import LoadedRecipe, check_columns, check_kinds, fingerprint
 from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
@@ -139,6 +139,8 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         raise RecipeError(problems)
     with run.stage("schema", f"{len(raw.frame):,} rows, {raw.frame.shape[1]} columns"):
         schema = detect(raw.frame, recipe.declared)
+        if problems := check_kinds(loaded, schema):
+            raise RecipeError(problems)
         typed, _ = to_typed(raw.frame, schema, strict=True)
     train, holdout = split(len(typed), recipe.source.holdout, run.rng("split"))
     return Tables(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synthkit.derivations import contradiction, derivations, leads_to
+from synthkit.derivations import contradiction, contradictions, derivations, leads_to
 from synthkit.schema import Constraint, Dependency, Inequality, Sum
 
 
@@ -39,3 +39,8 @@ def test_what_is_computed_from_what() -> None:
 def test_contradictions_are_placed(rules: list[Constraint], place: int | None) -> None:
     found = contradiction(rules)
     assert (found and found[0]) == place
+
+
+def test_every_contradiction_is_told_once() -> None:
+    rules = [total("a", "b"), total("b", "a"), ORDER, total("a", "c"), lookup("b", "c")]
+    assert [place for place, _ in contradictions(rules)] == [1, 3]

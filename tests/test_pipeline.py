@@ -326,7 +326,7 @@ def test_a_sum_that_the_source_breaks_is_one_clear_error(
     ("rules", "message"),
     [
         ([{"kind": "sum", "total": "age", "parts": ["city"]}], "cannot be added up"),
-        ([{"kind": "dependency", "from": "id", "to": "city"}], "which is made anew"),
+        ([{"kind": "dependency", "from": "id", "to": "city"}], "being made anew"),
         ([{"kind": "dependency", "from": "town", "to": "city"}], "no column 'town'"),
     ],
 )
@@ -335,6 +335,27 @@ def test_constraints_of_the_wrong_columns_are_refused(
 ) -> None:
     with pytest.raises(SynthkitError, match=message):
         sk.generate(set_in(recipe, "schema", constraints=rules), data=people)
+
+
+def test_constraints_over_columns_of_wrong_kinds_are_told_at_once_by_line(
+    people: pd.DataFrame, tmp_path: Path
+) -> None:
+    people.to_csv(tmp_path / "people.csv", index=False)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(
+        "version: 1\n"
+        "source: {path: people.csv}\n"
+        "output: {path: run}\n"
+        "schema:\n"
+        "  constraints:\n"
+        "    - {kind: inequality, low: city, high: income}\n"
+        "    - {kind: range, column: age, min: 0}\n"
+        "    - {kind: range, column: city, min: 0}\n"
+        "    - {kind: dependency, from: id, to: city}\n"
+    )
+    with pytest.raises(RecipeError) as caught:
+        sk.generate(path)
+    assert [p.where for p in caught.value.problems] == [f"{path}:{n}:7" for n in (6, 8, 9)]
 
 
 def test_a_constraint_that_nothing_meets_is_one_clear_error(

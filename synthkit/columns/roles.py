@@ -11,7 +11,7 @@ from synthkit.derivations import contradiction
 from synthkit.errors import SchemaError
 from synthkit.recipe import SchemaSpec
 from synthkit.registry import nearest
-from synthkit.schema import Constraint, Dependency, Inequality, Range, Schema, Sum
+from synthkit.schema import Range, Schema
 
 _PREDICTABLE = "a column that repeats its values and has at least two"
 
@@ -61,7 +61,7 @@ def check_names(frame: pd.DataFrame, spec: SchemaSpec) -> None:
 
 
 def check_roles(schema: Schema) -> None:
-    """Target, sensitive columns and constraints are of kinds that can play their role.
+    """Target and sensitive columns are of kinds that can play their role; no rule contradicts another.
 
     Raises:
         SchemaError: otherwise, with the remedy.
@@ -83,7 +83,8 @@ def check_roles(schema: Schema) -> None:
                 remedy=f"remove it, or declare {name}: {{kind: categorical}}",
             )
     for place, constraint in enumerate(schema.constraints):
-        _check_constraint(schema, constraint, f"schema.constraints[{place}]")
+        if isinstance(constraint, Range):
+            _check_range(constraint, f"schema.constraints[{place}]")
     if found := contradiction(schema.constraints):
         raise SchemaError(
             found[1],
@@ -113,52 +114,7 @@ def _check_target(schema: Schema, name: str) -> None:
     )
 
 
-def _check_constraint(schema: Schema, constraint: Constraint, where: str) -> None:
-    if isinstance(constraint, Inequality):
-        low, high = schema[constraint.low], schema[constraint.high]
-        numbers = ("integer", "real")
-        comparable = low.kind == high.kind or (low.kind in numbers and high.kind in numbers)
-        if not (comparable and low.is_numeric):
-            raise SchemaError(
-                f"columns {low.name} ({low.kind}) and {high.name} ({high.kind}) have no common order",
-                where=where,
-                expected="two numbers, two datetimes or two durations",
-            )
-    elif isinstance(constraint, Range):
-        column = schema[constraint.column]
-        if column.kind not in ("integer", "real"):
-            raise SchemaError(
-                f"column {column.name} is of kind {column.kind}, which has no range",
-                where=where,
-                expected="an integer or real column",
-            )
-        low_bound, high_bound = constraint.min, constraint.max
-        if low_bound is not None and high_bound is not None and low_bound > high_bound:
-            raise SchemaError("min is greater than max", where=where, remedy="swap them")
-    elif isinstance(constraint, Sum):
-        _check_sum(schema, constraint, where)
-    elif isinstance(constraint, Dependency):
-        for name in (constraint.source, constraint.to):
-            if not schema[name].is_modelled:
-                raise SchemaError(
-                    f"column {name} is {_said(schema, name)}, which is made anew",
-                    where=where,
-                    expected="columns that are learned",
-                    remedy=f"declare {name}: {{kind: categorical}}, or drop the constraint",
-                )
-
-
-def _check_sum(schema: Schema, constraint: Sum, where: str) -> None:
-    names = (constraint.total, *constraint.parts)
-    kinds_of_all = {schema[name].kind for name in names}
-    if kinds_of_all <= {"integer", "real"} or kinds_of_all == {"duration"}:
-        return
-    if kinds_of_all == {"datetime"} and len(constraint.parts) == 1:
-        return
-    kinds = ", ".join(f"{name} ({schema[name].kind})" for name in names)
-    raise SchemaError(
-        f"columns {kinds} cannot be added up",
-        where=where,
-        expected="numbers, or durations; a single part may be a datetime",
-        remedy="declare their kinds under schema.columns, or drop the constraint",
-    )
+def _check_range(constraint: Range, where: str) -> None:
+    low, high = constraint.min, constraint.max
+    if low is not None and high is not None and low > high:
+        raise SchemaError("min is greater than max", where=where, remedy="swap them")

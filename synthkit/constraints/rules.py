@@ -17,6 +17,7 @@ import pandas as pd
 
 from synthkit.constraints.sums import deviation
 from synthkit.errors import SchemaError
+from synthkit.misfits import misfit
 from synthkit.schema import (
     Constraint,
     Dependency,
@@ -93,14 +94,17 @@ class Rules:
             rare: pairs of a dependency in fewer rows are not remembered.
 
         Raises:
-            SchemaError: an inequality between columns that cannot be compared.
+            SchemaError: a rule over columns of kinds that it cannot hold for.
         """
         chosen = tuple(schema.constraints if rules is None else rules)
+        kinds = {column.name: column.kind for column in schema.columns}
         combinations: dict[int, np.ndarray] = {}
         for i, rule in enumerate(chosen):
-            if isinstance(rule, Inequality):
-                _require_comparable(schema, rule)
-            elif isinstance(rule, FixedCombinations):
+            if found := misfit(rule, kinds):
+                raise SchemaError(
+                    found.what, where=label(rule), expected=found.expected, remedy=found.remedy
+                )
+            if isinstance(rule, FixedCombinations):
                 combinations[i] = np.unique(row_hashes(train, rule.columns))
             elif isinstance(rule, Dependency):
                 combinations[i] = _most_frequent(rule, train, rare)
@@ -160,21 +164,6 @@ def _departs(rule: Dependency, rows: pd.DataFrame, usual: np.ndarray) -> np.ndar
     place = np.minimum(np.searchsorted(usual[0], source), usual.shape[1] - 1)
     known = (usual[0][place] == source) & (rows[rule.source].notna() & rows[rule.to].notna())
     return known.to_numpy(bool) & (usual[1][place] != row_hashes(rows, [rule.source, rule.to]))
-
-
-def _require_comparable(schema: Schema, rule: Inequality) -> None:
-    low, high = schema[rule.low], schema[rule.high]
-    numbers = ("integer", "real")
-    if low.kind in numbers and high.kind in numbers:
-        return
-    if low.kind == high.kind and low.is_numeric:
-        return
-    raise SchemaError(
-        f"'{low.name}' is {low.kind} and '{high.name}' is {high.kind}, which cannot be compared",
-        where=label(rule),
-        expected="two numbers, two datetimes or two durations",
-        remedy="declare their kinds under schema.columns, or drop the constraint",
-    )
 
 
 def has_unique(schema: Schema) -> bool:

@@ -15,8 +15,11 @@ from synthkit.environment import expand
 from synthkit.errors import Problem, RecipeError, SynthkitError
 from synthkit.recipe import GeneratorSpec, Recipe, SourceSpec
 from synthkit.recipe_io.columns import refuse_unknown_columns
-from synthkit.recipe_io.rules import check, section
+from synthkit.recipe_io.constraint_rules import refuse_misfit
+from synthkit.recipe_io.rules import check
+from synthkit.recipe_io.sections import section
 from synthkit.recipe_io.write import effective_yaml
+from synthkit.schema import Schema
 from synthkit.validation import validated
 
 MAX_BYTES = 1_000_000
@@ -100,6 +103,15 @@ def check_columns(loaded: LoadedRecipe, header: Sequence[str]) -> list[Problem]:
     """The columns that a recipe names and its data does not have, each with the nearest name."""
     document = replace(loaded.document, problems=[])
     refuse_unknown_columns(document, header)
+    return document.problems
+
+
+def check_kinds(loaded: LoadedRecipe, schema: Schema) -> list[Problem]:
+    """The constraints that cannot hold for columns of the kinds that the data has."""
+    document = replace(loaded.document, problems=[])
+    kinds = {column.name: column.kind for column in schema.columns}
+    for i, rule in enumerate(schema.constraints):
+        refuse_misfit(document, i, rule, kinds)
     return document.problems
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from synthkit.checks import checks
 from synthkit.document import Document
@@ -31,10 +29,10 @@ from synthkit.recipe import (
     SourceSpec,
     Threshold,
 )
+from synthkit.recipe_io.constraint_rules import check_constraints
 from synthkit.recipe_io.schema_rules import check_schema
+from synthkit.recipe_io.sections import section
 from synthkit.validation import choice, part, validated
-
-S = TypeVar("S", bound=BaseModel)
 
 WITH_VARIABLES: tuple[KeyPath, ...] = (("source", "path"), ("output", "path"))
 
@@ -55,6 +53,7 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
         _source(document, source)
     if declared := section(SchemaSpec, document, "schema"):
         check_schema(document, declared)
+    check_constraints(document)
     check_fidelity(document)
     if privacy := section(PrivacySpec, document, "privacy"):
         _policy(document, privacy, base, source)
@@ -65,22 +64,6 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
         _output_against_source(document, output, source)
     _texts(document, (), document.data, environ)
     return _backend(document)
-
-
-def section(model: type[S], document: Document, key: str) -> S | None:
-    """A section by those of its keys that are valid; None if it cannot do without the others."""
-    data = part(document, (key,))
-    try:
-        return model.model_validate(data, by_alias=True, by_name=False)
-    except ValidationError as error:
-        bad = {e["loc"][0] for e in error.errors(include_input=False) if e["loc"]}
-    if not isinstance(data, dict) or not bad & set(data):
-        return None
-    rest = {name: value for name, value in data.items() if name not in bad}
-    try:
-        return model.model_validate(rest, by_alias=True, by_name=False)
-    except ValidationError:
-        return None
 
 
 def _is_table(document: Document) -> bool:

@@ -68,7 +68,7 @@ def test_unique_breaks_on_the_second_of_two_equals() -> None:
 
 
 def test_incomparable_columns_are_refused_with_a_remedy() -> None:
-    with pytest.raises(SchemaError, match=r"'city' is categorical.*[Dd]eclare"):
+    with pytest.raises(SchemaError, match=r"'city' \(categorical\).*no common order.*[Dd]eclare"):
         broken(Inequality(kind="inequality", low="low", high="city"))
 
 

@@ -216,6 +216,41 @@ def test_a_slip_in_one_key_does_not_hide_the_rules_of_its_neighbours(problems_of
     assert [place for place, _ in problems_of(text)] == ["4:33", "4:51", "5:19", "5:36"]
 
 
+def test_a_slip_in_one_constraint_does_not_hide_those_of_the_others(problems_of) -> None:
+    rules = """schema:
+  columns:
+    n: {kind: text}
+    m: {kind: text, decimals: -1}
+  constraints:
+    - {kind: rnge, column: a}
+    - {kind: inequality, low: a, high: a, strict: maybe}
+    - {kind: range, column: a, min: 5, max: 1, step: 2}
+    - {kind: range, column: b, min: low}
+    - {kind: dependency, from: a, to: a}
+    - {kind: sum, total: a, parts: []}
+    - {kind: sum, total: x, parts: [y]}
+    - {kind: sum, total: x, parts: [z]}
+    - {kind: sum, total: y, parts: [x]}
+    - {kind: inequality, low: n, high: a}
+    - {kind: range, column: m, max: 3}
+    - {kind: dependency, from: a, to: n}
+    - {kind: unique, columns: [a]}
+    - {kind: unique, columns: [a]}
+"""
+    assert [place for place, _ in problems_of(GOOD + rules)] == [
+        "7:31",  # decimals
+        "9:7",
+        *("10:40", "10:51"),
+        *("11:37", "11:48"),
+        "12:37",
+        "13:39",
+        "14:36",
+        *("16:7", "17:7"),  # x and y are computed already
+        *("18:7", "19:7", "20:7"),  # kinds
+        "22:7",
+    ]
+
+
 def test_no_message_repeats_a_password(problems_of) -> None:
     text = "version: 1\nsource: {path: 'postgresql://me:hunter2@h/db'}\noutput: {path: b}\n"
     messages = " ".join(message for _, message in problems_of(text))
