@@ -21,6 +21,7 @@ import fcntl
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,17 @@ def write_json(path: Path, content: Any) -> None:
     """Writes strict JSON so that the file is either as it was or whole."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     write_text(path, text + "\n")
+
+
+def require_writable(folder: Path) -> None:
+    """Refuses a folder that cannot be made or written into, before any work is done for it.
+
+    Nothing is left behind. Raises ``SinkError``.
+    """
+    with writing(folder):
+        there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+        with tempfile.TemporaryFile(dir=there):
+            pass
 
 
 def read_manifest(run_path: Path) -> dict[str, Any]:

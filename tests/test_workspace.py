@@ -15,6 +15,7 @@ from synthkit.workspace import (
     Workspace,
     partial_path,
     read_manifest,
+    require_writable,
     write_json,
     write_text,
     writing,
@@ -239,6 +240,27 @@ def test_a_refusal_of_the_system_is_a_clear_error(code: int, reason: str, remedy
     assert reason in text
     assert remedy in text
     assert "secret" not in text
+
+
+def test_a_place_that_can_be_written_is_left_as_it_is(tmp_path: Path) -> None:
+    require_writable(tmp_path / "deep" / "folder")
+    require_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["file", "file/folder", "file/deep/folder"])
+def test_a_place_in_a_file_is_refused(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SinkError, match="not a directory"):
+        require_writable(tmp_path / place)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_place_in_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(SinkError, match="permission denied"):
+        require_writable(tmp_path / "deep" / "folder")
+    tmp_path.chmod(0o700)
 
 
 def test_two_runs_cannot_share_an_output_folder(tmp_path: Path) -> None:

@@ -56,7 +56,10 @@ def command(
     from synthkit import api
     from synthkit.artifacts import write_report
     from synthkit.report.summary import summary_lines
+    from synthkit.workspace import require_writable
 
+    if output is not None:
+        require_writable(output)
     with listening(quiet=quiet, json=json) as listener:
         report = api.audit(
             real,

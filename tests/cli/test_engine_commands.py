@@ -252,6 +252,18 @@ def test_audit_passes_its_options_on_and_writes_the_report(
     assert (tmp_path / "evidence" / "report.html").exists()
 
 
+def test_audit_refuses_a_folder_it_cannot_write_before_it_checks(
+    synthkit, engine, tmp_path: Path
+) -> None:
+    calls = engine()
+    (tmp_path / "file").write_text("")
+    place = tmp_path / "file" / "evidence"
+    answer = synthkit("audit", "--real", "r", "--synthetic", "s", "-o", str(place))
+    assert answer.exit_code == 2
+    assert f"{place}: cannot write here: not a directory" in answer.err
+    assert calls == {}
+
+
 @pytest.mark.parametrize("text", ["c2st", "c2st=0.7", "c2st.max=much", "c2st.max=nan", "=1"])
 def test_audit_refuses_what_is_no_threshold(synthkit, engine, text: str) -> None:
     engine()
