@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -55,7 +56,7 @@ def command(
     """
     from synthkit import api
     from synthkit.artifacts import write_report
-    from synthkit.report.summary import summary_lines
+    from synthkit.report.summary import reasons_line, summary_lines
     from synthkit.workspace import require_writable
 
     if output is not None:
@@ -74,13 +75,16 @@ def command(
         )
     if output is not None:
         write_report(report, output)
+    page = None if output is None else output / "report.html"
     exit_code = 0 if report.verdict.word == "passed" else NOT_PASSED
     if json:
         print_json({"event": "result", **report.to_json(), "exit_code": exit_code})
     else:
+        if quiet and exit_code == NOT_PASSED:
+            print(reasons_line(report, page), file=sys.stderr)
         print(report.verdict.word if quiet else "\n".join(summary_lines(report)))
-        if output is not None:
-            print(output / "report.html")
+        if page is not None:
+            print(page)
     raise typer.Exit(exit_code)
 
 

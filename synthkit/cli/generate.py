@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,9 +72,11 @@ def command(
 
 
 def _show(outcome: Outcome, quiet: bool) -> None:
-    from synthkit.report.summary import summary_lines
+    from synthkit.report.summary import reasons_line, summary_lines
 
     if quiet:
+        if outcome.withheld:
+            print(reasons_line(outcome.report, _report_path(outcome)), file=sys.stderr)
         print(outcome.verdict.word)
     else:
         print("\n".join(summary_lines(outcome.report)))

@@ -7,6 +7,8 @@ PASSED under the policy 'release'
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from synthkit.report.glossary import headlines, short_title
 from synthkit.report.numbers import number, threshold
 from synthkit.report.svg import clean
@@ -29,6 +31,14 @@ def summary_lines(report: Report) -> list[str]:
     lines += [f"  {short_title(check):<{width}}  {_line(check)}" for check in checks]
     lines += [f"  - {reason}" for reason in verdict.reasons]
     return [clean(line) for line in lines]
+
+
+def reasons_line(report: Report, where: Path | None) -> str:
+    """Why the policy did not pass, and where the report is, in one line."""
+    word = report.verdict.word.replace("_", " ")
+    see = [] if where is None else [f"See {where}"]
+    reasons = " ".join([*report.verdict.reasons, *see])
+    return clean(f"{word} under the policy '{report.verdict.policy}': {reasons}")
 
 
 def _line(check: CheckResult) -> str:

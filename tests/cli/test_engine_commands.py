@@ -35,7 +35,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., dic
     def replace(
         word: str = "passed", withheld: bool = False, error: BaseException | None = None
     ) -> dict[str, Any]:
-        report = Report(Verdict(word, "internal", ("a reason",)), (CHECK,))  # type: ignore[arg-type]
+        report = Report(Verdict(word, "internal", ("a reason.",)), (CHECK,))  # type: ignore[arg-type]
 
         def answer(result: Any) -> Callable[..., Any]:
             def call(*arguments: Any, **options: Any) -> Any:
@@ -113,6 +113,30 @@ def test_quiet_says_the_verdict_and_where_the_report_is(synthkit, engine) -> Non
     assert len(answer.out.splitlines()) == 2
 
 
+def test_quiet_says_in_one_line_why_the_data_is_withheld(synthkit, engine, tmp_path: Path) -> None:
+    engine("failed", withheld=True)
+    answer = synthkit("generate", "table/adult", "--quiet")
+    page = tmp_path / "run" / "report.html"
+    assert answer.exit_code == 3
+    assert answer.err == f"failed under the policy 'internal': a reason. See {page}\n"
+    assert answer.out == f"failed\n{page}\n"
+    engine("failed")  # the recipe says on_fail: warn
+    assert synthkit("generate", "table/adult", "--quiet").err == ""
+
+
+def test_a_quiet_audit_says_in_one_line_why_it_did_not_pass(
+    synthkit, engine, tmp_path: Path
+) -> None:
+    engine("not_assessed")
+    audit = ["audit", "--real", "r", "--synthetic", "s", "--quiet"]
+    assert synthkit(*audit).err == "not assessed under the policy 'internal': a reason.\n"
+    answer = synthkit(*audit, "-o", str(tmp_path))
+    assert answer.err.endswith(f"a reason. See {tmp_path / 'report.html'}\n")
+    assert answer.out == f"not_assessed\n{tmp_path / 'report.html'}\n"
+    engine("passed")
+    assert synthkit(*audit).err == ""
+
+
 def test_json_lines_end_with_the_result(synthkit, engine, tmp_path: Path) -> None:
     engine("failed", withheld=True)
     answer = synthkit("generate", "table/adult", "--json")
@@ -133,7 +157,7 @@ def test_json_lines_end_with_the_result(synthkit, engine, tmp_path: Path) -> Non
     }
     result = events[-1]
     assert result["verdict"] == "failed"
-    assert result["reasons"] == ["a reason"]
+    assert result["reasons"] == ["a reason."]
     assert result["path"] == str(tmp_path / "run")
     assert result["exit_code"] == answer.exit_code == 3
 
