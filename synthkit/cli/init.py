@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from synthkit import resources
-from synthkit.errors import SinkError
+from synthkit.errors import SinkError, SourceError
 from synthkit.workspace import write_text
 
 EXAMPLES = (
@@ -38,6 +39,13 @@ def command(
 
     It says what was detected and why, and declares the rules that all rows keep. The name of a bundled recipe copies that one. The recipe names columns and kinds; it holds no value of the data.
     """
+    if Path(data).suffix in (".yaml", ".yml"):
+        raise SourceError(
+            "this is a recipe",
+            where=data,
+            expected="data, or a bundled recipe's name",
+            remedy=f"go on with: synthkit validate {shlex.quote(data)}",
+        )
     if output.exists() and not output.is_file():
         raise SinkError("is no file", where=output, remedy="name the file to write with -o")
     if output.exists() and not force:

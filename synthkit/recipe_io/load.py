@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from synthkit.recipe_io.rules import check
 from synthkit.recipe_io.sections import section
 from synthkit.recipe_io.write import effective_yaml
 from synthkit.schema import Schema
+from synthkit.sources.files import by_ending
 from synthkit.validation import validated
 
 MAX_BYTES = 1_000_000
@@ -70,6 +72,7 @@ def load_recipe(
     Raises:
         RecipeError: everything that is wrong, at once.
     """
+    _refuse_data(str(path_or_name))
     path = _find(str(path_or_name))
     text = _read(path, str(path_or_name))
     document = Document.parse(text, str(path_or_name))
@@ -187,6 +190,14 @@ def _find(path_or_name: str) -> Path:
     except SynthkitError as error:
         problem = Problem(path_or_name, "", error.what, error.expected, error.remedy)
         raise RecipeError([problem]) from None
+
+
+def _refuse_data(shown: str) -> None:
+    """Raises ``RecipeError`` for a table in place of a recipe. A ``.txt`` may be either."""
+    path = Path(shown)
+    if by_ending(path) and path.suffix != ".txt":
+        remedy = f"write a recipe for it with: synthkit init {shlex.quote(shown)}"
+        raise RecipeError([Problem(shown, "", "this is data", "a recipe in YAML", remedy)])
 
 
 def _read(path: Path, shown: str) -> str:

@@ -107,7 +107,7 @@ def _search(path: str, base: Path) -> list[Path]:
 
 def _folder(folder: Path) -> list[Path]:
     entries = sorted(entry for entry in folder.iterdir() if entry.name[0] not in "._")
-    files = [entry for entry in entries if entry.is_file() and _by_ending(entry)]
+    files = [entry for entry in entries if entry.is_file() and by_ending(entry)]
     if not files:
         nested = any(entry.is_dir() for entry in entries)
         raise SourceError(
@@ -119,7 +119,8 @@ def _folder(folder: Path) -> list[Path]:
     return files
 
 
-def _by_ending(path: Path) -> str | None:
+def by_ending(path: Path) -> str | None:
+    """csv, parquet or jsonl, as the file's name says; None if it says neither."""
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
     return ENDINGS.get(suffixes[-1]) if suffixes else None
 
@@ -133,7 +134,7 @@ def file_format(path: Path) -> str:
     for magic, (what, remedy) in FOREIGN.items():
         if head.startswith(magic):
             raise SourceError(f"this is {what}", where=path, remedy=remedy)
-    known = _by_ending(path)
+    known = by_ending(path)
     if known:
         return known
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]

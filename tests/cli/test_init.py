@@ -39,6 +39,15 @@ def test_the_starter_recipe_validates_and_names_the_roles(synthkit, table: Path)
     assert synthkit("validate", "recipe.yaml").exit_code == 0
 
 
+def test_a_recipe_in_place_of_data_points_to_validate(synthkit, table: Path) -> None:
+    Path("recipe.yaml").write_text("mine: 1\n")
+    answer = synthkit("init", "recipe.yaml", "--force")
+    assert answer.exit_code == 2
+    assert "recipe.yaml: this is a recipe; expected data" in answer.err
+    assert "synthkit validate recipe.yaml" in answer.err
+    assert Path("recipe.yaml").read_text() == "mine: 1\n"
+
+
 def test_every_column_has_its_kind_and_reason_and_no_value_is_told(synthkit, table: Path) -> None:
     synthkit("init", "data/my people.csv", "-o", "a.yaml")
     text = Path("a.yaml").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,16 @@ def test_a_missing_file_points_to_list_and_init(name: str) -> None:
 def test_an_unknown_bundled_name_gets_the_nearest() -> None:
     (problem,) = problems("table/adlt")
     assert "did you mean 'table/adult'?" in (problem.remedy or "")
+
+
+@pytest.mark.parametrize("name", ["data.csv", "my data.jsonl.gz", "missing.PARQUET"])
+def test_data_in_place_of_a_recipe_points_to_init(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if "missing" not in name:
+        path.write_text('{"version": 1}')
+    (problem,) = problems(path)
+    assert problem.what == "this is data"
+    assert (problem.remedy or "").endswith(f"synthkit init {shlex.quote(str(path))}")
 
 
 def test_a_folder_is_no_recipe(tmp_path: Path) -> None:
