@@ -236,15 +236,17 @@ def read_data(run_path: Path, facts: dict[str, Any]) -> pd.DataFrame:
 def write_more(
     model: Model, rows: Iterator[pd.DataFrame], shards: int, output: Path, dialect: Dialect
 ) -> None:
-    """Writes typed rows as one file, or as parts below a folder when ``output`` has no ending.
+    """Writes typed rows as one file, or more than fit into one as parts below a folder.
 
     Raises:
-        SinkError: an ending that names no format, or too many rows for one file.
+        SinkError: a file without an ending that names a format, or too many rows for one.
     """
     kind = SUFFIXES.get(output.suffix.lower())
-    if output.suffix and kind is None:
+    if kind is None and (output.suffix or shards == 1):
         raise SinkError(
-            "the file's ending names no format", where=output, expected=" or ".join(SUFFIXES)
+            "the file has no ending that names a format",
+            where=output,
+            expected=" or ".join(SUFFIXES),
         )
     if kind and shards > 1:
         raise SinkError(
@@ -253,6 +255,6 @@ def write_more(
             remedy="name a folder (a path without an ending); it receives numbered parts",
         )
     for number, part in enumerate(rows):
-        path = output if kind else shard_path(output, "parquet", number, max(shards, 2))
+        path = output if kind else shard_path(output, "parquet", number, shards)
         form = path.suffix[1:]
         write_shard(stored(part, model.schema, form, dialect), path, form, dialect)

@@ -253,6 +253,31 @@ def test_a_database_that_cannot_take_the_rows_is_refused_before_the_fit(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["evidence", "out.db"]
 
 
+def test_more_rows_go_only_into_a_file_whose_ending_names_a_format(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    run = sk.generate(recipe, data=people)
+    for name in ("more", "more.", "more.xls"):
+        with pytest.raises(SinkError, match=r"no ending .* \.csv or \.parquet or \.jsonl"):
+            sample_run(run.path, 10, tmp_path / name, {}, None, Run())
+        assert not (tmp_path / name).exists()
+
+
+def test_more_rows_than_one_file_takes_become_parts_of_a_folder(
+    people: pd.DataFrame,
+    recipe: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = sk.generate(recipe, data=people)
+    monkeypatch.setattr("synthkit.pipeline.MORE_ROWS", 8)
+    with pytest.raises(SinkError, match=r"[Nn]ame a folder"):
+        sample_run(run.path, 20, tmp_path / "more.csv", {}, None, Run())
+    sample_run(run.path, 20, tmp_path / "more", {}, None, Run())
+    parts = sorted((tmp_path / "more").rglob("*.parquet"))
+    assert [len(pd.read_parquet(part)) for part in parts] == [8, 8, 4]
+
+
 def test_another_recipe_may_not_take_the_folder(
     people: pd.DataFrame, recipe: dict[str, Any]
 ) -> None:

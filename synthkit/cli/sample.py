@@ -25,7 +25,13 @@ def command(
     run: RunFolder,
     rows: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="Rows to make.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="File to write: .csv, .parquet or .jsonl.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write: .csv, .parquet or .jsonl; for more than 250,000 rows a folder, "
+            "which receives Parquet files.",
+        ),
     ],
     given: Annotated[
         list[str] | None,
