@@ -140,6 +140,11 @@ def partial_path(final: Path) -> Path:
     return final.with_name(f".{final.name}.partial")
 
 
+def is_interrupted(final: Path) -> bool:
+    """Whether an interrupted run that can be resumed waits beside its output folder."""
+    return partial_path(Path(os.path.realpath(final))).exists()
+
+
 @dataclass
 class Workspace:
     """An output folder under construction.

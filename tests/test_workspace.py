@@ -13,6 +13,7 @@ import pytest
 from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError
 from synthkit.workspace import (
     Workspace,
+    is_interrupted,
     partial_path,
     read_manifest,
     require_writable,
@@ -60,11 +61,15 @@ def test_an_error_before_anything_was_written_leaves_nothing(tmp_path: Path) -> 
     with pytest.raises(RuntimeError), Workspace.open(tmp_path / "run", "f1"):
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
+    assert not is_interrupted(tmp_path / "run")
 
 
 def test_an_interrupted_run_is_kept_for_resume_only(tmp_path: Path) -> None:
     final = tmp_path / "run"
     interrupt(final, "half the work")
+    (tmp_path / "link").symlink_to(final)
+    assert is_interrupted(final)
+    assert is_interrupted(tmp_path / "link")
     assert not final.exists()
     assert partial_path(final).exists()
     with Workspace.open(final, "f1", resume=True) as space:

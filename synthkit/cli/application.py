@@ -25,6 +25,10 @@ BUG, INTERRUPTED = 1, 130
 UsageError: Any = typer.BadParameter.__mro__[1]
 
 
+class Resumable(KeyboardInterrupt):
+    """Ctrl-C in a run that has saved some of its work."""
+
+
 class Application(TyperGroup):
     """The group of all commands. ``--debug`` may stand anywhere on the line."""
 
@@ -61,8 +65,8 @@ def _answering(ctx: Any) -> Iterator[None]:
         if ctx.meta[JSON]:
             _print_end("UsageError", error.format_message(), error.exit_code)
         raise typer.Exit(error.exit_code) from None
-    except KeyboardInterrupt:
-        resume = "; --resume goes on with it" * (ctx.invoked_subcommand == "generate")
+    except KeyboardInterrupt as stop:
+        resume = "; --resume goes on with it" * isinstance(stop, Resumable)
         print(f"\ninterrupted{resume}", file=sys.stderr)
         if ctx.meta[JSON]:
             _print_end("Interrupted", f"interrupted{resume}", INTERRUPTED)

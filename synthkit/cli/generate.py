@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthkit.cli.application import print_json
+from synthkit.cli.application import Resumable, print_json
 from synthkit.cli.listeners import listening
 from synthkit.cli.options import Json, Overrides, Quiet, RecipeName
 
@@ -57,12 +57,17 @@ def command(
 
     loaded = load_recipe(recipe, [*(set_ or []), *overrides], read_header=read_header)
 
-    from synthkit import pipeline
+    from synthkit import artifacts, pipeline
     from synthkit.run import Run
+    from synthkit.workspace import is_interrupted
 
     with listening(quiet=quiet, json=json) as listener:
         run = Run(loaded.recipe.seed, listener)
-        outcome = pipeline.generate(loaded, run, resume=resume, overwrite=overwrite)
+        try:
+            outcome = pipeline.generate(loaded, run, resume=resume, overwrite=overwrite)
+        except KeyboardInterrupt:
+            saved = is_interrupted(artifacts.folder(loaded.recipe))
+            raise (Resumable if saved else KeyboardInterrupt) from None
     exit_code = NOT_PASSED if outcome.withheld else 0
     if json:
         print_json(_as_event(outcome, exit_code))

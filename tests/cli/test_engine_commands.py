@@ -187,11 +187,15 @@ def test_an_error_of_the_source_is_one_message(synthkit, engine) -> None:
     assert answer.err == "a.csv: the file has no rows. Check the export.\n"
 
 
-def test_interruption_has_its_own_code(synthkit, engine) -> None:
+@pytest.mark.parametrize("saved", [True, False])
+def test_interruption_has_its_own_code(synthkit, engine, tmp_path: Path, saved: bool) -> None:
     engine(error=KeyboardInterrupt())
-    answer = synthkit("generate", "table/adult", "--json")
+    if saved:
+        (tmp_path / ".run.partial").mkdir()
+    answer = synthkit("generate", "table/adult", "-o", str(tmp_path / "run"), "--json")
     assert answer.exit_code == 130
-    assert "--resume" in answer.err
+    assert "interrupted" in answer.err
+    assert ("--resume" in answer.err) is saved
     event = json.loads(answer.out.splitlines()[-1])
     assert (event["event"], event["kind"], event["exit_code"]) == ("error", "Interrupted", 130)
 
@@ -365,10 +369,11 @@ def test_a_bug_is_an_event_too() -> None:
     assert "42" not in done.stdout
 
 
-def test_ctrl_c_ends_the_process_with_code_130_and_no_traceback() -> None:
+def test_ctrl_c_ends_the_process_with_code_130_and_no_traceback(tmp_path: Path) -> None:
     script = BROKEN.format(action="print('ready', flush=True); __import__('time').sleep(60)")
     process = subprocess.Popen(
         [sys.executable, "-c", script, "generate", "table/adult", "--quiet"],
+        cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -379,7 +384,7 @@ def test_ctrl_c_ends_the_process_with_code_130_and_no_traceback() -> None:
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert said == "\ninterrupted; --resume goes on with it\n"
+    assert said == "\ninterrupted\n"
 
 
 def test_the_installed_command_is_this_one() -> None:
