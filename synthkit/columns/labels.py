@@ -38,7 +38,10 @@ SCALES = tuple(
     )
 )
 _PHONE = r"[+(]?[0-9][0-9 ()./-]{5,18}[0-9]"
+_CODE = r"\S*[^\s\pL'-]\S*|[A-Z-]+"  # not a word as a name is one
+_PADDED = "0[0-9]+"
 _SMALL = 50  # rows below which uniqueness alone proves nothing
+_HARDLY = 0.9  # distinct values per cell of what hardly ever repeats: a key, a name, not a label
 
 
 def boolean(evidence: Evidence) -> Fields | None:
@@ -97,13 +100,13 @@ def identifier(evidence: Evidence) -> Fields | None:
         return _key(evidence, "UUIDs", patterns.UUID4)
     if unique >= 0.5 and column.n_present >= 10 and share(EMAIL) >= 0.95:
         return _key(evidence, "e-mail addresses")
-    if not enough or unique < 0.95:
+    if not enough or unique < _HARDLY:
         return None
     if share(_PHONE) >= 0.95:
         return _key(evidence, "phone numbers or codes of digits")
-    code = r"\S*[^\s\pL'-]\S*|[A-Z-]+"  # not a word as a name is one
-    if share(r"\S+") >= 0.95 and (evidence.named_like_key or share(code) >= 0.5):
-        return _key(evidence, "single words or codes that hardly ever repeat")
+    if share(r"\S+") >= 0.95 and (evidence.named_like_key or share(_CODE) >= 0.5):
+        what = "codes" if share(_CODE) >= 0.95 else "single words or codes"
+        return _key(evidence, f"{what} that hardly ever repeat")
     if evidence.named_like_key:
         return _key(evidence, "texts that hardly ever repeat, and the name says key")
     return None
@@ -126,7 +129,7 @@ def free_text(evidence: Evidence) -> Fields | None:
     words = pc.count_substring_regex(column.text, r"\S+").to_numpy(zero_copy_only=False)
     mean_words = float(np.average(words, weights=column.counts))
     unique = evidence.uniqueness
-    enough = 0.9 if mean_words < 6.0 else 0.3  # sentences may be templates
+    enough = _HARDLY if mean_words < 6.0 else 0.3  # sentences may be templates
     if unique < enough:
         return None
     return {
@@ -136,12 +139,14 @@ def free_text(evidence: Evidence) -> Fields | None:
 
 
 def mixed(evidence: Evidence) -> Fields | None:
-    """Mostly numbers, and a few labels that repeat."""
+    """Mostly numbers, and a few labels that repeat; none where zeros pad numbers to codes."""
     column = evidence.column
-    style = numbers.PLAIN
-    is_number = matches(stripped(column.text), style.pattern)
+    text = stripped(column.text)
+    is_number = matches(text, numbers.PLAIN.pattern)
     others = ~is_number
     if not (is_number.sum() >= 5 and others.any()):
+        return None
+    if 2 * matches(text, _PADDED).sum() >= others.sum():
         return None
     number_cells = int(column.counts[is_number].sum())
     few = others.sum() <= max(3, 0.05 * column.n_values)
@@ -157,7 +162,11 @@ def mixed(evidence: Evidence) -> Fields | None:
 
 def categorical(evidence: Evidence) -> Fields:
     """Everything else."""
-    reason = f"labels, {evidence.spread}"
+    text = stripped(evidence.column.text)
+    what = "labels"
+    if matches(text, _PADDED).any() and matches(text, "[0-9]+").all():
+        what = "codes of digits, some with leading zeros"
+    reason = f"{what}, {evidence.spread}"
     if evidence.kept_words:
         reason += "; the label none (or a two-letter code NA) is taken as a category"
     return {"kind": "categorical", "reason": reason}

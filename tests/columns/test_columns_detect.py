@@ -68,6 +68,8 @@ CASES: list[tuple[str, Any, str, dict[str, Any]]] = [
     ("numbers and dashes", ["1.5", "-", "3.5", "--", "--"], "real", {"missing": ("--", "-")}),
     ("numbers and points", ["1", ".", "3", "."], "integer", {"missing": (".",)}),
     ("leading zeros are codes", ["007", "012", "007", "100"], "categorical", {}),
+    ("few leading zeros are codes too", [f"{v:04d}" for v in range(960, 2960)] * 2, "categorical", {}),
+    ("postcodes that seldom repeat", [f"{v * 37 % 6845:04d}" for v in range(200)], "identifier", {"pattern": "9{4}", "unique": False}),
     ("beyond 64 bits", [str(10**20 + 7 * i) for i in range(9)], "identifier", {"unique": True}),
     ("beyond 64 bits, repeated", [str(10**20), str(10**21)] * 3, "categorical", {}),
     ("sentinel", [str(v) for v in range(20, 90)] + ["-999"] * 12, "integer", {"sentinels": ("-999",), "nullable": True}),
@@ -292,6 +294,22 @@ def test_reasons_count() -> None:
     assert column(["a", "b", "", "a"]).reason == (
         "labels, 2 distinct values in 3 cells; 1 cell is missing"
     )
+
+
+def test_reasons_call_codes_codes() -> None:
+    often = [f"{v:04d}" for v in range(960, 2960)] * 2
+    assert column(often).reason == (
+        "codes of digits, some with leading zeros, 2,000 distinct values in 4,000 cells"
+    )
+    seldom = [f"{v * 37 % 6845:04d}" for v in range(200)]
+    assert column(seldom).reason == (
+        "codes that hardly ever repeat, 185 distinct values in 200 cells"
+    )
+
+
+def test_names_that_seldom_repeat_are_no_codes() -> None:
+    names = [f"{a}{b}son" for a in NAMES for b in "abcdefghij"]
+    assert column(names + names[:8]).kind == "text"
 
 
 def test_column_order_is_kept() -> None:
