@@ -53,6 +53,11 @@ class Axis:
         """Whether the numbers are int64."""
         return self.kind != "real" or self.decimals is not None
 
+    @property
+    def unit(self) -> int:
+        """What a whole number is counted as: 10**decimals for reals on a lattice, else 1."""
+        return 10 ** (self.decimals or 0)
+
     def numbers(self, cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         """``(numbers, missing)``: int64 or float64, and a bool mask; masked numbers are 0."""
         missing = cells.isna().to_numpy(bool)

@@ -126,8 +126,11 @@ class GapCodec:
         gaps = numbers - grid.base(bases)
         both = ~missing & ~baseless
         single = ~missing & baseless
-        gap = Ranks.fit(gaps[both & (gaps >= 0)], protect, nullable=not both.all())
-        alone = Ranks.fit(numbers[single], protect, nullable=True) if single.any() else None
+        unit = grid.axis.unit
+        gap = Ranks.fit(gaps[both & (gaps >= 0)], protect, nullable=not both.all(), unit=unit)
+        alone = None
+        if single.any():
+            alone = Ranks.fit(numbers[single], protect, nullable=True, unit=unit)
         return cls(column, anchor.column.name, grid, gap, alone)
 
     @property

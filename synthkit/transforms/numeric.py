@@ -33,7 +33,7 @@ class NumericCodec:
         cells = typed[column.name]
         axis = Axis.of(column, cells)
         numbers, missing = axis.numbers(cells)
-        ranks = Ranks.fit(numbers[~missing], protect, nullable=bool(missing.any()))
+        ranks = Ranks.fit(numbers[~missing], protect, nullable=bool(missing.any()), unit=axis.unit)
         return cls(column, axis, ranks)
 
     @property

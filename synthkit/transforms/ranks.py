@@ -10,7 +10,8 @@ share of the rows.
 * A **run** holds the neighbouring values between two atoms, cut into pieces of about 1/1000 of the
   rows. Inside a piece u is linear in the value. On a lattice (integers, fixed decimals, multiples
   of 5) a piece is a number of lattice points of equal width, so decoding lands on the lattice with
-  the right mass and no value is invented in the holes between cells.
+  the right mass and no value is invented in the holes between cells. Where most rows of a column
+  with decimals are whole, whole numbers weigh more than the points between them (see ``wholes``).
 
 A value outside of every cell belongs to the nearest cell, at a random place inside it. That one
 rule covers hidden extremes, rare values that were merged, holes and numbers never seen.
@@ -42,6 +43,7 @@ from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column
 from synthkit.transforms.cells import place
 from synthkit.transforms.layout import Categorical, Field, Numeric
+from synthkit.transforms.wholes import Wholes
 
 MAX_CODES = 50  # up to so many atoms, and nothing else, the field is Categorical
 SPIKE = 0.01  # an atom with at least this share of the rows is a spike of the layout
@@ -62,6 +64,7 @@ class Ranks:
         nullable: whether missing cells were seen in training.
         extreme_rows: training rows hidden as extremes.
         merged_rows: training rows moved to the nearest cell for being rare.
+        wholes: weights of the lattice points; None where all weigh the same.
     """
 
     low: np.ndarray
@@ -71,16 +74,24 @@ class Ranks:
     nullable: bool
     extreme_rows: int = 0
     merged_rows: int = 0
+    wholes: Wholes | None = None
 
     @classmethod
-    def fit(cls, numbers: np.ndarray, protect: ProtectSpec, *, nullable: bool) -> Ranks:
-        """Cells for the non-missing numbers of a column, (n >= 1,) int64 or float64, finite."""
+    def fit(
+        cls, numbers: np.ndarray, protect: ProtectSpec, *, nullable: bool, unit: int = 1
+    ) -> Ranks:
+        """Cells for the non-missing numbers of a column, (n >= 1,) int64 or float64, finite.
+
+        Multiples of ``unit`` are whole numbers to the reader of the column.
+        """
         values, counts = np.unique(numbers, return_counts=True)
         cells = place(values, counts, protect)
         uniform = np.linspace(0, 1, len(cells.low) + 1)
         ranks = cls(cells.low, cells.high, uniform, cells.step, nullable)
-        mass = np.bincount(ranks._nearest(values)[0], weights=counts, minlength=len(cells.low))
+        cell, inside = ranks._nearest(values)
+        mass = np.bincount(cell, weights=counts, minlength=len(cells.low))
         used = mass > 0
+        spread = inside & (cells.low < cells.high)[cell]
         return replace(
             ranks,
             low=cells.low[used],
@@ -88,6 +99,9 @@ class Ranks:
             edges=np.concatenate([[0.0], np.cumsum(mass[used]) / counts.sum()]),
             extreme_rows=cells.extreme_rows,
             merged_rows=cells.merged_rows,
+            wholes=Wholes.of(
+                values[spread], counts[spread], unit=unit, origin=cells.low[0], step=cells.step
+            ),
         )
 
     @property
@@ -140,6 +154,9 @@ class Ranks:
         low, high = self.low[cell], self.high[cell]
         if self.step == 0:
             return np.where(low == high, low, low * (1 - place) + high * place), missing
+        if self.wholes is not None:
+            points = self.wholes.point(place, low // self.step, high // self.step)
+            return points * self.step, missing
         last = self._points()[cell]
         point = np.minimum(place * (last + 1.0), MOST_POINTS).astype(np.uint64)
         offset = np.minimum(point, last) * np.uint64(self.step)
@@ -168,6 +185,7 @@ class Ranks:
             "nullable": self.nullable,
             "extreme_rows": self.extreme_rows,
             "merged_rows": self.merged_rows,
+            "wholes": self.wholes and vars(self.wholes),
         }
         return State(meta, {"low": self.low, "high": self.high, "edges": self.edges})
 
@@ -175,7 +193,15 @@ class Ranks:
     def from_state(cls, state: State) -> Ranks:
         """Inverse of ``state``."""
         arrays = state.arrays
-        return cls(arrays["low"], arrays["high"], arrays["edges"], **state.meta)
+        meta = {**state.meta}
+        wholes = meta.pop("wholes", None)
+        return cls(
+            arrays["low"],
+            arrays["high"],
+            arrays["edges"],
+            wholes=wholes and Wholes(**wholes),
+            **meta,
+        )
 
     def _draw(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return np.searchsorted(self.edges[1:-1], rng.random(int(rows.sum())), side="right")
@@ -198,6 +224,10 @@ class Ranks:
     def _place(self, numbers: np.ndarray, cell: np.ndarray, jitter: np.ndarray) -> np.ndarray:
         """Where in its cell each number lies, in (0, 1); anything for a number outside."""
         low, high = self.low[cell], self.high[cell]
+        if self.wholes is not None:
+            numbers = np.clip(numbers, low, high)  # those outside are placed anywhere
+            ends = low // self.step, high // self.step
+            return self.wholes.place(numbers // self.step, *ends, jitter)
         if self.step:
             points = self._points()[cell]
             offset = (numbers.view(np.uint64) - low.view(np.uint64)) // np.uint64(self.step)
