@@ -1,13 +1,19 @@
 """Made-up values for hidden ones: names for names, else text in the shape of the real text.
 
-A shape has letters for letters and digits for digits: ``B-1042`` becomes ``Q-7315``. Used where the
-real values may not be learned but their look may. Only shapes that enough rows share are used, since an unusual shape can point to a person too.
+A shape has letters for letters and digits for digits: ``B-1042`` becomes ``Q-7315``. What codes are
+read by stays: a beginning that all of them share (``SKU-1042`` becomes ``SKU-7315``), zeros that pad
+a number (``0042`` becomes ``0073``), the octets of IPv4 addresses below 256. Used where the real
+values may not be learned but their look may. Only shapes that enough rows share are used, since an
+unusual shape can point to a person too; a beginning stays only if as many rows, and five values at
+least, share it.
 """
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Container, Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -15,8 +21,15 @@ import numpy as np
 from synthkit.schema import Column
 from synthkit.transforms.numbering import Numbering
 
-CLASSES = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
-TRIES = 100
+CLASSES = {"A": string.ascii_uppercase, "a": string.ascii_lowercase, "9": string.digits}
+TRIES = 100  # draws in a row that are taken make a shape count as full
+SHARED = 5  # values that must share a beginning before it may stay
+_PADDING = re.compile(r"(?<!\d)0+(?=\d)")
+_RUN = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
+_OCTETS = [str(octet) for octet in range(256)]
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_ADDRESS = "999.999.999.999"
+_IPV4 = re.compile(rf"{_OCTET}(\.{_OCTET}){{3}}")
 # shape where none is shared by enough rows, and what makes any shape longer
 GENERIC: dict[type, tuple[str, str]] = {
     int: ("999999", "9"),
@@ -26,18 +39,52 @@ GENERIC: dict[type, tuple[str, str]] = {
 
 
 def shape(text: str) -> str:
-    """The text with A, a and 9 for its letters and digits; other characters stay."""
-    return "".join(
-        "9" if c.isdigit() else "A" if c.isupper() else "a" if c.isalpha() else c for c in text
-    )
+    """The text with A, a and 9 for its letters and digits; padding zeros and the rest stay."""
+    padding = {i for match in _PADDING.finditer(text) for i in range(*match.span())}
+    return "".join("0" if i in padding else _class(c) for i, c in enumerate(text))
 
 
-def fill(form: str, rng: np.random.Generator) -> str:
-    """A random text of a shape."""
-    alphabets = dict(zip("Aa9", CLASSES, strict=True))
-    return "".join(
-        alphabets[c][rng.integers(len(alphabets[c]))] if c in alphabets else c for c in form
-    )
+def _class(c: str) -> str:
+    return "9" if c.isdecimal() else "A" if c.isupper() else "a" if c.isalpha() else c
+
+
+def beginning(texts: Sequence[str]) -> list[str]:
+    """The runs of digits, of letters and of other characters that all texts begin with."""
+    if len(texts) < SHARED:
+        return []
+    places = zip(*map(_RUN.findall, texts), strict=False)  # to the end of the shortest
+    return [runs[0] for runs in takewhile(lambda runs: len(set(runs)) == 1, places)]
+
+
+def choices(form: str, start: Sequence[str], *, addresses: bool) -> list[Sequence[str]]:
+    """What may stand at each place of a text of a shape.
+
+    Args:
+        form: the shape.
+        start: the first runs, which stay.
+        addresses: the numbers are octets.
+    """
+    places: list[Sequence[str]] = [[run] for run in start]
+    for run in _RUN.findall(form)[len(start) :]:
+        if addresses and run[0] == "9":
+            places.append([octet for octet in _OCTETS if len(octet) == len(run)])
+        else:
+            places += _characters(run)
+    return places
+
+
+def _characters(run: str) -> list[Sequence[str]]:
+    """Choices for each character of a run. A number of several digits begins with 1 to 9."""
+    places: list[Sequence[str]] = [CLASSES.get(c, c) for c in run]
+    first = run.find("99")
+    if first >= 0:
+        places[first] = string.digits[1:]
+    return places
+
+
+def fill(places: Sequence[Sequence[str]], rng: np.random.Generator) -> str:
+    """A random text of these choices."""
+    return "".join(options[int(rng.integers(len(options)))] for options in places)
 
 
 def made_up(
@@ -90,28 +137,52 @@ def placeholders(
         counts: (len(values),) rows of each.
         taken: values that must not come out.
         k: how many.
-        least: rows that must share a shape for it to be used.
+        least: rows that must share a shape, or a beginning, for it to be used.
         rng: source of the draws.
     """
+    texts = [str(value) for value in values]
     rows: dict[str, int] = {}
-    for value, count in zip(values, counts, strict=True):
-        form = shape(str(value))
+    for text, count in zip(texts, counts, strict=True):
+        form = shape(text)
         rows[form] = rows.get(form, 0) + int(count)
     kinds = {type(value) for value in values}
     read: Any = kinds.pop() if len(kinds) == 1 and kinds <= set(GENERIC) else str
     generic, more = GENERIC[read]
-    common = sorted(form for form, count in rows.items() if count >= least)
-    if read is float or not common:
-        common, rows = [generic], {generic: 1}
-    weights = np.array([rows[form] for form in common], float)
+    start = beginning(texts) if read is str and counts.sum() >= least else []
+    addresses = all(_IPV4.fullmatch(text) for text in texts)
+    rows = {form: rows[form] for form in sorted(rows) if rows[form] >= least}
+    if read is float or not rows:
+        rows = {_ADDRESS if addresses else shape("".join(start)) + generic: 1}
     made: dict[object, None] = {}
-    collisions = 0
+    growth = -1
     while len(made) < k:
-        # shapes that are too small for k values grow
-        form = common[int(rng.choice(len(common), p=weights / weights.sum()))]
-        candidate = read(fill(form + more * (collisions // TRIES), rng))
-        if candidate in taken or candidate in made:
-            collisions += 1
-        else:
-            made[candidate] = None
+        # shapes that are too small for k values lose their padding, then they grow
+        forms = rows if growth < 0 else [form.replace("0", "9") for form in rows]
+        tail = [CLASSES[more]] * growth
+        places = [[*choices(form, start, addresses=addresses), *tail] for form in forms]
+        _fill_up(made, places, np.array([*rows.values()], float), taken, k, read, rng)
+        growth += 1
+        if addresses:  # a longer one would be none
+            rows, start, growth = {_ADDRESS: 1}, [], 0
     return list(made)
+
+
+def _fill_up(
+    made: dict[object, None],
+    places: list[list[Sequence[str]]],
+    weights: np.ndarray,
+    taken: Container[object],
+    k: int,
+    read: Any,
+    rng: np.random.Generator,
+) -> None:
+    """Adds values of these shapes by their weights, until there are k or all shapes are full."""
+    free = weights.copy()
+    while len(made) < k and free.any():
+        which = int(rng.choice(len(places), p=free / free.sum()))
+        draws = (read(fill(places[which], rng)) for _ in range(TRIES))
+        fresh = next((c for c in draws if c not in taken and c not in made), None)
+        if fresh is None:
+            free[which] = 0.0
+        else:
+            made[fresh] = None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from ipaddress import IPv4Address
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from synthkit.columns import detect, to_raw, to_typed
 from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column, Inequality, Schema
 from synthkit.transforms.layout import Categorical
@@ -258,3 +261,113 @@ def test_the_grid_of_few_values_does_not_tell_them() -> None:
     meta = TableEncoder.fit(typed, schema, protect, np.random.default_rng(0)).state().meta
     assert "41237" not in json.dumps(meta)
     assert "52391" not in json.dumps(meta)
+
+
+# the form of codes
+
+
+def stand_ins(values: list[str], k: int, counts: int = 3) -> list[str]:
+    rows = np.full(len(values), counts)
+    made = placeholders(values, rows, set(values), k, 5, np.random.default_rng(0))
+    assert len(set(made)) == len(made) == k
+    assert not set(made) & set(values)
+    return [str(value) for value in made]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("B-1042", "A-9999"),
+        ("0042", "0099"),
+        ("SKU-0042-007", "AAA-0099-009"),
+        ("10.0.0.200", "99.9.9.999"),
+        ("000", "009"),
+        ("   42", "   99"),
+        ("Ünï½", "Aaa½"),
+    ],
+)
+def test_shapes_by_hand(text: str, form: str) -> None:
+    assert shape(text) == form
+
+
+def test_a_beginning_that_all_codes_share_stays() -> None:
+    codes = [f"SKU-{i:04d}" for i in range(1000, 1400)] + [f"SKU-{i}-b" for i in range(50)]
+    made = stand_ins(codes, 200)
+    assert all(re.fullmatch(r"SKU-(\d{4}|\d{1,2}-[a-z])", text) for text in made)
+    assert any(text[-1].isalpha() for text in made)
+
+
+def test_only_whole_runs_shared_by_five_values_stay() -> None:
+    made = stand_ins([f"AB{i}" for i in range(100, 200)], 100)
+    assert {text[:2] for text in made} == {"AB"}
+    assert len({text[2] for text in made}) > 5  # that all numbers begin with 1 is not a form
+    few = stand_ins(["Xanthippe-41", "Xanthippe-42", "Xanthippe-43", "Xanthippe-44"], 20)
+    assert not any("Xanthippe" in text for text in few)
+    codes = [f"Xanthippe-{i}" for i in range(9)]
+    rare = placeholders(codes, np.ones(9), set(codes), 20, 10, np.random.default_rng(0))
+    assert not any("Xanthippe" in str(text) for text in rare)
+    mixed = stand_ins([*codes, "other-7"], 20)
+    assert not any("Xanthippe" in text for text in mixed)
+
+
+def test_the_beginning_stays_where_no_shape_is_shared() -> None:
+    codes = [f"K-{'x' * i}" for i in range(1, 9)]
+    assert all(re.fullmatch("K-[a-z]{6}", text) for text in stand_ins(codes, 20))
+
+
+def test_left_padding_stays() -> None:
+    rng = np.random.default_rng(0)
+    numbers = [*rng.choice(1000, 300, replace=False), *rng.choice(range(1000, 9999), 300, False)]
+    for width, pad in ((4, "0"), (6, "0"), (6, " ")):
+        codes = [str(number).rjust(width, pad) for number in numbers]
+        made = stand_ins(codes, 200)
+        assert {len(text) for text in made} == {width}
+        real, found = (np.mean([t[width - 4] == pad for t in x]) for x in (codes, made))
+        assert found == pytest.approx(real, abs=0.1)
+
+
+def test_shapes_that_are_full_lose_their_padding_before_they_grow() -> None:
+    codes = [f"{i:05d}" for i in range(1000)]  # every number with two zeros in front
+    made = stand_ins(codes, 100)
+    assert all(re.fullmatch("[0-9]{5}", text) for text in made)
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [f"10.0.{i % 7}.{i % 250}" for i in range(500)],
+        [f"{i % 256}.{i * 7 % 256}.{i * 31 % 256}.{i * 13 % 256}" for i in range(300)],
+        [f"192.168.1.{i}" for i in range(256)],  # no other address has this beginning
+        ["1.22.3.44", "111.2.3.4", "5.6.7.88"],  # no shape is shared
+    ],
+)
+def test_ipv4_addresses_become_ipv4_addresses(addresses: list[str]) -> None:
+    made = stand_ins([*dict.fromkeys(addresses)], 150, counts=1)
+    for text in made:
+        assert IPv4Address(text)
+    if addresses[0].startswith("10.0."):
+        assert all(text.startswith("10.0.") for text in made)
+
+
+def test_versions_are_no_addresses() -> None:
+    made = stand_ins([f"{i % 9}.{i % 4}.{i % 10}.{300 + i}" for i in range(200)], 100)
+    assert any(int(text.split(".")[-1]) > 255 for text in made)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        [f"{v * 37 % 6845:04d}" for v in range(200)],  # an identifier
+        [f"{v:04d}" for v in range(960, 2960)] * 2,  # a category, all values of which are rare
+    ],
+)
+def test_postcodes_keep_their_length_and_zeros(codes: list[str]) -> None:
+    raw = pd.DataFrame({"postcode": codes})
+    schema = detect(raw)
+    typed = to_typed(raw, schema)[0]
+    rng = np.random.default_rng(0)
+    encoder = TableEncoder.fit(typed, schema, ProtectSpec(), rng)
+    batch = encoder.transform(typed, rng)
+    made = to_raw(encoder.inverse_transform(batch, rng, n=len(codes)), schema)["postcode"]
+    assert made.str.fullmatch("[0-9]{4}").all()
+    assert made.str.startswith("0").any()
