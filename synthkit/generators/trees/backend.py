@@ -73,7 +73,7 @@ class Trees:
                 expected=f"at least {MIN_TRAINING_ROWS}",
                 remedy="give more rows or a smaller holdout",
             )
-        self._layout = layout
+        self._layout, self._correction = layout, None
         self._codings = [Coding.of(field) for field in layout.fields]
         codes = self._codes(batch, n)
         rng = run.rng("trees")
@@ -111,7 +111,8 @@ class Trees:
 
         Raises:
             NotSupported: a known cell comes after a free one in the model's order, so that its
-                probability is an integral over the free ones.
+                probability is an integral over the free ones; or cells are known and rows are
+                thinned, which changes what is likely given them.
         """
         n = self._layout.check(batch)
         known = self._known(given, slice(0, n), n)
