@@ -153,7 +153,7 @@ def _boost(
     rounds: int,
     rng: np.random.Generator,
 ) -> Booster | None:
-    """A model of what ``log_odds`` leave, if it predicts rows that it has not seen any better."""
+    """A model of what ``log_odds`` leave, if it predicts unseen rows better by a standard error."""
     if len(x) < MIN_ROWS or goes_right.min() == goes_right.max():
         return None
     import lightgbm
@@ -177,5 +177,8 @@ def _boost(
         valid_sets=[test],
         callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
     )
-    loss = np.logaddexp(0.0, np.where(goes_right[aside], -1.0, 1.0) * log_odds[aside]).mean()
-    return model if model.best_score["valid_0"]["binary_logloss"] < loss else None
+    sign = np.where(goes_right[aside], -1.0, 1.0)
+    before = np.logaddexp(0.0, sign * log_odds[aside])
+    score = log_odds[aside] + model.predict(x[aside], raw_score=True, num_threads=1)
+    gain = before - np.logaddexp(0.0, sign * score)
+    return model if gain.mean() > gain.std() / len(gain) ** 0.5 else None
