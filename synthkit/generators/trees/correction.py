@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthkit.errors import ModelError
-from synthkit.generators.trees.boosters import SETTINGS, from_array, to_array
+from synthkit.generators.trees.boosters import SETTINGS, from_array, predict, to_array
 from synthkit.generators.trees.rows import Rows
 
 if TYPE_CHECKING:
@@ -132,11 +132,10 @@ class Correction:
         return candidates.take(np.arange(len(best)) * k + best)
 
     def _log_odds(self, features: np.ndarray) -> np.ndarray:
-        odds = np.zeros(len(features))
-        if len(features):
-            for classifier in self.classifiers:
-                odds += classifier.predict(features, raw_score=True, num_threads=1)
-        return odds / len(self.classifiers)
+        if not len(features):
+            return np.zeros(0)
+        odds: np.ndarray = predict(self.classifiers, features).mean(1)
+        return odds
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The bytes of each classifier, and the two numbers."""
