@@ -11,7 +11,8 @@ Every other conditional is a forest whose leaves hold the codes of the rows that
 * a leaf's distribution is shrunk towards its ancestors' (``forest``), and a code is drawn from it,
   not a row: the next field starts anew from the codes so far, in another random tree.
 
-A field that another one determines exactly is looked up instead. The conditionals are kept coarse,
+A field that another one determines exactly is looked up instead, and two categories that never stand
+in one training row do not in a sampled one (``restricted``). The conditionals are kept coarse,
 and what they get wrong together is mended by thinning the rows that they make (``correction``).
 Sampling with given cells and imputation use weighted particles (``particles``); the likelihood of a
 row is the product of the conditionals (``chain``) times its chance to be kept.

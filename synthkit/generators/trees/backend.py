@@ -13,14 +13,14 @@ import numpy as np
 
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
-from synthkit.generators.trees.boosted import Boosted
 from synthkit.generators.trees.boosters import MIN_ROWS
 from synthkit.generators.trees.chain import Chain
 from synthkit.generators.trees.coding import Coding
-from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup
+from synthkit.generators.trees.conditional import Conditional
 from synthkit.generators.trees.config import TreesConfig
 from synthkit.generators.trees.correction import Correction
 from synthkit.generators.trees.fitting import SCORE_ROWS, Training
+from synthkit.generators.trees.kinds import restore
 from synthkit.generators.trees.particles import Lookahead
 from synthkit.generators.trees.relations import ROWS, Relations, fixing, shape, visit_order
 from synthkit.generators.trees.rows import Rows
@@ -176,17 +176,9 @@ class Trees:
         lookahead = Lookahead.of(Relations(levels, arrays["pairs"]), self._order)
         codings = [self._codings[i] for i in self._order]
         self._chain = Chain(codings, lookahead, self.config.particles)
-        sizes = [coding.size for coding in codings]
         for position, kind in enumerate(state.meta["kinds"]):
             own = _below(f"model/{position}/", arrays)
-            model: Conditional
-            if kind == Lookup.kind:
-                model = Lookup.from_arrays(own, position, sizes)
-            elif kind == Boosted.kind:
-                model = Boosted.from_arrays(own, position, sizes[position])
-            else:
-                model = ForestConditional.from_arrays(own, position, codings[position].floor())
-            self._chain.models.append(model)
+            self._chain.models.append(restore(kind, own, codings[: position + 1]))
         own = _below("correction/", arrays)
         self._correction = Correction.from_arrays(own, d) if own else None
 

@@ -49,6 +49,11 @@ class Coding:
         return not isinstance(self.field, Categorical) or self.field.ordered
 
     @property
+    def nominal(self) -> bool:
+        """Whether its codes have no order, or, being two, none to speak of."""
+        return not self.ordered or self.size == 2
+
+    @property
     def missing(self) -> int | None:
         """The code of a missing cell, if there can be one."""
         if isinstance(self.field, Categorical):

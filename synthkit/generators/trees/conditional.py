@@ -1,7 +1,7 @@
 """The distribution of one field given the fields before it: a forest, or a table to look up.
 
 All see the ``Rows`` so far, of which the first ``position`` columns are filled in. For unordered
-categories there is a third model, ``boosted``.
+categories there is a third model, ``boosted``; ``restricted`` leaves codes out of any of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ FORBIDDEN = 1e-9  # probability of a code that the table does not name
 class Conditional(Protocol):
     """What a field's model can do."""
 
-    kind: ClassVar[str]
+    @property
+    def kind(self) -> str:
+        """Name under which it is stored."""
 
     def draw(self, rows: Rows, rng: np.random.Generator) -> np.ndarray:
         """(n,) int32 codes."""

@@ -116,9 +116,9 @@ class Correction:
 
     def thinned(self, n: int, draw: Callable[[int], Rows], rng: np.random.Generator) -> Rows:
         """n kept rows out of as many as it takes; ``draw(m)`` gives m."""
-        parts = [draw(0)]
+        parts: list[Rows] = []
         missing = n
-        while missing:
+        while missing or not parts:
             rows = draw(int(missing / self.share * SPARE) + 1)
             kept = rng.random(len(rows)) < np.exp(self.log_kept(rows.features))
             parts.append(rows.take(np.flatnonzero(kept)[:missing]))

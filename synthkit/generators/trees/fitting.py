@@ -15,6 +15,7 @@ from synthkit.generators.trees.conditional import Conditional, ForestConditional
 from synthkit.generators.trees.config import TreesConfig
 from synthkit.generators.trees.forest import Forest, grow
 from synthkit.generators.trees.relations import determining
+from synthkit.generators.trees.restricted import Restricted
 from synthkit.generators.trees.rows import Rows
 from synthkit.generators.trees.scores import Scores
 from synthkit.generators.trees.smoothing import CAUTION, Evidence
@@ -50,17 +51,25 @@ class Training:
         Args:
             deadline: on the monotonic clock; past it there are no scores and no second tree.
         """
-        coding, codes = self.codings[position], self.rows.codes[:, position]
         parent = determining(self.rows.codes[:, : position + 1])
         if parent is not None:
-            parents, size = self.rows.codes[:, parent], self.codings[parent].size
-            return Lookup.fit(parent, size, coding.size, parents, codes), True
+            parents, codes = self.rows.codes[:, parent], self.rows.codes[:, position]
+            sizes = self.codings[parent].size, self.codings[position].size
+            return Lookup.fit(parent, *sizes, parents, codes), True
+        model, complete = self._learned(position, rng, deadline)
+        codings, codes = self.codings[: position + 1], self.rows.codes[:, : position + 1]
+        return Restricted.of(model, codings, codes), complete
+
+    def _learned(
+        self, position: int, rng: np.random.Generator, deadline: float
+    ) -> tuple[Conditional, bool]:
+        coding, codes = self.codings[position], self.rows.codes[:, position]
         subset = rng.permutation(len(codes))[:SCORE_ROWS]
         codes = codes[subset]
         features, target = self.rows.features[subset, :position], self.targets[position][codes]
         in_time = time.monotonic() < deadline
         learnable = position > 0 and len(codes) >= MIN_ROWS and codes.min() < codes.max()
-        if learnable and in_time and self.config.split_rounds and _unordered(coding):
+        if learnable and in_time and self.config.split_rounds and coding.nominal:
             place, floor, rounds = coding.feature, coding.floor(), self.config.split_rounds
             return Boosted.fit(features, codes, place, floor, rounds, rng), True
         scores, unexplained = Scores.none(), 1.0
@@ -88,11 +97,6 @@ class Training:
         smoothing = self.config.smoothing or CAUTION * evidence.best()
         forest = Forest.join(trees)
         return ForestConditional(position, forest, scores, smoothing, coding.floor()), complete
-
-
-def _unordered(coding: Coding) -> bool:
-    """Whether its codes have no order, or none to speak of."""
-    return not coding.ordered or coding.size == 2
 
 
 def _unexplained(target: np.ndarray, predicted: np.ndarray) -> float:

@@ -1,0 +1,142 @@
+"""``Restricted``: a conditional without the categories that never stand beside an earlier one.
+
+A table says of itself that whoever has no internet has no online backup: two categories, each in
+many rows, in no row together. A conditional gives such a pair a small probability all the same, and
+a few sampled rows out of a thousand then say what no real one does. So these codes are taken out of
+its distribution and the others share what they had.
+
+    model = Restricted.of(model, codings, codes)   # the model itself where nothing is excluded
+
+Only categories without an order exclude each other: that two stretches of numbers have no row in
+common is mostly chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from synthkit.errors import ModelError
+from synthkit.generators.trees.coding import Coding
+from synthkit.generators.trees.conditional import Conditional
+from synthkit.generators.trees.rows import Rows
+
+EXPECTED = 20.0  # rows with both if neither told of the other; chance leaves none at odds of 5e8
+
+
+@dataclass(frozen=True)
+class Restricted:
+    """A model and what it may not give.
+
+    Args:
+        model: of the field at a position.
+        sizes: number of codes of the fields before and of its own.
+        excluded: (k, 3) int32: an earlier position, a code there, and the code it excludes here.
+    """
+
+    model: Conditional
+    sizes: tuple[int, ...]
+    excluded: np.ndarray
+
+    @classmethod
+    def of(cls, model: Conditional, codings: Sequence[Coding], codes: np.ndarray) -> Conditional:
+        """The model restricted by the training rows.
+
+        Args:
+            model: of the last field.
+            codings: of the fields so far, in visit order.
+            codes: (n, d) of the fields so far.
+        """
+        position, own = len(codings) - 1, codings[-1]
+        found = [np.zeros((0, 3), np.int32)]
+        earlier = range(position if own.nominal else 0)
+        for before in (p for p in earlier if codings[p].nominal):
+            a, b = _never(codes[:, before], codes[:, position])
+            found.append(np.column_stack([np.full_like(a, before), a, b]))
+        sizes = tuple(coding.size for coding in codings)
+        excluded = np.concatenate(found).astype(np.int32)
+        return cls(model, sizes, excluded) if len(excluded) else model
+
+    @property
+    def kind(self) -> str:
+        """That of the model."""
+        return self.model.kind
+
+    def draw(self, rows: Rows, rng: np.random.Generator) -> np.ndarray:
+        """The model's code, or where it is excluded, another one of those that are not."""
+        codes = self.model.draw(rows, rng)
+        again = np.flatnonzero(self._excludes(rows, codes))
+        if len(again):
+            some = rows.take(again)
+            every = [np.full(len(some), code) for code in range(self.sizes[-1])]
+            weight = np.stack([self._allowed(some, code) for code in every])
+            up_to = weight.cumsum(0)
+            place = rng.random(len(some)) * up_to[-1]
+            drawn = np.minimum((up_to <= place).sum(0), len(every) - 1).astype(np.int32)
+            # given cells can contradict each other, so that nothing is allowed beside them
+            codes[again] = np.where(up_to[-1] > 0.0, drawn, codes[again])
+        return codes
+
+    def probability(
+        self, rows: Rows, codes: np.ndarray, rng: np.random.Generator | None
+    ) -> np.ndarray:
+        """The model's, as a share of what is allowed; 0 for what is not."""
+        lost = np.zeros(len(rows))
+        for code in np.unique(self.excluded[:, 2]):
+            every = np.full(len(rows), code)
+            here = np.flatnonzero(self._excludes(rows, every))
+            if len(here):
+                lost[here] += self.model.probability(rows.take(here), every[here], rng)
+        share = self.model.probability(rows, codes, rng) / np.maximum(1.0 - lost, 1e-300)
+        return np.where(self._excludes(rows, codes), 0.0, share)
+
+    def _allowed(self, rows: Rows, codes: np.ndarray) -> np.ndarray:
+        probability = self.model.probability(rows, codes, None)
+        return np.where(self._excludes(rows, codes), 0.0, probability)
+
+    def _excludes(self, rows: Rows, codes: np.ndarray) -> np.ndarray:
+        """(n,) bool: whether a code is excluded by an earlier one of its row."""
+        excludes = np.zeros(len(rows), bool)
+        for position, table in self._tables:
+            excludes |= table[rows.codes[:, position], codes]
+        return excludes
+
+    @cached_property
+    def _tables(self) -> list[tuple[int, np.ndarray]]:
+        """Earlier positions, each with an (its codes, size) bool table."""
+        tables = []
+        for position in np.unique(self.excluded[:, 0]):
+            _, before, code = self.excluded[self.excluded[:, 0] == position].T
+            table = np.zeros((self.sizes[position], self.sizes[-1]), bool)
+            table[before, code] = True
+            tables.append((int(position), table))
+        return tables
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The model's, and the excluded codes."""
+        return self.model.arrays() | {"excluded": self.excluded}
+
+    @classmethod
+    def from_array(
+        cls, excluded: np.ndarray, model: Conditional, sizes: Sequence[int]
+    ) -> Restricted:
+        """Around a restored model; raises ``ModelError`` for codes that do not fit the sizes."""
+        bound = np.full(excluded.shape, len(sizes) - 1)
+        if excluded.ndim == 2 and excluded.shape[1] == 3:
+            bound[:, 1] = np.array(sizes)[excluded[:, 0].clip(0, len(sizes) - 1)]
+            bound[:, 2] = sizes[-1]
+            if np.all((excluded >= 0) & (excluded < bound)):
+                return cls(model, tuple(sizes), excluded)
+        raise ModelError("excluded codes do not fit the layout", remedy="fit the model again")
+
+
+def _never(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(k,) codes of two fields that are in no row together although many rows were expected."""
+    rows, other = np.bincount(first), np.bincount(second)
+    both = np.bincount(first * len(other) + second, minlength=len(rows) * len(other))
+    expected = np.outer(rows, other) / len(first)
+    before, code = np.nonzero((both.reshape(expected.shape) == 0) & (expected >= EXPECTED))
+    return before, code
