@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthkit.counts import counted
+
 
 class SynthkitError(Exception):
     """Base of all errors with a cause outside of synthkit's own code.
@@ -85,8 +87,7 @@ class RecipeError(SynthkitError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        count = len(self.problems)
-        super().__init__(f"{count} problem{'s' if count != 1 else ''}")
+        super().__init__(counted(len(self.problems), "problem"))
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)

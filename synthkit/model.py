@@ -26,6 +26,7 @@ from safetensors.numpy import load, save
 
 from synthkit.constraints import Rules, columns_of, has_unique, label
 from synthkit.constraints.sums import close_sums, solve_sums
+from synthkit.counts import counted
 from synthkit.document import Document
 from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError
 from synthkit.generators import generators
@@ -342,7 +343,7 @@ def _too_few(n: int, counts: Draws, given: dict[str, Any] | None) -> ConstraintE
     return ConstraintError(
         f"only {counts.produced:,} of {counts.drawn:,} drawn rows meet the constraints",
         where=max(counts.rejected, key=lambda reason: counts.rejected[reason]),
-        expected=f"{n:,} rows" + (f" with the given {names}" if names else ""),
+        expected=counted(n, "row") + (f" with the given {names}" if names else ""),
         remedy="give values that can go together" if names else remedy,
     )
 

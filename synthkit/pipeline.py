@@ -23,6 +23,7 @@ from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence
 from synthkit.columns import detect, to_typed
 from synthkit.constraints import Rules, has_unique, row_hashes
+from synthkit.counts import counted
 from synthkit.dialect import Dialect
 from synthkit.errors import ConstraintError, RecipeError, SchemaError
 from synthkit.model import Draws, Model
@@ -137,7 +138,8 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
             run.notice(notice)
     if problems := check_columns(loaded, list(raw.frame.columns)):
         raise RecipeError(problems)
-    with run.stage("schema", f"{len(raw.frame):,} rows, {raw.frame.shape[1]} columns"):
+    rows, columns = raw.frame.shape
+    with run.stage("schema", f"{counted(rows, 'row')}, {counted(columns, 'column')}"):
         schema = detect(raw.frame, recipe.declared)
         if problems := check_kinds(loaded, schema):
             raise RecipeError(problems)
@@ -158,7 +160,7 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
         run.notice("the model of the interrupted run is used again")
         return Model.load(folder)
     spec = recipe.generator
-    with run.stage("fit", f"{spec.backend} on {len(tables.train):,} rows"):
+    with run.stage("fit", f"{spec.backend} on {counted(len(tables.train), 'row')}"):
         model = Model.fit(
             tables.train,
             tables.schema,
@@ -195,7 +197,7 @@ def sample(
     total = rows_to_make(recipe, tables)
     checked: list[pd.DataFrame] = []
     draws = Draws()
-    with run.stage("sample", f"{total:,} rows"):
+    with run.stage("sample", counted(total, "row")):
         for number, (start, size) in enumerate(plan):
             if start >= CHECKED_ROWS and (counts := space.read_note(f"shard-{number}")):
                 draws.add(Draws(**counts))
@@ -400,7 +402,7 @@ def sample_run(
             yield model.sample(size, rng, given or None, after + start)
             run.report(Step("sample", start + size, rows))
 
-    with run.stage("sample", f"{rows:,} rows"):
+    with run.stage("sample", counted(rows, "row")):
         dialect = Dialect.model_validate(facts["source"]["dialect"])
         artifacts.write_more(model, parts(), len(plan), output, dialect)
     return rows

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from synthkit.counts import counted
+
 Family = Literal["fidelity", "privacy", "bias", "validity"]
 Direction = Literal["higher", "lower", "near_reference"]
 Status = Literal["passed", "failed", "measured", "not_assessed", "not_applicable", "error"]
@@ -97,7 +99,7 @@ class Report:
 
     def __repr__(self) -> str:
         word, policy = self.verdict.word, self.verdict.policy
-        return f"<Report: {word} under the policy '{policy}', {len(self.checks)} checks>"
+        return f"<Report: {word} under the policy '{policy}', {counted(len(self.checks), 'check')}>"
 
     def __str__(self) -> str:
         width = max((len(check.name) for check in self.checks), default=0)

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from synthkit.counts import counted
 from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError
 
 MANIFEST = "manifest.json"
@@ -330,7 +331,7 @@ def _finished_run(final: Path) -> dict[str, Any] | None:
     strangers = {entry.name for entry in final.iterdir()} - PUBLISHED
     if strangers:
         raise SinkError(
-            f"the run's folder also holds {len(strangers)} entries that are not the run's",
+            f"the run's folder also holds {counted(len(strangers), 'thing')} that a run does not leave",
             where=final,
             remedy="move them elsewhere, or choose another output.path",
         )

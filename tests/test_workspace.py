@@ -324,7 +324,7 @@ def test_a_strangers_file_in_a_runs_folder_is_not_lost(tmp_path: Path) -> None:
     with Workspace.open(final, "f1") as space:
         finish(space)
     (final / "notes.txt").write_text("mine")
-    with pytest.raises(SinkError, match="1 entries that are not the run's"):
+    with pytest.raises(SinkError, match="1 thing that a run does not leave"):
         with Workspace.open(final, "f1", overwrite=True):
             pass
     assert (final / "notes.txt").read_text() == "mine"
@@ -340,7 +340,7 @@ def test_a_file_that_arrives_during_a_run_is_not_lost(tmp_path: Path) -> None:
             (final / "notes.txt").write_text("mine")
             finish(space)
 
-    with pytest.raises(SinkError, match="1 entries that are not the run's"):
+    with pytest.raises(SinkError, match="1 thing that a run does not leave"):
         rerun()
     assert (final / "notes.txt").read_text() == "mine"
     assert (partial_path(final) / "data.csv").exists()

@@ -8,6 +8,7 @@ if too_few:
 from __future__ import annotations
 
 from synthkit.checks.base import Check, Evidence
+from synthkit.counts import counted
 from synthkit.results import CheckResult, Direction, Status
 
 
@@ -58,5 +59,5 @@ def lack_of_rows(evidence: Evidence, minimum: int, *, holdout: bool = True) -> s
         sizes["holdout"] = len(evidence.holdout)
     for role, n in sizes.items():
         if n < minimum:
-            return f"there are {n:,} {role} rows and at least {minimum:,} are needed"
+            return f"there {'is' if n == 1 else 'are'} {counted(n, f'{role} row')} and at least {minimum:,} are needed"
     return None

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from synthkit.cli.streams import checked_streams
+from synthkit.counts import counted
 from synthkit.errors import Problem, RecipeError, SynthkitError
 
 DEBUG = "--debug"
@@ -56,7 +57,7 @@ def _answering(ctx: Any) -> Iterator[None]:
         print(error, file=sys.stderr)
         problems = error.problems if isinstance(error, RecipeError) else ()
         if len(problems) > 1:
-            print(f"{len(problems)} problems", file=sys.stderr)
+            print(counted(len(problems), "problem"), file=sys.stderr)
         if ctx.meta[JSON]:
             _print_end(type(error).__name__, str(error), error.exit_code, problems)
         raise typer.Exit(error.exit_code) from None

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from synthkit import resources
+from synthkit.counts import counted
 from synthkit.errors import SinkError, SourceError
 from synthkit.workspace import write_text
 
@@ -71,7 +72,9 @@ def _look_at(data: str, folder: Path) -> str:
     spec = SourceSpec(path=data, max_rows=LOOKED_AT_ROWS)
     raw = read_table(spec, Path(), Run().rng("read"))
     total, read = raw.origin.rows_total, raw.origin.rows_read
-    rows = f"{total:,} rows" if read == total else f"{read:,} of {total:,} rows, drawn at random"
+    rows = (
+        counted(total, "row") if read == total else f"{read:,} of {total:,} rows, drawn at random"
+    )
     schema = detect(raw.frame)
     typed, _ = to_typed(raw.frame, schema, strict=True)
     target = likely_target(schema)

@@ -10,6 +10,7 @@ import typer
 from synthkit.cli.application import print_json
 from synthkit.cli.listeners import listening
 from synthkit.cli.options import Json, Quiet, RunFolder
+from synthkit.counts import counted
 from synthkit.errors import SinkError, SynthkitError
 
 EXAMPLES = (
@@ -69,7 +70,7 @@ def command(
     if json:
         print_json({"event": "result", "rows": made, "path": str(output), "exit_code": 0})
     else:
-        print(output if quiet else f"{made:,} rows in {output}")
+        print(output if quiet else f"{counted(made, 'row')} in {output}")
 
 
 def _cells(texts: list[str]) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from synthkit.cli.application import print_json
 from synthkit.cli.options import Json, Overrides, RecipeName
+from synthkit.counts import counted
 
 EXAMPLES = (
     "synthkit validate recipe.yaml",
@@ -32,7 +33,7 @@ def command(recipe: RecipeName, set_: Overrides = None, json: Json = False) -> N
             }
         )
         return
-    columns = "" if header is None else f", {len(header)} columns"
+    columns = "" if header is None else f", {counted(len(header), 'column')}"
     print(
         f"{recipe}: valid (source {spec.source.path}{columns}; backend {spec.generator.backend}; "
         f"policy {spec.privacy.policy}; output {spec.output.path})"

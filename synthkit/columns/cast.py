@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from synthkit.columns import parsing, spelling
+from synthkit.counts import counted
 from synthkit.errors import SchemaError
 from synthkit.schema import Column, Schema
 
@@ -94,7 +95,7 @@ def check_columns(frame: pd.DataFrame, schema: Schema, where: str | None = None)
         raise SchemaError(
             f"the columns differ from the real table's: {', '.join(problems)}",
             where=where,
-            expected=f"its {len(schema.columns)} columns",
+            expected=f"its {counted(len(schema.columns), 'column')}",
             remedy=f"rename columns: {_few(hints)}" if hints else "compare the two headers",
         )
 
@@ -115,7 +116,8 @@ def contradiction(column: Column, wrong: np.ndarray) -> SchemaError:
     count = int(wrong.sum())
     listed = ", ".join(f"{row}" for row in rows) + (", ..." if count > len(rows) else "")
     return SchemaError(
-        f"{count:,} of {len(wrong):,} cells are not {_ARTICLES[column.kind]} (data rows {listed})",
+        f"{count:,} of {counted(len(wrong), 'cell')} are not {_ARTICLES[column.kind]} "
+        f"(data row{'s' * (count > 1)} {listed})",
         where=f"column {column.name}",
         expected="finite numbers" if column.kind == "real" else None,
         remedy=f"correct these rows, list their spelling under missing, or declare another kind "

@@ -13,6 +13,7 @@ from synthkit.columns import date_formats, dates, durations, labels, numbers, qu
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.dtypes import raw_zone
 from synthkit.columns.evidence import Evidence, Fields
+from synthkit.counts import counted
 from synthkit.errors import SchemaError
 from synthkit.recipe import ColumnSpec
 
@@ -134,7 +135,7 @@ def _boolean(evidence: Evidence, spec: ColumnSpec) -> Fields:
         if pair <= {true, false}:
             return {"true": true, "false": false}
     raise SchemaError(
-        f"the column has {len(pair):,} distinct values that are none of the usual pairs",
+        f"the column has {counted(len(pair), 'distinct value')} that are none of the usual pairs",
         where=f"column {evidence.column.name}",
         expected="true/false, yes/no, y/n, t/f or 1/0 for kind boolean",
         remedy="declare kind categorical",

@@ -18,8 +18,9 @@ from synthkit.columns import declared as declaring
 from synthkit.columns.cast import contradiction
 from synthkit.columns.distinct import Distinct
 from synthkit.columns.dtypes import dtype_name, family
-from synthkit.columns.evidence import Evidence, Fields, counted
+from synthkit.columns.evidence import Evidence, Fields
 from synthkit.columns.parsing import typed_values
+from synthkit.counts import counted_are
 from synthkit.recipe import ColumnSpec, SchemaSpec
 from synthkit.schema import Column, Schema
 
@@ -127,7 +128,7 @@ def _recognise(raw: pd.Series, evidence: Evidence) -> Fields:
 def _said_of_missing(cells: int, spellings: int, sentinels: int) -> str:
     if not cells:
         return ""
-    text = f"; {counted(cells, 'cell')} missing"
+    text = f"; {counted_are(cells, 'cell')} missing"
     if spellings > 1:
         text += f", spelled in {spellings} ways"
     if sentinels:

@@ -12,6 +12,7 @@ from typing import Any
 
 from synthkit.columns.distinct import Distinct
 from synthkit.columns.dtypes import Family, family
+from synthkit.counts import counted
 
 Fields = dict[str, Any]
 
@@ -74,9 +75,5 @@ class Evidence:
     @property
     def spread(self) -> str:
         """``"73 distinct values in 48,842 cells"``."""
-        return f"{self.column.n_values:,} distinct values in {self.column.n_present:,} cells"
-
-
-def counted(count: int, thing: str) -> str:
-    """``"1 cell is"``, ``"2,799 cells are"``."""
-    return f"{count:,} {thing} is" if count == 1 else f"{count:,} {thing}s are"
+        values = counted(self.column.n_values, "distinct value")
+        return f"{values} in {counted(self.column.n_present, 'cell')}"

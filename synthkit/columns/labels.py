@@ -12,6 +12,7 @@ from synthkit.columns.contents import EMAIL
 from synthkit.columns.dates import MONTHS, WEEKDAYS
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.evidence import Evidence, Fields
+from synthkit.counts import counted, counted_are
 
 BOOLEANS = tuple(
     form
@@ -155,8 +156,8 @@ def mixed(evidence: Evidence) -> Fields | None:
     label_cells = column.n_present - number_cells
     return {
         "kind": "mixed",
-        "reason": f"{number_cells:,} cells are numbers and {label_cells:,} hold one of "
-        f"{int(others.sum())} labels",
+        "reason": f"{counted_are(number_cells, 'cell')} numbers and the other {label_cells:,} hold "
+        f"{counted(int(others.sum()), 'label')}",
     }
 
 

@@ -11,7 +11,8 @@ import pyarrow as pa
 from synthkit import patterns
 from synthkit.columns import dates, missing, numbers
 from synthkit.columns.distinct import matches, stripped
-from synthkit.columns.evidence import Evidence, Fields, counted
+from synthkit.columns.evidence import Evidence, Fields
+from synthkit.counts import counted_are
 
 _SMALL = 50  # rows below which only clear names and counters make a key
 
@@ -135,9 +136,9 @@ def spelled_reals(evidence: Evidence, style: numbers.Style) -> Fields:
     decimals, noisy = spelled_precision(column.text, style, column.counts)
     fields = reals(evidence, values, decimals)
     if noisy:
-        fields["reason"] += f"; beyond that, {counted(noisy, 'value')} noisy in the last digits"
+        fields["reason"] += f"; beyond that, {counted_are(noisy, 'value')} noisy in the last digits"
     if infinite.any():
-        fields["reason"] += f"; {counted(int(column.counts[infinite].sum()), 'cell')} infinite"
+        fields["reason"] += f"; {counted_are(int(column.counts[infinite].sum()), 'cell')} infinite"
     return {**fields, "format": str(style)}
 
 
@@ -214,7 +215,7 @@ def native_reals(evidence: Evidence) -> Fields:
     fields = reals(evidence, values, native_decimals(finite, exact))
     if infinite.any():
         cells = int(evidence.column.counts[infinite].sum())
-        fields["reason"] += f"; {counted(cells, 'cell')} infinite"
+        fields["reason"] += f"; {counted_are(cells, 'cell')} infinite"
     return fields
 
 

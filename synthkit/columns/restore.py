@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from synthkit.columns.dtypes import arrow_type, family, raw_zone
+from synthkit.counts import counted_are
 from synthkit.errors import SchemaError
 
 _MIDNIGHT = np.timedelta64(86_400_000_000, "us")
@@ -88,7 +89,7 @@ def _plain(values: np.ndarray, missing: np.ndarray, name: str, column: str) -> A
         return np.where(missing, np.nan, numbers).astype(name)
     if missing.any():
         raise SchemaError(
-            f"{int(missing.sum()):,} cells are missing, which dtype {name} cannot hold",
+            f"{counted_are(int(missing.sum()), 'cell')} missing, which dtype {name} cannot hold",
             where=f"column {column}",
             remedy="use a nullable dtype such as Int64 or boolean in the source",
         )

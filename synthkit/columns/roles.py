@@ -7,6 +7,7 @@ from collections import Counter
 import pandas as pd
 
 from synthkit.constraints import columns_of
+from synthkit.counts import counted
 from synthkit.derivations import contradiction
 from synthkit.errors import SchemaError
 from synthkit.recipe import SchemaSpec
@@ -24,7 +25,8 @@ def check_names(frame: pd.DataFrame, spec: SchemaSpec) -> None:
     """
     if not len(frame.columns) or not len(frame):
         raise SchemaError(
-            f"the table has {len(frame):,} rows and {len(frame.columns):,} columns",
+            f"the table has {counted(len(frame), 'row')} and "
+            f"{counted(len(frame.columns), 'column')}",
             expected="at least one row and one column",
         )
     if any(not isinstance(name, str) for name in frame.columns):

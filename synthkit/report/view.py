@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
+from synthkit.counts import counted
 from synthkit.report import glossary
 from synthkit.report.bullet import bullet, marks
 from synthkit.report.detail import cell_text, details, words
@@ -66,8 +67,8 @@ def view(report: Report) -> dict[str, Any]:
 def _subtitle(report: Report) -> str:
     facts = report.facts
     parts = [
-        f"{number(facts['rows_synthetic'])} synthetic rows" if "rows_synthetic" in facts else "",
-        f"{len(report.columns)} columns" if report.columns else "",
+        counted(facts["rows_synthetic"], "synthetic row") if "rows_synthetic" in facts else "",
+        counted(len(report.columns), "column") if report.columns else "",
         f"made by {facts['backend']}" if facts.get("backend") else "",
         f"seed {facts['seed']}" if "seed" in facts else "",
     ]

@@ -14,6 +14,7 @@ import pandas as pd
 
 from synthkit.constraints import label
 from synthkit.constraints.sums import deviation
+from synthkit.counts import counted
 from synthkit.errors import ConstraintError
 from synthkit.generators.base import State
 from synthkit.schema import Column, Schema, Sum
@@ -94,7 +95,8 @@ class TotalCodec:
 def computed(how: str, sources: tuple[str, ...], different: int) -> str:
     """The reason why a column is not learned, with the training rows that the rule does not fit."""
     names = ", ".join(f"'{name}'" for name in sources)
-    but = f"; {different:,} training rows differ from it" if different else ""
+    differ = f"{counted(different, 'training row')} differ{'s' * (different == 1)}"
+    but = f"; {differ} from it" if different else ""
     return f"it is computed as {how} {names}{but}"
 
 

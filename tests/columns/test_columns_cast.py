@@ -271,7 +271,7 @@ def test_native_sentinels_keep_an_integer_dtype() -> None:
 
 def test_a_missing_cell_that_the_dtype_cannot_hold_is_refused() -> None:
     values = pd.DataFrame({"x": pd.array([1, None], dtype="Int64")})
-    with pytest.raises(SchemaError, match="1 cells are missing, which dtype int64 cannot hold"):
+    with pytest.raises(SchemaError, match="1 cell is missing, which dtype int64 cannot hold"):
         to_raw(values, schema_of(column("integer", dtype="int64")))
 
 

@@ -29,6 +29,7 @@ from synthkit.checks.learner import (
     first_rows,
 )
 from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.counts import counted
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import Interval, around
@@ -184,7 +185,7 @@ class Utility:
             n=detail["rows_used"],
             title=title,
             summary=(
-                f"Predicting each of {len(rows)} columns from the others, models trained on "
+                f"Predicting each of {counted(len(rows), 'column')} from the others, models trained on "
                 f"synthetic rows score {value:.3f} on average on real rows; trained on real rows "
                 f"{reference:.3f}, without any learning {floor:.3f}."
             ),

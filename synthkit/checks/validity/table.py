@@ -18,6 +18,7 @@ from synthkit.checks.base import Evidence
 from synthkit.checks.outcome import unanswered
 from synthkit.checks.validity.cells import null_gap, out_of_range, unseen
 from synthkit.constraints import Rules
+from synthkit.counts import counted
 from synthkit.errors import CheckError
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -101,7 +102,7 @@ class Validity:
         cells = evidence.synthetic.size
         bad = sum(evidence.invalid.values())
         found = {name: count for name, count in evidence.invalid.items() if count}
-        said = f"{bad:,} of {cells:,} synthetic cells could not be read as their column's kind."
+        said = f"{bad:,} of {counted(cells, 'synthetic cell')} could not be read as their column's kind."
         return self._share("validity.cells", evidence, bad, cells, said, {"columns": found})
 
     def _faults(self, evidence: Evidence, fault: Fault) -> CheckResult:
@@ -116,7 +117,7 @@ class Validity:
 
         found, present = faults(evidence.synthetic)
         bad = sum(found.values())
-        said = f"{bad:,} of {present:,} synthetic cells {fault.said} ({bad / max(present, 1):.2%})"
+        said = f"{bad:,} of {counted(present, 'synthetic cell')} {fault.said} ({bad / max(present, 1):.2%})"
         reference = None
         if evidence.holdout is not None and len(evidence.holdout):
             counts, cells = faults(evidence.holdout)
@@ -181,7 +182,8 @@ class Validity:
         broken = Rules.fit(evidence.schema, evidence.train).broken(evidence.synthetic)
         rows = int(np.logical_or.reduce(list(broken.values())).sum())
         n = len(evidence.synthetic)
-        said = f"{rows:,} of {n:,} synthetic rows break one of {len(broken)} declared rules."
+        rules = "the declared rule" if len(broken) == 1 else f"one of {len(broken)} declared rules"
+        said = f"{rows:,} of {counted(n, 'synthetic row')} break {rules}."
         detail = {"rules": {label: int(mask.sum()) for label, mask in broken.items()}}
         return self._share(name, evidence, rows, n, said, detail)
 

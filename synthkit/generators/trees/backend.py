@@ -11,6 +11,7 @@ from typing import ClassVar, TypeVar
 
 import numpy as np
 
+from synthkit.counts import counted_are
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
 from synthkit.generators.trees.boosters import MIN_ROWS
@@ -69,7 +70,7 @@ class Trees:
         n = layout.check(batch)
         if layout.fields and n < MIN_TRAINING_ROWS:
             raise TrainingError(
-                f"{n} training rows are too few",
+                f"{counted_are(n, 'training row')} too few",
                 expected=f"at least {MIN_TRAINING_ROWS}",
                 remedy="give more rows or a smaller holdout",
             )
