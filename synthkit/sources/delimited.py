@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from synthkit.counts import counted
 from synthkit.errors import SourceError
 from synthkit.recipe import SourceSpec
 from synthkit.sources.base import Origin, RawTable
@@ -224,7 +225,7 @@ def _unparsable(refused: list, look: Look) -> SourceError:
     row, names = refused[0], len(look.names)
     number = row.number + look.dialect.header
     return SourceError(
-        f"row {number} has {row.actual_columns} cells where "
+        f"row {number} has {counted(row.actual_columns, 'cell')} where "
         + (f"the header has {names}" if look.dialect.header else f"row 1 has {names}"),
         expected="as many cells in every row",
         remedy=(

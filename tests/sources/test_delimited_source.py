@@ -135,10 +135,10 @@ def test_unreadable_text(tmp_path: Path, content: bytes, stated: dict, message: 
     ("content", "message"),
     [
         (f"a,b\n1,2\n3,4,{CANARY}\n", "row 3 has 3 cells where the header has 2"),
-        (f"a,b\n1,2\n\n{CANARY}\n", "row 3 has 1 cells where the header has 2"),
-        (f'a,b\n"1\n1",2\n{CANARY}\n', "row 3 has 1 cells"),  # a line break in a cell is no row
-        ("a,b\n" + "1,2\n" * 3_000_000 + f"{CANARY}\n", "row 3000002 has 1 cells"),
-        (f"1,x\n2,x\n{CANARY}\n", "row 3 has 1 cells where row 1 has 2"),
+        (f"a,b\n1,2\n\n{CANARY}\n", "row 3 has 1 cell where the header has 2"),
+        (f'a,b\n"1\n1",2\n{CANARY}\n', "row 3 has 1 cell"),  # a line break in a cell is no row
+        ("a,b\n" + "1,2\n" * 3_000_000 + f"{CANARY}\n", "row 3000002 has 1 cell"),
+        (f"1,x\n2,x\n{CANARY}\n", "row 3 has 1 cell where row 1 has 2"),
         (f'a,b\n1,"{CANARY}\n3,4\n', "a quote is opened and not closed"),
         (f'a,b\n1,"{CANARY}\n' + "3,4\n" * 3_000_000, "a quote is opened and not closed"),
         (f"a,b\n1,{CANARY}\0\n", "zero bytes"),
