@@ -47,8 +47,7 @@ def command(
 ) -> None:
     """Make synthetic rows, check them, release them.
 
-    The rows and the model are released only if the policy passes; the report always is. Exit code
-    3 if the policy does not pass and the data is withheld.
+    The rows and the model are released only if the policy passes, or with privacy.on_fail: warn in the recipe; the report always is. Exit code 3 if the policy does not pass and the data is withheld.
     """
     shortcuts = {"output.rows": rows, "seed": seed, "output.path": output}
     overrides = [f"{k}={json_text.dumps(v)}" for k, v in shortcuts.items() if v is not None]
@@ -79,14 +78,17 @@ def command(
 def _show(outcome: Outcome, quiet: bool) -> None:
     from synthkit.report.summary import reasons_line, summary_lines
 
+    not_passed = outcome.verdict.word != "passed"
     if quiet:
-        if outcome.withheld:
+        if not_passed:
             print(reasons_line(outcome.report, _report_path(outcome)), file=sys.stderr)
         print(outcome.verdict.word)
     else:
         print("\n".join(summary_lines(outcome.report)))
         if outcome.withheld:
             print("The data is withheld; the report says why.")
+        elif not_passed:
+            print("The data is written all the same, as privacy.on_fail: warn says.")
     print(_report_path(outcome))
 
 
