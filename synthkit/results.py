@@ -62,6 +62,19 @@ class CheckResult:
         """The same result with a policy's judgement."""
         return replace(self, status=status, threshold=threshold)
 
+    @property
+    def undecided(self) -> bool:
+        """Passed only as not shown to fail: the limit of ``max_ci_low`` lies inside the interval.
+
+        A limit at the reference lies inside the interval of everyone who is as good as real rows;
+        there the number itself has to be beyond it.
+        """
+        limit = (self.threshold or {}).get("max_ci_low")
+        if self.status != "passed" or limit is None or self.ci is None or self.value is None:
+            return False
+        is_reference = self.reference is not None and limit <= self.reference
+        return limit < (self.value if is_reference else self.ci[1])
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -107,10 +120,11 @@ class Report:
             [
                 f"{self.verdict.word} under the policy '{self.verdict.policy}'",
                 *(f"  - {reason}" for reason in self.verdict.reasons),
-                f"{'':<{width}}  {'value':>8}  {'holdout':>8}",
+                f"{'':<{width}}  {'value':>8}  {'95 %':>18}  {'holdout':>8}",
                 *(
-                    f"{check.name:<{width}}  {_short(check.value):>8}  "
+                    f"{check.name:<{width}}  {_short(check.value):>8}  {_interval(check):>18}  "
                     f"{_short(check.reference):>8}  {check.status.replace('_', ' ')}"
+                    f"{', not shown to fail' * check.undecided}"
                     for check in self.checks
                 ),
             ]
@@ -161,6 +175,10 @@ class Report:
 
 def _short(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
+
+
+def _interval(check: CheckResult) -> str:
+    return "-" if check.ci is None else f"{_short(check.ci[0])} to {_short(check.ci[1])}"
 
 
 def _plain(value: Any) -> Any:

@@ -192,7 +192,7 @@ def test_parts_of_an_impossible_total_stay_missing(
     holes.loc[0, ["height", "visits"]] = None
     holes.loc[0, "tall"] = 9999.0
     holes.loc[0, "income"] = None
-    with pytest.raises(SchemaError, match="1 cells are missing, which dtype int64 cannot hold"):
+    with pytest.raises(SchemaError, match="1 cell is missing, which dtype int64 cannot hold"):
         computing.impute(holes, seed=1)
 
 
@@ -450,5 +450,7 @@ def test_a_printed_report_is_short_and_says_every_number(people: pd.DataFrame) -
     assert max(map(len, lines[-len(report.checks) :])) < 100
     line = next(line for line in lines if line.startswith("shapes "))
     assert f"{report['shapes'].value:.3g}" in line
+    low, high = report["validity.cells"].ci or (0.0, 0.0)
+    assert any(f"  {low:.3g} to {high:.3g}  " in line for line in lines)
     assert line.endswith("measured")
     assert len(repr(report)) < 100

@@ -189,3 +189,28 @@ def test_release_is_at_least_as_strict_as_internal() -> None:
         for bound in ("max_ci_low", "max"):
             allowed = getattr(limit, bound)
             assert allowed is None or getattr(release.checks[name], bound) <= allowed
+
+
+@pytest.mark.parametrize(
+    ("value", "ci", "reference", "limit", "undecided"),
+    [
+        (0.52, (0.46, 0.58), 0.5, 0.55, True),
+        (0.57, (0.50, 0.64), 0.5, 0.55, True),
+        (0.52, (0.50, 0.54), 0.5, 0.55, False),
+        (0.60, (0.57, 0.63), 0.5, 0.55, False),  # failed
+        (-0.01, (-0.03, 0.01), 0.0, 0.0, False),  # as good as real rows can be
+        (0.30, (-0.10, 0.70), 0.0, 0.0, True),
+        (0.04, (0.00, 0.08), None, 0.05, True),
+    ],
+)
+def test_a_limit_inside_the_interval_is_not_shown_to_fail(
+    value: float,
+    ci: tuple[float, float],
+    reference: float | None,
+    limit: float,
+    undecided: bool,
+) -> None:
+    found = result(value=value, ci=ci, reference=reference)
+    assert not found.undecided  # nobody judged it
+    judged, _ = judge([found], policy(dcr_share={"max_ci_low": limit}), {})
+    assert judged[0].undecided is undecided

@@ -1,7 +1,7 @@
 """The report in a few lines of text, as the command line prints it.
 
 PASSED under the policy 'release'
-  Told apart               0.540   (holdout 0.501, lower is better)
+  Told apart               0.540   (95 %: 0.531 to 0.549, holdout 0.501, lower is better)
   …
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from synthkit.report.glossary import headlines, short_title
-from synthkit.report.numbers import number, threshold
+from synthkit.report.numbers import interval, number, threshold
 from synthkit.report.svg import clean
 from synthkit.results import CheckResult, Report
 
@@ -23,14 +23,21 @@ DIRECTIONS = {
 
 
 def summary_lines(report: Report) -> list[str]:
-    """The verdict, the headline numbers beside their holdout reference, and the reasons."""
+    """The verdict, the headline numbers with interval and holdout reference, and the reasons."""
     verdict = report.verdict
     lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
     checks = headlines(report)
     width = max((len(short_title(check)) for check in checks), default=0)
     lines += [f"  {short_title(check):<{width}}  {_line(check)}" for check in checks]
     lines += [f"  - {reason}" for reason in verdict.reasons]
+    lines += [f"  {undecided}" for undecided in [undecided_line(report)] if undecided]
     return [clean(line) for line in lines]
+
+
+def undecided_line(report: Report) -> str:
+    """Which checks passed only as not shown to fail; empty if none did."""
+    names = ", ".join(check.name for check in report.checks if check.undecided)
+    return names and f"Not shown to fail, nor to hold (limit inside the 95 % interval): {names}"
 
 
 def reasons_line(report: Report, where: Path | None) -> str:
@@ -45,7 +52,8 @@ def _line(check: CheckResult) -> str:
     if check.value is None:
         reason = check.detail.get("reason")
         return check.status.replace("_", " ") + (f": {reason}" if reason else "")
-    notes = [] if check.reference is None else [f"holdout {number(check.reference)}"]
+    notes = [] if check.ci is None else [f"95 %: {interval(check.ci)}"]
+    notes += [] if check.reference is None else [f"holdout {number(check.reference)}"]
     notes.append(DIRECTIONS[check.direction])
     if check.threshold:
         notes.append(f"policy: {threshold(check.threshold)}")

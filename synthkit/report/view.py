@@ -17,7 +17,7 @@ from synthkit.report.distribution import chart, edge_label
 from synthkit.report.histogram import single_values
 from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
 from synthkit.report.numbers import exact, interval, number, share, signed, threshold
-from synthkit.report.summary import DIRECTIONS
+from synthkit.report.summary import DIRECTIONS, undecided_line
 from synthkit.results import CheckResult, Report, Status
 
 OPEN_COLUMNS = 24  # more columns than that start folded away
@@ -99,6 +99,7 @@ def _verdict(report: Report) -> dict[str, Any]:
         "sentence": sentence,
         "consequence": consequence,
         "reasons": verdict.reasons,
+        "undecided": undecided_line(report),
         "tally": [(word, _TALLY.get(word, words(word)), n) for word, n in counts.items() if n],
     }
 
@@ -120,6 +121,9 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "direction": DIRECTIONS[check.direction],
         "status": check.status,
         "status_word": words(check.status),
+        "doubt": "not shown to fail, nor to hold: the limit lies inside the interval"
+        if check.undecided
+        else "",
         "reason": check.detail.get("reason", ""),
     }
 

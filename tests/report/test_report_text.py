@@ -12,6 +12,7 @@ from synthkit.report import glossary
 from synthkit.report.bullet import bullet, limits
 from synthkit.report.detail import cell_text, details
 from synthkit.report.distribution import category_rows, tick_places
+from synthkit.report.html import render
 from synthkit.report.numbers import exact, number, share, signed, threshold, tick
 from synthkit.report.summary import summary_lines
 from synthkit.results import CheckResult, Report, Verdict
@@ -165,13 +166,31 @@ def test_details_of_any_shape_become_pairs_and_tables() -> None:
 def test_the_summary_in_full(report: Report) -> None:
     assert summary_lines(report) == [
         "FAILED under the policy 'release'",
-        "  Told apart                 0.540  (holdout 0.501, lower is better, policy: at most 0.600)",
-        "  Useful for the target      0.922  (holdout 0.928, higher is better, "
+        "  Told apart                 0.540  (95 %: 0.533 to 0.548, holdout 0.501, lower is better, "
+        "policy: at most 0.600)",
+        "  Useful for the target      0.922  (95 %: 0.918 to 0.926, holdout 0.928, higher is better, "
         "policy: at least 0.950 of holdout)",
-        "  Nearer to training rows    0.535  (holdout 0.500, lower is better, "
+        "  Nearer to training rows    0.535  (95 %: 0.528 to 0.541, holdout 0.500, lower is better, "
         "policy: at most 0.530)",
         "  - dcr_share is 0.535, above the bound of 0.530",
     ]
+
+
+def test_a_limit_inside_the_interval_is_said_on_the_terminal_and_in_the_page() -> None:
+    wide = CheckResult("dcr_share", "privacy", 0.52, "lower", (0.46, 0.58), 0.5, status="passed")
+    wide = replace(wide, threshold={"max_ci_low": 0.55})
+    report = Report(Verdict("passed", "internal"), (wide,))
+    assert summary_lines(report) == [
+        "PASSED under the policy 'internal'",
+        "  Nearer to training rows    0.520  (95 %: 0.460 to 0.580, holdout 0.500, "
+        "lower is better, policy: fails if the whole interval lies above 0.550)",
+        "  Not shown to fail, nor to hold (limit inside the 95 % interval): dcr_share",
+    ]
+    assert render(report).count("ot shown to fail, nor to hold") == 3  # verdict, headline, table
+    narrow = replace(wide, ci=(0.51, 0.53))
+    report = replace(report, checks=(narrow,))
+    assert not any("shown" in line for line in summary_lines(report))
+    assert "shown to fail" not in render(report)
 
 
 def test_a_summary_without_numbers_says_why() -> None:
