@@ -40,6 +40,7 @@ from synthkit.workspace import (
     MANIFEST,
     Workspace,
     read_manifest,
+    require_writable,
     write_json,
     write_text,
     writing,
@@ -233,13 +234,12 @@ def read_data(run_path: Path, facts: dict[str, Any]) -> pd.DataFrame:
     return raw.frame
 
 
-def write_more(
-    model: Model, rows: Iterator[pd.DataFrame], shards: int, output: Path, dialect: Dialect
-) -> None:
-    """Writes typed rows as one file, or more than fit into one as parts below a folder.
+def require_place(output: Path, shards: int) -> None:
+    """Refuses a file or folder that cannot take so many parts of more rows; leaves nothing behind.
 
     Raises:
-        SinkError: a file without an ending that names a format, or too many rows for one.
+        SinkError: a file without an ending that names a format, too many rows for one, or a place
+            that cannot be written.
     """
     kind = SUFFIXES.get(output.suffix.lower())
     if kind is None and (output.suffix or shards == 1):
@@ -254,7 +254,21 @@ def write_more(
             where=output,
             remedy="name a folder (a path without an ending); it receives numbered parts",
         )
+    if kind and output.is_dir():
+        raise SinkError("this is a folder", where=output, remedy="name a file")
+    require_writable(output.parent if kind else output)
+
+
+def write_more(
+    model: Model, rows: Iterator[pd.DataFrame], shards: int, output: Path, dialect: Dialect
+) -> None:
+    """Writes typed rows as one file, or more than fit into one as parts below a folder.
+
+    Raises:
+        SinkError: the file system refuses.
+    """
+    is_file = output.suffix.lower() in SUFFIXES
     for number, part in enumerate(rows):
-        path = output if kind else shard_path(output, "parquet", number, shards)
-        form = path.suffix[1:]
+        path = output if is_file else shard_path(output, "parquet", number, shards)
+        form = SUFFIXES[path.suffix.lower()]
         write_shard(stored(part, model.schema, form, dialect), path, form, dialect)

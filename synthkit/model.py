@@ -174,6 +174,11 @@ class Model:
             draws.add(counts)
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
+    def check_given(self, given: dict[str, Any]) -> None:
+        """Raises ``SchemaError`` for an unknown column or value, before any row is drawn."""
+        if given:
+            self.encoder.encode_given(given, 1, np.random.default_rng(0))
+
     def _draw(
         self, n: int, rng: np.random.Generator, given: dict[str, Any] | None, start: int
     ) -> pd.DataFrame:

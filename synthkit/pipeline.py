@@ -197,7 +197,7 @@ def sample(
     total = rows_to_make(recipe, tables)
     checked: list[pd.DataFrame] = []
     draws = Draws()
-    with run.stage("sample", counted(total, "row")):
+    with run.stage("sample", f"{counted(total, 'row')} to make"):
         for number, (start, size) in enumerate(plan):
             if start >= CHECKED_ROWS and (counts := space.read_note(f"shard-{number}")):
                 draws.add(Draws(**counts))
@@ -389,10 +389,14 @@ def sample_run(
         ModelError: not a finished run, or one whose model was withheld.
         SchemaError: an unknown column or value in ``given``.
         ConstraintError: values in ``given`` that cannot go together.
+        SinkError: a file without an ending that names a format, too many rows for one, or a place
+            that cannot be written.
     """
+    artifacts.require_place(output, -(-rows // MORE_ROWS))
     model = artifacts.load_model(run_path)
     facts = artifacts.read_manifest(run_path)
     plan = shards(rows, MORE_ROWS, model.schema)
+    model.check_given(given)
     source = Run(facts["seed"] if seed is None else seed)
     after = int(facts["rows"]["drawn"])  # new identifiers go on where the run's own ended
 
@@ -402,7 +406,7 @@ def sample_run(
             yield model.sample(size, rng, given or None, after + start)
             run.report(Step("sample", start + size, rows))
 
-    with run.stage("sample", counted(rows, "row")):
+    with run.stage("sample", f"{counted(rows, 'row')} to make"):
         dialect = Dialect.model_validate(facts["source"]["dialect"])
         artifacts.write_more(model, parts(), len(plan), output, dialect)
     return rows

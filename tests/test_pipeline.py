@@ -263,6 +263,37 @@ def test_more_rows_go_only_into_a_file_whose_ending_names_a_format(
         assert not (tmp_path / name).exists()
 
 
+def test_more_rows_for_a_place_that_cannot_be_written_are_refused_at_once(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.csv").mkdir()
+    monkeypatch.setattr("synthkit.model.Model.load", _interrupt)
+    for name in ("file/more.csv", "file/deep/more.csv", "folder.csv"):
+        with pytest.raises(SinkError, match=r"not a directory|this is a folder"):
+            sample_run(tmp_path / "run", 10, tmp_path / name, {}, None, Run())
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["file", "folder.csv"]
+
+
+@pytest.mark.parametrize("given", [{"nope": "1"}, {"city": "Atlantis"}])
+def test_no_stage_begins_for_given_values_that_are_refused(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path, given: dict[str, str | None]
+) -> None:
+    run = sk.generate(recipe, data=people)
+    events: list[object] = []
+    with pytest.raises(SchemaError):
+        sample_run(run.path, 5, tmp_path / "more.csv", given, None, Run(0, events.append))
+    assert events == []
+
+
+def test_missing_folders_of_an_output_are_made(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    run = sk.generate(recipe, data=people)
+    sample_run(run.path, 5, tmp_path / "new" / "folder" / "more.csv", {}, None, Run())
+    assert len(pd.read_csv(tmp_path / "new" / "folder" / "more.csv")) == 5
+
+
 def test_more_rows_than_one_file_takes_become_parts_of_a_folder(
     people: pd.DataFrame,
     recipe: dict[str, Any],

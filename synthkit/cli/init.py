@@ -13,7 +13,7 @@ import typer
 from synthkit import resources
 from synthkit.counts import counted
 from synthkit.errors import SinkError, SourceError
-from synthkit.workspace import write_text
+from synthkit.workspace import require_writable, write_text
 
 EXAMPLES = (
     "synthkit init customers.csv",
@@ -53,6 +53,7 @@ def command(
         raise SinkError(
             "this file exists", where=output, remedy="choose another with -o, or add --force"
         )
+    require_writable(output.parent)
     if data in resources.names("recipes") and not Path(data).exists():
         text = resources.find("recipes", data).read_text(encoding="utf-8")
     else:

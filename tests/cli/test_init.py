@@ -148,6 +148,14 @@ def test_nothing_is_overwritten_without_force(synthkit, table: Path) -> None:
     assert load_recipe("recipe.yaml")
 
 
+def test_a_place_that_cannot_be_written_is_refused_before_the_data_is_read(
+    synthkit, table: Path
+) -> None:
+    answer = synthkit("init", "no data.csv", "-o", "data/my people.csv/recipe.yaml")
+    assert answer.exit_code == 2
+    assert "my people.csv: cannot write here: not a directory" in answer.err
+
+
 @pytest.mark.parametrize("options", [[], ["--force"]])
 def test_a_folder_is_no_file_to_write(synthkit, table: Path, options: list[str]) -> None:
     answer = synthkit("init", "data/my people.csv", "-o", "data", *options)
