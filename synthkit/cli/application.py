@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import takewhile
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +21,7 @@ from synthkit.errors import Problem, RecipeError, SynthkitError
 
 DEBUG = "--debug"
 JSON = "--json"
+OF_COMMANDS = ("--quiet", "-q", JSON)
 BUG, INTERRUPTED = 1, 130
 
 # typer has its own copy of click or uses the installed one; both derive this class so
@@ -31,19 +33,26 @@ class Resumable(KeyboardInterrupt):
 
 
 class Application(TyperGroup):
-    """The group of all commands. ``--debug`` may stand anywhere on the line."""
+    """The group of all commands. ``--debug`` may stand anywhere, ``--quiet`` and ``--json`` in front."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Takes ``--debug`` out of the arguments, wherever it stands."""
+        """Takes ``--debug`` out of the arguments, and hands ``--quiet`` and ``--json`` on."""
         ctx.meta[DEBUG] = DEBUG in args
         ctx.meta[JSON] = JSON in args
         with checked_streams(), _answering(ctx):
-            return super().parse_args(ctx, [arg for arg in args if arg != DEBUG])
+            return super().parse_args(ctx, _handed_on([arg for arg in args if arg != DEBUG]))
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command; what a user can mend becomes a message and an exit code."""
         with checked_streams(), _answering(ctx):
             return super().invoke(ctx)
+
+
+def _handed_on(args: list[str]) -> list[str]:
+    """The arguments with what stands before the command, and is meant for it, behind it."""
+    before = list(takewhile(lambda arg: arg in OF_COMMANDS, args))
+    rest = args[len(before) :]
+    return rest[:1] + before + rest[1:] if rest and not rest[0].startswith("-") else rest
 
 
 @contextmanager

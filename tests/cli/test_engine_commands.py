@@ -113,6 +113,16 @@ def test_quiet_says_the_verdict_and_where_the_report_is(synthkit, engine) -> Non
     assert len(answer.out.splitlines()) == 2
 
 
+def test_quiet_and_json_may_stand_before_the_command(synthkit, engine) -> None:
+    engine()
+    behind = synthkit("generate", "table/adult", "--quiet")
+    for option in ("--quiet", "-q"):
+        assert synthkit(option, "generate", "table/adult") == behind
+    behind = synthkit("generate", "table/adult", "--json")
+    assert synthkit("--json", "generate", "table/adult") == behind
+    assert synthkit("--quiet", "--debug", "--json", "generate", "table/adult") == behind
+
+
 def test_quiet_says_in_one_line_why_the_policy_did_not_pass(
     synthkit, engine, tmp_path: Path
 ) -> None:

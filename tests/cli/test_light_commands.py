@@ -71,6 +71,20 @@ def test_version(synthkit) -> None:
     assert synthkit("--version").out == f"synthkit {__version__}\n"
 
 
+@pytest.mark.parametrize("options", [["--quiet"], ["--json", "-q"]])
+def test_options_of_commands_need_a_command(synthkit, options: list[str]) -> None:
+    answer = synthkit(*options)
+    assert answer.exit_code == 2
+    assert answer.err.startswith("Usage: synthkit [OPTIONS] COMMAND")
+    assert synthkit(*options, "--version").out == synthkit("--version").out
+
+
+def test_an_option_that_a_command_has_not_is_refused_in_its_name(synthkit) -> None:
+    answer = synthkit("--quiet", "doctor")
+    assert answer.exit_code == 2
+    assert "Usage: synthkit doctor" in answer.err
+
+
 def test_a_valid_recipe(synthkit) -> None:
     answer = synthkit("validate", "table/adult")
     assert answer.exit_code == 0
