@@ -24,6 +24,7 @@ from typing import IO, cast
 from synthkit.errors import SourceError
 from synthkit.recipe import SourceSpec
 from synthkit.resources import find
+from synthkit.sources.names import LEAVE_OUT
 
 EXAMPLE = "example:"
 ENDINGS = {
@@ -48,6 +49,15 @@ FOREIGN = {
     b"\xfd7zXZ\x00": ("xz-compressed", "unpack it, or compress it with gzip or zstd"),
     b"%PDF": ("a PDF document", "export the table as CSV"),
 }
+
+# The same by ending, for content that could be delimited text.
+FOREIGN_ENDINGS = {
+    ".yaml": ("a recipe or another YAML file", "name the table itself"),
+    ".yml": ("a recipe or another YAML file", "name the table itself"),
+    ".html": ("a web page", "export the table as CSV"),
+    ".htm": ("a web page", "export the table as CSV"),
+}
+TABLE = "a table: CSV, Parquet or JSON lines"
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,7 @@ def locate(spec: SourceSpec, base: Path) -> Located:
     else:
         with reading(Path(spec.path)):
             files = _search(spec.path, base)
-    formats = {spec.format or file_format(file) for file in files}
+    formats = {spec.format or _format_among(file, len(files)) for file in files}
     if len(formats) > 1:
         raise SourceError(
             f"the files have different formats: {', '.join(sorted(formats))}",
@@ -119,6 +129,16 @@ def _folder(folder: Path) -> list[Path]:
     return files
 
 
+def _format_among(file: Path, files: int) -> str:
+    """``file_format``; where the file is one of several, the others can be read without it."""
+    try:
+        return file_format(file)
+    except SourceError as error:
+        if files > 1:
+            error.remedy = f"{error.remedy}, or {LEAVE_OUT}" if error.remedy else LEAVE_OUT
+        raise
+
+
 def by_ending(path: Path) -> str | None:
     """csv, parquet or jsonl, as the file's name says; None if it says neither."""
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
@@ -133,7 +153,10 @@ def file_format(path: Path) -> str:
         return "parquet"
     for magic, (what, remedy) in FOREIGN.items():
         if head.startswith(magic):
-            raise SourceError(f"this is {what}", where=path, remedy=remedy)
+            raise SourceError(f"this is {what}", where=path, expected=TABLE, remedy=remedy)
+    if path.suffix.lower() in FOREIGN_ENDINGS:
+        what, remedy = FOREIGN_ENDINGS[path.suffix.lower()]
+        raise SourceError(f"this is {what}", where=path, expected=TABLE, remedy=remedy)
     known = by_ending(path)
     if known:
         return known

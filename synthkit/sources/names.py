@@ -8,6 +8,8 @@ from pathlib import Path
 
 from synthkit.errors import SourceError
 
+LEAVE_OUT = "leave the file out: name the others with a glob such as folder/part-*.csv"
+
 
 def refuse_repeated(names: Sequence[str], remedy: str = "rename them in the data") -> None:
     """Raises ``SourceError`` with names and 1-based positions if a column name occurs twice."""
@@ -38,5 +40,6 @@ def same_names(file: Path, names: Sequence[str], first: Sequence[str]) -> list[s
             "the columns differ from the first file's: " + " and ".join(differs),
             where=file,
             expected="files with the same columns",
+            remedy=LEAVE_OUT,
         )
     return list(first)

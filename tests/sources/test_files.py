@@ -58,6 +58,29 @@ def test_format(tmp_path: Path, name: str, content: bytes, kind: str) -> None:
     assert file_format(tmp_path / name) == kind
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("recipe.yaml", "this is a recipe"), ("x.YML", "YAML"), ("report.html", "this is a web page")],
+)
+def test_files_of_another_kind_say_what_they_are(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / name).write_text("version: 1\nsource: {path: a, format: b}\n")
+    with pytest.raises(SourceError, match=rf"{name}: .*{message}.*; expected a table: CSV"):
+        locate(SourceSpec(path=name), tmp_path)
+    assert locate(SourceSpec(path=name, format="csv"), tmp_path).format == "csv"
+
+
+def test_one_bad_file_of_a_folder_is_named_with_the_way_round_it(tmp_path: Path) -> None:
+    for name, content in (("1.csv", b"a\n1\n"), ("2.csv", b"PK\x03\x04...."), ("3.csv", b"b\n1\n")):
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(
+        SourceError, match=r"2\.csv: this is a zip .* or leave the file out: .*glob"
+    ):
+        read_table(SourceSpec(path="*.csv"), tmp_path, np.random.default_rng(0))
+    (tmp_path / "2.csv").unlink()
+    with pytest.raises(SourceError, match=r"3\.csv: the columns differ.*Leave the file out"):
+        read_table(SourceSpec(path="*.csv"), tmp_path, np.random.default_rng(0))
+
+
 def test_stated_format_is_not_guessed(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text('{"a": 1}\n')
     raw = read_table(SourceSpec(path="x.csv", format="jsonl"), tmp_path, np.random.default_rng(0))
