@@ -46,6 +46,16 @@ def test_an_honest_release_stands_beside_the_holdout() -> None:
     assert found["constraints"].status == "not_applicable"
 
 
+def test_no_column_is_blamed_where_missing_cells_are_as_frequent() -> None:
+    frame = pd.DataFrame({"a": [1.0, np.nan, 3.0, 4.0], "b": [1.0, 2.0, 3.0, 4.0]})
+    schema = Schema(columns=(Column(name="a", kind="real"), Column(name="b", kind="real")))
+    result = validity(Evidence(frame, None, frame[::-1], schema))["nulls"]
+    assert result.value == 0.0
+    assert (
+        result.summary == "In every column the share of missing cells is that of the training rows."
+    )
+
+
 def test_constraints_are_counted_by_rule() -> None:
     frame = pd.DataFrame({"a": np.arange(10.0), "b": np.full(10, 7.0)})
     schema = Schema(

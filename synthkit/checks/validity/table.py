@@ -158,6 +158,12 @@ class Validity:
         if evidence.holdout is not None and len(evidence.holdout):
             reference = max(abs(null_gap(evidence.holdout[c], evidence.train[c])[0]) for c in names)
         beside = "" if reference is None else f" (real holdout: {reference:.2%})"
+        said = (
+            f"The share of missing cells differs from the training rows by at most {abs(gap):.2%}, "
+            f"in column '{worst}'{beside}."
+            if gap
+            else f"In every column the share of missing cells is that of the training rows{beside}."
+        )
         return CheckResult(
             "validity.nulls",
             self.family,
@@ -167,10 +173,7 @@ class Validity:
             reference=reference,
             n=len(evidence.synthetic),
             title=TITLES["validity.nulls"],
-            summary=(
-                f"The share of missing cells differs from the training rows by at most "
-                f"{abs(gap):.2%}, in column '{worst}'{beside}."
-            ),
+            summary=said,
             detail={"columns": {c: gap for c, (gap, _) in gaps.items() if gap}},
         )
 
