@@ -7,11 +7,12 @@
 Results go to standard output, progress and messages to standard error. A command imports its engine
 when it runs, so that ``--help`` and ``validate`` need neither pandas nor any backend's libraries.
 Exit codes: 0 ok; 1 a bug of ours; 2 recipe, usage, source or sink; 3 the policy did not pass; 130
-Ctrl-C; 141 the reader of the output went away.
+Ctrl-C; 141 the reader of the output went away; 143 SIGTERM.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -20,7 +21,7 @@ import typer
 from synthkit import __version__
 from synthkit.cli import audit, doctor, generate, init, report, sample, schema, validate
 from synthkit.cli import list as list_
-from synthkit.cli.application import DEBUG, Application, report_bug
+from synthkit.cli.application import DEBUG, Application, report_bug, terminate
 
 COMMANDS = {
     "init": init,
@@ -40,7 +41,7 @@ app = typer.Typer(
     help="Turns a real table into a synthetic one, with the evidence: how faithful it is, what it "
     "gives away, whom it treats unfairly.",
     epilog="Exit codes: 0 ok, 1 a bug in synthkit, 2 recipe, usage, source or disk, 3 the policy did "
-    "not pass, 130 Ctrl-C. Begin with: synthkit generate table/adult",
+    "not pass, 130 Ctrl-C, 143 SIGTERM. Begin with: synthkit generate table/adult",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -73,4 +74,5 @@ def main() -> None:
     """Entry point of the ``synthkit`` command."""
     command = typer.main.get_command(app)  # called by itself, typer's app sets a hook of its own
     sys.excepthook = report_bug
+    signal.signal(signal.SIGTERM, terminate)
     command(prog_name="synthkit")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import takewhile
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 import typer
@@ -22,14 +23,19 @@ from synthkit.errors import Problem, RecipeError, SynthkitError
 DEBUG = "--debug"
 JSON = "--json"
 OF_COMMANDS = ("--quiet", "-q", JSON)
-BUG, INTERRUPTED = 1, 130
+BUG, INTERRUPTED, TERMINATED = 1, 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 # typer has its own copy of click or uses the installed one; both derive this class so
 UsageError: Any = typer.BadParameter.__mro__[1]
 
 
-class Resumable(KeyboardInterrupt):
-    """Ctrl-C in a run that has saved some of its work."""
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as Ctrl-C does."""
+
+
+def terminate(number: int, frame: FrameType | None) -> None:
+    """Handler of SIGTERM."""
+    raise Terminated
 
 
 class Application(TyperGroup):
@@ -76,11 +82,12 @@ def _answering(ctx: Any) -> Iterator[None]:
             _print_end("UsageError", error.format_message(), error.exit_code)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt as stop:
-        resume = "; --resume goes on with it" * isinstance(stop, Resumable)
-        print(f"\ninterrupted{resume}", file=sys.stderr)
+        message = "; ".join(["interrupted", *getattr(stop, "__notes__", ())])
+        exit_code = TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
+        print(f"\n{message}", file=sys.stderr)
         if ctx.meta[JSON]:
-            _print_end("Interrupted", f"interrupted{resume}", INTERRUPTED)
-        raise typer.Exit(INTERRUPTED) from None
+            _print_end("Interrupted", message, exit_code)
+        raise typer.Exit(exit_code) from None
     except MemoryError:
         message = "out of memory: lower source.max_rows or output.shard_rows"
         print(message, file=sys.stderr)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synthkit.cli.application import Resumable, print_json
+from synthkit.cli.application import print_json
 from synthkit.cli.listeners import listening
 from synthkit.cli.options import Json, Overrides, Quiet, RecipeName
 
@@ -64,9 +64,10 @@ def command(
         run = Run(loaded.recipe.seed, listener)
         try:
             outcome = pipeline.generate(loaded, run, resume=resume, overwrite=overwrite)
-        except KeyboardInterrupt:
-            saved = is_interrupted(artifacts.folder(loaded.recipe))
-            raise (Resumable if saved else KeyboardInterrupt) from None
+        except KeyboardInterrupt as stop:
+            if is_interrupted(artifacts.folder(loaded.recipe)):
+                stop.add_note("--resume goes on with it")
+            raise
     exit_code = NOT_PASSED if outcome.withheld else 0
     if json:
         print_json(_as_event(outcome, exit_code))

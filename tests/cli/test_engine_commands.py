@@ -383,7 +383,10 @@ def test_a_bug_is_an_event_too() -> None:
     assert "42" not in done.stdout
 
 
-def test_ctrl_c_ends_the_process_with_code_130_and_no_traceback(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_process_with_its_code_and_no_traceback(
+    tmp_path: Path, number: int, code: int
+) -> None:
     script = BROKEN.format(action="print('ready', flush=True); __import__('time').sleep(60)")
     process = subprocess.Popen(
         [sys.executable, "-c", script, "generate", "table/adult", "--quiet"],
@@ -395,9 +398,9 @@ def test_ctrl_c_ends_the_process_with_code_130_and_no_traceback(tmp_path: Path) 
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.1)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert said == "\ninterrupted\n"
 
 
