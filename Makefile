@@ -1,4 +1,4 @@
-# make demo: a synthetic census with its evidence, from a fresh clone, in about a minute.
+# make demo: a synthetic census with its evidence, from a fresh clone, in a minute or two.
 # make test: everything installed and the whole suite.
 PYTHON ?= python3
 VENV := .venv
