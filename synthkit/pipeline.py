@@ -94,6 +94,10 @@ def generate(
     policy = load_policy(recipe.privacy.policy, loaded.base)
     job = identity(recipe, policy)
     with Workspace.open(artifacts.folder(recipe), job, resume=resume, overwrite=overwrite) as space:
+        if space.discarded:
+            run.notice(
+                "an unfinished run was here and is started over; --resume goes on with one instead"
+            )
         tables = read(loaded, run, data)
         if space.holds(tables.raw.origin.sha256):
             return read_outcome(space.final)

@@ -157,6 +157,7 @@ class Workspace:
         resume: go on with an interrupted run, or leave a finished one alone.
         overwrite: replace whatever finished run is there.
         resumed: there was an interrupted run, and its work is still in ``path``.
+        discarded: there was an interrupted run, and its work is gone.
     """
 
     path: Path
@@ -165,6 +166,7 @@ class Workspace:
     resume: bool
     overwrite: bool
     resumed: bool = False
+    discarded: bool = False
 
     @classmethod
     @contextlib.contextmanager
@@ -220,6 +222,7 @@ class Workspace:
             )
         self.resumed = self.resume and noted is not None
         if not self.resumed:
+            self.discarded = self._holds_work()
             self._clear()
         self.write_note("fingerprint", fingerprint)
 
@@ -298,9 +301,13 @@ class Workspace:
             os.replace(self.path, place)
             shutil.rmtree(old, ignore_errors=True)
 
+    def _holds_work(self) -> bool:
+        """Whether there is anything worth resuming."""
+        return any(not entry.name.startswith(".") for entry in self.path.iterdir())
+
     def _drop_if_empty(self) -> None:
         """Removes the folder of a run that ended before it had anything worth resuming."""
-        if self.path.exists() and all(entry.name.startswith(".") for entry in self.path.iterdir()):
+        if self.path.exists() and not self._holds_work():
             shutil.rmtree(self.path, ignore_errors=True)
 
     def _clear(self) -> None:

@@ -229,6 +229,17 @@ def test_a_withheld_run_that_could_not_be_published_can_be_resumed(
     assert "data.csv" not in files(run.path)
 
 
+def test_starting_over_an_unfinished_run_says_so(
+    people: pd.DataFrame, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synthkit.pipeline.run_checks", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        sk.generate(recipe, data=people)
+    monkeypatch.undo()
+    assert "--resume goes on" in str(sk.generate(recipe, data=people).manifest["notices"])
+    assert "--resume" not in str(sk.generate(recipe, data=people).manifest["notices"])
+
+
 def test_a_resume_without_anything_to_resume_says_so(
     people: pd.DataFrame, recipe: dict[str, Any]
 ) -> None:

@@ -129,6 +129,7 @@ def test_without_resume_a_rerun_starts_clean(tmp_path: Path) -> None:
     final = tmp_path / "run"
     interrupt(final, "old")
     with Workspace.open(final, "f1") as space:
+        assert space.discarded
         assert not (space.path / "shard").exists()
         assert space.read_note("shard-0") is None
 
