@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthkit.counts import counted, counted_are
+from synthkit.counts import counted, counted_are, few
 
 
 def test_only_one_is_singular() -> None:
@@ -16,4 +16,13 @@ def test_only_one_is_singular() -> None:
         "0 cells are",
         "1 cell is",
         "2 cells are",
+    ]
+
+
+def test_of_many_names_the_first_are_told() -> None:
+    assert [few(list("abcde"[:n])) for n in (0, 1, 3, 5)] == [
+        "",
+        "a",
+        "a, b, c",
+        "a, b, c and 2 more",
     ]

@@ -54,15 +54,20 @@ def command(
             "this file exists", where=output, remedy="choose another with -o, or add --force"
         )
     require_writable(output.parent)
+    said: list[str] = []
     if data in resources.names("recipes") and not Path(data).exists():
         text = resources.find("recipes", data).read_text(encoding="utf-8")
     else:
-        text = _look_at(data, output.parent)
+        text, said = _look_at(data, output.parent)
     write_text(output, text)
+    for line in said:
+        print(line)
     print(f"wrote {output}; next: synthkit generate {output}")
 
 
-def _look_at(data: str, folder: Path) -> str:
+def _look_at(data: str, folder: Path) -> tuple[str, list[str]]:
+    """The recipe, and what was found in a few lines."""
+    from synthkit.cli.findings import findings
     from synthkit.cli.starter import likely_target, starter
     from synthkit.columns import detect, to_typed
     from synthkit.constraints.proposals import propose
@@ -80,7 +85,8 @@ def _look_at(data: str, folder: Path) -> str:
     typed, _ = to_typed(raw.frame, schema, strict=True)
     target = likely_target(schema)
     proposals = propose(schema, typed, target, Run().rng("propose"))
-    return starter(_seen_from(folder, data), _name(data), schema, rows, target, proposals)
+    recipe = starter(_seen_from(folder, data), _name(data), schema, rows, target, proposals)
+    return recipe, findings(schema, rows, total, target, proposals)
 
 
 def _seen_from(folder: Path, data: str) -> str:

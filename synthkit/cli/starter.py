@@ -14,12 +14,21 @@ from synthkit.constraints.proposals import Proposal
 from synthkit.document import scalar
 from synthkit.schema import Column, Constraint, Schema
 
+HOLDOUT = 0.5
 _PLAIN = re.compile(r"[A-Za-z_.][\w./-]*")
 
 
 def likely_target(schema: Schema) -> str | None:
     """The column that a model is likely to predict, by its name."""
     return guess_target([c.name for c in schema.columns if c.is_modelled and c.kind != "constant"])
+
+
+def likely_groups(schema: Schema, target: str | None) -> tuple[list[str], list[str]]:
+    """Columns that are sensitive by their names: those made of groups of people, and the others."""
+    learned = [column.name for column in schema.columns if column.is_modelled]
+    sensitive = [name for name in guess_sensitive(learned) if name != target]
+    groups = [n for n in sensitive if schema[n].kind in ("categorical", "boolean", "ordinal")]
+    return groups, [name for name in sensitive if name not in groups]
 
 
 def starter(
@@ -40,10 +49,7 @@ def starter(
         target: see ``likely_target``.
         proposals: rules that hold in these rows.
     """
-    learned = [column for column in schema.columns if column.is_modelled]
-    sensitive = [n for n in guess_sensitive([column.name for column in learned]) if n != target]
-    groups = [n for n in sensitive if schema[n].kind in ("categorical", "boolean", "ordinal")]
-    others = [n for n in sensitive if n not in groups]
+    groups, others = likely_groups(schema, target)
     lines = [
         f"# {name}: a starter recipe, written from {rows}.",
         "#",
@@ -55,7 +61,7 @@ def starter(
         "",
         "source:",
         f"  path: {word(path)}",
-        "  holdout: 0.5 # share of rows kept away from training; the checks compare with them",
+        f"  holdout: {HOLDOUT} # share of rows kept away from training; the checks compare with them",
         "",
         "schema:",
         *_target(target),

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from synthkit.columns import parsing, spelling
-from synthkit.counts import counted
+from synthkit.counts import counted, few
 from synthkit.errors import SchemaError
 from synthkit.schema import Column, Schema
 
@@ -85,7 +85,7 @@ def check_columns(frame: pd.DataFrame, schema: Schema, where: str | None = None)
     extra = [name for name in names if name not in schema]
     repeated = sorted({name for name in names if names.count(name) > 1})
     problems = [
-        f"{len(found)} {what} ({_few(found)})"
+        f"{len(found)} {what} ({few(found)})"
         for what, found in (("missing", absent), ("unknown", extra), ("repeated", repeated))
         if found
     ]
@@ -96,14 +96,8 @@ def check_columns(frame: pd.DataFrame, schema: Schema, where: str | None = None)
             f"the columns differ from the real table's: {', '.join(problems)}",
             where=where,
             expected=f"its {counted(len(schema.columns), 'column')}",
-            remedy=f"rename columns: {_few(hints)}" if hints else "compare the two headers",
+            remedy=f"rename columns: {few(hints)}" if hints else "compare the two headers",
         )
-
-
-def _few(names: list[str]) -> str:
-    """The first three names, and how many more there are."""
-    more = len(names) - 3
-    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
 
 
 def contradiction(column: Column, wrong: np.ndarray) -> SchemaError:

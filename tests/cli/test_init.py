@@ -31,12 +31,46 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_starter_recipe_validates_and_names_the_roles(synthkit, table: Path) -> None:
     answer = synthkit("init", "data/my people.csv")
     assert answer.exit_code == 0, answer.err
-    assert answer.out == "wrote recipe.yaml; next: synthkit generate recipe.yaml\n"
+    assert answer.out.splitlines()[-1] == "wrote recipe.yaml; next: synthkit generate recipe.yaml"
     loaded = load_recipe("recipe.yaml")
     assert loaded.recipe.declared.target == "churn"
     assert loaded.recipe.declared.sensitive == ("sex",)
     assert loaded.recipe.output.path == "out/my-people"
     assert synthkit("validate", "recipe.yaml").exit_code == 0
+
+
+def test_the_terminal_says_what_was_found_and_no_value(synthkit, table: Path) -> None:
+    rows = "".join(
+        f"{100 + i},?,city{i % 7},{-999 if i % 9 == 0 else i % 80}\n" for i in range(300)
+    )
+    more = rows.replace("?", "B").replace("1", "3")
+    text = "ticket_id,sex,home,score\n" + rows + more
+    Path("people.csv").write_text(text)
+    answer = synthkit("init", "people.csv")
+    assert answer.exit_code == 0, answer.err
+    first, *lines = answer.out.splitlines()
+    assert first.startswith("600 rows; 4 columns: ")
+    assert "with missing cells: sex, score" in lines
+    assert "of these, spelled by a placeholder: sex" in lines
+    assert "of these, a number that stands for missing: score" in lines
+    assert "no target guessed; schema.target names one" in lines
+    assert not any(value in answer.out for value in ("city", "999", "?"))
+    assert "warning" not in answer.out
+
+
+@pytest.mark.parametrize(("rows", "warned"), [(498, True), (500, False)])
+def test_a_table_too_small_for_the_privacy_checks_is_warned_about(
+    synthkit, table: Path, rows: int, warned: bool
+) -> None:
+    Path("t.csv").write_text("a,b\n" + "".join(f"{i % 50},{i % 3}\n" for i in range(rows)))
+    answer = synthkit("init", "t.csv")
+    assert ("warning: too few rows to judge" in answer.out) is warned
+    assert ("leaves 249 and 249" in answer.out) is warned
+
+
+def test_the_terminal_counts_the_rules_it_declares(synthkit, rides: Path) -> None:
+    lines = synthkit("init", "data/rides.csv").out.splitlines()
+    assert any(line.startswith("rules between columns: 3 declared, ") for line in lines)
 
 
 def test_a_recipe_in_place_of_data_points_to_validate(synthkit, table: Path) -> None:
