@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
 from synthkit.generators.trees.backend import Trees
+from synthkit.generators.trees.relations import shape
 from synthkit.progress import Notice, Step
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Field, Layout, Numeric
@@ -158,6 +159,26 @@ def test_the_likelihood_given_what_comes_first_is_the_quotient(joint: Trees) -> 
     name = "ab"[joint.state().meta["order"][0]]
     shares = JOINT.sum(1) if name == "a" else JOINT.sum(0)
     assert np.abs(np.exp(first) - shares[batch[name]]).max() < 0.013
+
+
+def test_a_dominant_spike_takes_no_part_in_the_places_of_the_other_values() -> None:
+    # off the 95 zeros: 1 row, 2 and 2 rows, with their middles at .5, 2 and 4 of 5
+    rank, spread, spike = shape(np.array([95, 1, 2, 2]), None).T
+    assert rank == pytest.approx([0.0, 0.1, 0.4, 0.8])
+    assert spread == pytest.approx([0.5, 0.4, 0.1, 0.3])
+    assert spike.tolist() == [0.5, 0.0, 0.0, 0.0]
+
+
+def test_which_value_stands_beside_many_zeros_goes_with_the_other_field() -> None:
+    free = rng(8)
+    n = 6000
+    a = free.integers(0, 2, n).astype(np.int32)
+    x = np.where(free.random(n) < 0.95, 0.0, np.where(a == 0, 0.95, 0.99) + 0.01 * free.random(n))
+    fields = (Categorical("a", 2), Numeric("x", spikes=((0.0, 0.94),)))
+    out = fitted({"a": a, "x": x}, *fields).sample(4 * n, rng())
+    high = out["x"] > 0.95
+    assert abs(high.mean() - 0.05) < 0.01
+    assert np.mean((out["x"][high] > 0.98) == (out["a"][high] == 1)) > 0.9
 
 
 def test_missing_share_and_spikes_are_kept_with_what_they_depend_on() -> None:
