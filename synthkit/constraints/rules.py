@@ -111,8 +111,13 @@ class Rules:
         return cls(schema, chosen, combinations)
 
     def broken(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
-        """(n,) bool per rule: True where the row breaks it."""
-        return {label(rule): self._breaks(i, rule, rows) for i, rule in enumerate(self.rules)}
+        """(n,) bool per label: True where the row breaks the rule, or one of several of that label."""
+        broken: dict[str, np.ndarray] = {}
+        for i, rule in enumerate(self.rules):
+            worse = self._breaks(i, rule, rows)
+            name = label(rule)  # two ranges of one column share it
+            broken[name] = broken[name] | worse if name in broken else worse
+        return broken
 
     def _breaks(self, i: int, rule: Constraint, rows: pd.DataFrame) -> np.ndarray:
         if isinstance(rule, Inequality):

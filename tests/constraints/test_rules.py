@@ -55,6 +55,17 @@ def test_range_by_hand() -> None:
     assert broken(Range(kind="range", column="high", min=1, max=1.2)) == [False, True, False, True]
 
 
+def test_two_ranges_of_one_column_hold_both() -> None:
+    rules = (
+        Range(kind="range", column="low", min=2),
+        Range(kind="range", column="low", max=2),
+    )
+    schema = Schema(columns=COLUMNS, constraints=rules)
+    for order in (rules, rules[::-1]):
+        broken = Rules.fit(schema, ROWS, order).broken(ROWS)
+        assert broken["range of low"].tolist() == [True, False, True, False]
+
+
 def test_combinations_are_those_of_the_training_rows() -> None:
     rule = FixedCombinations(kind="fixed_combinations", columns=("city", "state"))
     assert broken(rule) == [False] * 4

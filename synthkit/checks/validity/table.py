@@ -184,8 +184,8 @@ class Validity:
             return unanswered(self, name, TITLES[name], reason, status="not_applicable")
         broken = Rules.fit(evidence.schema, evidence.train).broken(evidence.synthetic)
         rows = int(np.logical_or.reduce(list(broken.values())).sum())
-        n = len(evidence.synthetic)
-        rules = "the declared rule" if len(broken) == 1 else f"one of {len(broken)} declared rules"
+        n, declared = len(evidence.synthetic), len(evidence.schema.constraints)
+        rules = "the declared rule" if declared == 1 else f"one of {declared} declared rules"
         said = f"{rows:,} of {counted(n, 'synthetic row')} break {rules}."
         detail = {"rules": {label: int(mask.sum()) for label, mask in broken.items()}}
         return self._share(name, evidence, rows, n, said, detail)
