@@ -11,21 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from synthkit.schema import Constraint, Dependency, Sum
-
-
-def derivation(rule: Constraint) -> tuple[str, tuple[str, ...]] | None:
-    """The column that a rule computes, and those it is computed from; None if it computes none."""
-    if isinstance(rule, Sum):
-        return rule.total, rule.parts
-    if isinstance(rule, Dependency):
-        return rule.to, (rule.source,)
-    return None
+from synthkit.schema import Constraint
 
 
 def derivations(rules: Iterable[Constraint]) -> dict[str, tuple[str, ...]]:
     """The computed columns, each with those it is computed from."""
-    return dict(entry for rule in rules if (entry := derivation(rule)) is not None)
+    return dict(entry for rule in rules if (entry := rule.derivation) is not None)
 
 
 def leads_to(name: str, target: str, sources: Mapping[str, tuple[str, ...]]) -> bool:
@@ -45,7 +36,7 @@ def contradictions(rules: Iterable[Constraint]) -> Iterator[tuple[int, str]]:
     """The rules whose column cannot be computed beside those of the rules before, and why."""
     sources: dict[str, tuple[str, ...]] = {}
     for i, rule in enumerate(rules):
-        entry = derivation(rule)
+        entry = rule.derivation
         if entry is None:
             continue
         column, needed = entry

@@ -24,7 +24,7 @@ from pydantic import BaseModel
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from synthkit.constraints import Rules, columns_of, has_unique, label
+from synthkit.constraints import Rules, has_unique
 from synthkit.constraints.sums import close_sums, solve_sums
 from synthkit.counts import counted
 from synthkit.document import Document
@@ -268,8 +268,8 @@ class Model:
         """(n,) bool per column: the row's draws break a rule with this column, kept before."""
         refused = {name: np.zeros(len(part), bool) for name in self.schema.names}
         before, after = self.rules.broken(part), self.rules.broken(drawn)
-        for rule, name in ((r, n) for r in self.rules.rules for n in columns_of(r)):
-            refused[name] |= after[label(rule)] & ~before[label(rule)]
+        for rule, name in ((r, n) for r in self.rules.rules for n in r.columns):
+            refused[name] |= after[rule.label] & ~before[rule.label]
         return refused
 
     def log_prob(self, typed: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:

@@ -121,7 +121,19 @@ class Column(Frozen):
         return self.kind not in ("identifier", "text")
 
 
-class Inequality(Frozen):
+class Rule(Frozen):
+    """Base of the constraints. Each has ``columns``, those that it names, and a ``label``.
+
+    A label is the rule in words, from its kind and column names only.
+    """
+
+    @property
+    def derivation(self) -> tuple[str, tuple[str, ...]] | None:
+        """The column that it computes, and those it is computed from; None if it computes none."""
+        return None
+
+
+class Inequality(Rule):
     """``low <= high`` (``<`` if ``strict``) in every row where both are present."""
 
     kind: Literal["inequality"]
@@ -129,8 +141,18 @@ class Inequality(Frozen):
     high: str
     strict: bool = False
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Low and high."""
+        return self.low, self.high
 
-class Range(Frozen):
+    @property
+    def label(self) -> str:
+        """The order."""
+        return f"inequality {self.low} {'<' if self.strict else '<='} {self.high}"
+
+
+class Range(Rule):
     """``min <= column <= max``; either bound may be left out."""
 
     kind: Literal["range"]
@@ -138,22 +160,42 @@ class Range(Frozen):
     min: float | None = None
     max: float | None = None
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one column."""
+        return (self.column,)
 
-class FixedCombinations(Frozen):
+    @property
+    def label(self) -> str:
+        """Without its bounds, which may be values of the data."""
+        return f"range of {self.column}"
+
+
+class FixedCombinations(Rule):
     """Only combinations of these columns' values that occur in the training rows."""
 
     kind: Literal["fixed_combinations"]
     columns: tuple[str, ...] = Field(min_length=2)
 
+    @property
+    def label(self) -> str:
+        """The columns."""
+        return f"combinations of {', '.join(self.columns)}"
 
-class Unique(Frozen):
+
+class Unique(Rule):
     """No two rows agree in all of these columns."""
 
     kind: Literal["unique"]
     columns: tuple[str, ...] = Field(min_length=1)
 
+    @property
+    def label(self) -> str:
+        """The columns."""
+        return f"unique {', '.join(self.columns)}"
 
-class Sum(Frozen):
+
+class Sum(Rule):
     """``total`` is the sum of ``parts``, rounded to its own precision.
 
     It is not learned but added up, and missing exactly where a part is. With a single part the two
@@ -164,8 +206,23 @@ class Sum(Frozen):
     total: str
     parts: tuple[str, ...] = Field(min_length=1)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The total and its parts."""
+        return self.total, *self.parts
 
-class Dependency(Frozen):
+    @property
+    def label(self) -> str:
+        """The sum."""
+        return f"sum {self.total} = {' + '.join(self.parts)}"
+
+    @property
+    def derivation(self) -> tuple[str, tuple[str, ...]]:
+        """The total, from its parts."""
+        return self.total, self.parts
+
+
+class Dependency(Rule):
     """A functional dependency: rows that agree in ``from`` agree in ``to``.
 
     ``to`` is not learned but looked up.
@@ -182,6 +239,21 @@ class Dependency(Frozen):
         description="The column that determines the other.",
     )
     to: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """From and to."""
+        return self.source, self.to
+
+    @property
+    def label(self) -> str:
+        """The arrow."""
+        return f"dependency {self.source} -> {self.to}"
+
+    @property
+    def derivation(self) -> tuple[str, tuple[str, ...]]:
+        """``to``, from ``from``."""
+        return self.to, (self.source,)
 
 
 Constraint = Inequality | Range | FixedCombinations | Unique | Sum | Dependency

@@ -6,7 +6,6 @@ from collections import Counter
 
 import pandas as pd
 
-from synthkit.constraints import columns_of
 from synthkit.counts import counted
 from synthkit.derivations import contradiction
 from synthkit.errors import SchemaError
@@ -43,7 +42,7 @@ def check_names(frame: pd.DataFrame, spec: SchemaSpec) -> None:
         "target": [spec.target] if spec.target is not None else [],
         "sensitive": list(spec.sensitive),
         "columns": list(spec.columns),
-        **{f"constraints[{i}]": columns_of(c) for i, c in enumerate(spec.constraints)},
+        **{f"constraints[{i}]": c.columns for i, c in enumerate(spec.constraints)},
     }
     for role, names in named.items():
         for name in names:

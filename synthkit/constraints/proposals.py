@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from synthkit.constraints.discovery import discover
-from synthkit.constraints.rules import Rules, columns_of, label
-from synthkit.derivations import contradiction, derivation
+from synthkit.constraints.rules import Rules
+from synthkit.derivations import contradiction
 from synthkit.schema import Constraint, Dependency, Inequality, Schema, Sum
 
 ENOUGH_ROWS = 500
@@ -50,7 +50,7 @@ def propose(
     broken = Rules.fit(schema, typed, rules).broken(typed)
     proposals: list[Proposal] = []
     for rule in rules:
-        count = int(broken[label(rule)].sum())
+        count = int(broken[rule.label].sum())
         declared = [other.rule for other in proposals if other.active]
         doubt = (
             f"holds in all but {count:,} of {len(typed):,} rows"
@@ -58,7 +58,7 @@ def propose(
             else _doubt(schema, rule, typed, target, declared)
         )
         held = f"holds in all {len(typed):,} rows"
-        how = "; computed, not learned" if derivation(rule) else ""
+        how = "; computed, not learned" if rule.derivation else ""
         reason = doubt if count else f"{held}, but {doubt}" if doubt else held + how
         proposals.append(Proposal(rule, not doubt, reason))
     return proposals
@@ -78,13 +78,13 @@ def _doubt(
     if isinstance(rule, Inequality):
         numbers = schema[rule.low].kind in ("integer", "real")
         return "the two numbers may just happen to be so" if numbers else ""
-    computed, _ = derivation(rule) or ("", ())
+    computed, _ = rule.derivation or ("", ())
     if computed == target:
         return "the target had better be learned"
     if contradiction([*declared, rule]):
         return "another rule computes the column already"
     if isinstance(rule, Sum):
-        gone = typed[columns_of(rule)].isna()
+        gone = typed[list(rule.columns)].isna()
         gaps = gone[computed] != gone[list(rule.parts)].any(axis=1)
         return "cells are missing on one side only" if gaps.mean() > MAX_GAPS else ""
     if isinstance(rule, Dependency):

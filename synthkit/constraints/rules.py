@@ -30,33 +30,6 @@ from synthkit.schema import (
 )
 
 
-def label(rule: Constraint) -> str:
-    """A rule in words, from its kind and column names only."""
-    if isinstance(rule, Inequality):
-        return f"inequality {rule.low} {'<' if rule.strict else '<='} {rule.high}"
-    if isinstance(rule, Range):
-        return f"range of {rule.column}"
-    if isinstance(rule, Sum):
-        return f"sum {rule.total} = {' + '.join(rule.parts)}"
-    if isinstance(rule, Dependency):
-        return f"dependency {rule.source} -> {rule.to}"
-    kind = "combinations of" if isinstance(rule, FixedCombinations) else "unique"
-    return f"{kind} {', '.join(rule.columns)}"
-
-
-def columns_of(rule: Constraint) -> list[str]:
-    """The columns that a rule names."""
-    if isinstance(rule, Inequality):
-        return [rule.low, rule.high]
-    if isinstance(rule, Range):
-        return [rule.column]
-    if isinstance(rule, Sum):
-        return [rule.total, *rule.parts]
-    if isinstance(rule, Dependency):
-        return [rule.source, rule.to]
-    return list(rule.columns)
-
-
 def row_hashes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     """(n,) uint64 hash of each row's values in these columns; equal rows have equal hashes."""
     return pd.util.hash_pandas_object(frame[list(columns)], index=False).to_numpy()
@@ -102,7 +75,7 @@ class Rules:
         for i, rule in enumerate(chosen):
             if found := misfit(rule, kinds):
                 raise SchemaError(
-                    found.what, where=label(rule), expected=found.expected, remedy=found.remedy
+                    found.what, where=rule.label, expected=found.expected, remedy=found.remedy
                 )
             if isinstance(rule, FixedCombinations):
                 combinations[i] = np.unique(row_hashes(train, rule.columns))
@@ -115,7 +88,7 @@ class Rules:
         broken: dict[str, np.ndarray] = {}
         for i, rule in enumerate(self.rules):
             worse = self._breaks(i, rule, rows)
-            name = label(rule)  # two ranges of one column share it
+            name = rule.label  # two ranges of one column share it
             broken[name] = broken[name] | worse if name in broken else worse
         return broken
 

@@ -23,7 +23,6 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from synthkit.constraints import label
 from synthkit.generators.base import State
 from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column, Dependency, Schema
@@ -90,7 +89,7 @@ class LookupCodec:
         table[pairs[order] // n_cells] = pairs[order] % n_cells
         best[pairs[order] // n_cells] = counts[order]
         different = int((table[source] != to).sum())
-        refuse_if_many(different, len(typed), label(rule))
+        refuse_if_many(different, len(typed), rule.label)
 
         kept = best >= max(protect.rare, 1)
         frequent = np.bincount(to, minlength=n_cells) >= max(protect.rare, 1)

@@ -29,7 +29,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from synthkit.derivations import derivation
 from synthkit.errors import SchemaError
 from synthkit.generators.base import Given, State
 from synthkit.recipe import ProtectSpec
@@ -93,7 +92,7 @@ class TableEncoder:
         if not len(typed):
             raise SchemaError("there is no row to learn from", expected="at least one row")
         behind = anchors(typed, schema)
-        computed = {target[0]: rule for rule in schema.constraints if (target := derivation(rule))}
+        computed = {target[0]: rule for rule in schema.constraints if (target := rule.derivation)}
         codecs: list[Codec] = []
         for column in schema.columns:
             rule = computed.get(column.name)

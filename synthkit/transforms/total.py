@@ -12,7 +12,6 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from synthkit.constraints import label
 from synthkit.constraints.sums import deviation
 from synthkit.counts import counted
 from synthkit.errors import ConstraintError
@@ -49,7 +48,7 @@ class TotalCodec:
         distance, tolerance = deviation(schema, rule, typed)
         absent = typed[list(rule.parts)].isna().any(axis=1).to_numpy()
         different = (distance > tolerance) | (cells.isna().to_numpy() != absent)
-        refuse_if_many(int(different.sum()), len(typed), label(rule))
+        refuse_if_many(int(different.sum()), len(typed), rule.label)
         column = schema[rule.total]
         return cls(column, rule.parts, Axis.of(column, cells), int(different.sum()))
 

@@ -12,7 +12,6 @@ import pytest
 from synthkit import resources
 from synthkit.cli.roles import guess_sensitive, guess_target, words
 from synthkit.cli.starter import word
-from synthkit.constraints import label
 from synthkit.document import Document
 from synthkit.recipe_io import load_recipe
 
@@ -132,7 +131,7 @@ def rides(table: Path) -> Path:
 def test_rules_that_all_rows_keep_are_declared_and_others_are_shown(synthkit, rides: Path) -> None:
     assert synthkit("init", "data/rides.csv").exit_code == 0
     declared = load_recipe("recipe.yaml").recipe.declared
-    assert [label(rule) for rule in declared.constraints] == [
+    assert [rule.label for rule in declared.constraints] == [
         "sum pay = fare + tip",
         "inequality pick up <= drop off",
         "dependency from: zone -> town",
@@ -153,7 +152,7 @@ def test_the_target_is_not_computed(synthkit, rides: Path) -> None:
     assert synthkit("init", "data/rides.csv").exit_code == 0
     declared = load_recipe("recipe.yaml").recipe.declared
     assert declared.target == "price"
-    assert not any(label(rule).startswith("sum") for rule in declared.constraints)
+    assert not any(rule.label.startswith("sum") for rule in declared.constraints)
     assert "holds in all 1,000 rows, but the target had better be learned" in (
         Path("recipe.yaml").read_text()
     )

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthkit.constraints import label
 from synthkit.constraints.discovery import discover
 from synthkit.schema import Column, Schema
 
@@ -35,7 +34,7 @@ def table(**cells: Any) -> tuple[Schema, pd.DataFrame]:
 
 
 def found(schema: Schema, rows: pd.DataFrame) -> set[str]:
-    return {label(rule) for rule in discover(schema, rows, np.random.default_rng(0))}
+    return {rule.label for rule in discover(schema, rows, np.random.default_rng(0))}
 
 
 def money(rng: np.random.Generator, n: int, size: float, zeros: float = 0.0) -> np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from synthkit.constraints import label
 from synthkit.constraints.proposals import propose
 from synthkit.schema import Column, Schema
 
@@ -41,7 +40,7 @@ def rows(n: int = 1000) -> pd.DataFrame:
 
 def proposed(typed: pd.DataFrame, target: str | None = None) -> dict[str, tuple[bool, str]]:
     found = propose(SCHEMA, typed, target, np.random.default_rng(0))
-    return {label(p.rule): (p.active, p.reason) for p in found}
+    return {p.rule.label: (p.active, p.reason) for p in found}
 
 
 def test_a_column_is_computed_once() -> None:

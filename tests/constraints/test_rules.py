@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthkit.constraints import Rules, has_unique, label
+from synthkit.constraints import Rules, has_unique
 from synthkit.errors import SchemaError
 from synthkit.schema import (
     Column,
@@ -46,7 +46,7 @@ def test_inequality_by_hand() -> None:
     rule = Inequality(kind="inequality", low="low", high="high")
     assert broken(rule) == [False, True, False, False]
     assert broken(rule.model_copy(update={"strict": True})) == [True, True, False, False]
-    assert label(rule) == "inequality low <= high"
+    assert rule.label == "inequality low <= high"
 
 
 def test_range_by_hand() -> None:

@@ -21,7 +21,7 @@ import pandas as pd
 from synthkit.checks.base import Evidence
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.checks.validity.table import require_columns
-from synthkit.constraints import Rules, columns_of
+from synthkit.constraints import Rules
 from synthkit.constraints.discovery import discover
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -99,7 +99,7 @@ def shuffled(
     train: pd.DataFrame, rules: Sequence[Constraint], rng: np.random.Generator
 ) -> pd.DataFrame:
     """The columns that the rules name, each with its cells in an order of its own."""
-    names = sorted({name for rule in rules for name in columns_of(rule)})
+    names = sorted({name for rule in rules for name in rule.columns})
     return pd.DataFrame(
         {name: train[name].array.take(rng.permutation(len(train))) for name in names}
     )
