@@ -15,6 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+E = TypeVar("E", bound="SynthkitError")
 
 from synthkit.counts import counted
 
@@ -27,9 +30,14 @@ class SynthkitError(Exception):
         where: file, ``file:line:column``, column or option that has the problem.
         expected: what would have been right.
         remedy: what to do next.
+        at: keys of a recipe that lead to what has the problem, such as ``("schema", "target")``.
+
+    Attributes:
+        several: the errors that this one stands for, if it is not one of its own.
     """
 
     exit_code = 2
+    several: tuple[SynthkitError, ...] = ()
 
     def __init__(
         self,
@@ -38,20 +46,33 @@ class SynthkitError(Exception):
         where: str | Path | None = None,
         expected: str | None = None,
         remedy: str | None = None,
+        at: tuple[str | int, ...] | None = None,
     ) -> None:
         self.what = what
+        self.at = at
         self.where = None if where is None else str(where)
         self.expected = expected
         self.remedy = remedy
         super().__init__(what)
 
     def __str__(self) -> str:
+        if self.several:
+            return "\n".join(map(str, self.several))
         text = f"{self.where}: {self.what}" if self.where else self.what
         if self.expected:
             text += f"; expected {self.expected}"
         if self.remedy:
             text += f". {self.remedy[0].upper()}{self.remedy[1:]}"
         return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def together(errors: Sequence[E]) -> E:
+    """One error for all of these, of the class of the first; that one itself if it is alone."""
+    if len(errors) == 1:
+        return errors[0]
+    error = type(errors[0])(f"{len(errors)} problems")
+    error.several = tuple(errors)
+    return error
 
 
 @dataclass(frozen=True)

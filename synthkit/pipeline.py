@@ -25,12 +25,12 @@ from synthkit.columns import detect, to_typed
 from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
-from synthkit.errors import ConstraintError, RecipeError, SchemaError
+from synthkit.errors import ConstraintError, SchemaError
 from synthkit.model import Draws, Model
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
 from synthkit.recipe import Recipe, SchemaSpec, Threshold
-from synthkit.recipe_io import LoadedRecipe, check_columns, check_kinds, fingerprint
+from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
 from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
@@ -88,12 +88,14 @@ def generate(
         data: an in-memory table in place of ``source.path``.
 
     Raises:
-        SynthkitError: bad source, schema, options or output; nothing half-written is left.
+        SynthkitError: bad source, schema, options or output; nothing half-written is left. What
+            the recipe says wrong of the data is a ``RecipeError`` with the place of each problem.
     """
     recipe = loaded.recipe
     policy = load_policy(recipe.privacy.policy, loaded.base)
     job = identity(recipe, policy)
-    with Workspace.open(artifacts.folder(recipe), job, resume=resume, overwrite=overwrite) as space:
+    opened = Workspace.open(artifacts.folder(recipe), job, resume=resume, overwrite=overwrite)
+    with opened as space, placed(loaded):
         if space.discarded:
             run.notice(
                 "an unfinished run was here and is started over; --resume goes on with one instead"
@@ -140,13 +142,9 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
             raw = from_frame(data)
         for notice in raw.origin.notices:
             run.notice(notice)
-    if problems := check_columns(loaded, list(raw.frame.columns)):
-        raise RecipeError(problems)
     rows, columns = raw.frame.shape
     with run.stage("schema", f"{counted(rows, 'row')}, {counted(columns, 'column')}"):
         schema = detect(raw.frame, recipe.declared)
-        if problems := check_kinds(loaded, schema):
-            raise RecipeError(problems)
         typed, _ = to_typed(raw.frame, schema, strict=True)
     train, holdout = split(len(typed), recipe.source.holdout, run.rng("split"))
     return Tables(

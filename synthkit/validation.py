@@ -67,10 +67,13 @@ def validated(
 
 
 def part(document: Document, at: Path) -> Any:
-    """The data at a path of keys; an empty mapping where there is none."""
+    """The data at a path of keys and positions; an empty mapping where there is none."""
     data = document.data
     for step in at:
-        data = data.get(step) if isinstance(data, dict) else None
+        if isinstance(data, (list, tuple)) and isinstance(step, int):
+            data = data[step] if step < len(data) else None
+        else:
+            data = data.get(step) if isinstance(data, dict) else None
     return {} if data is None else data
 
 

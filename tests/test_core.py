@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthkit.errors import PluginError, SourceError, SynthkitError
+from synthkit.errors import PluginError, SourceError, SynthkitError, together
 from synthkit.progress import Event, Notice, StageFinished, StageStarted
 from synthkit.registry import Registry
 from synthkit.run import Run, stream_key
@@ -21,6 +21,15 @@ def test_an_error_says_what_where_expected_remedy() -> None:
     assert str(error) == "a.csv:2: no rows; expected at least one. Check the export."
     assert str(SynthkitError("broken")) == "broken."
     assert error.exit_code == 2
+
+
+def test_several_errors_are_told_as_one() -> None:
+    errors = [SourceError("no rows", where="a.csv"), SourceError("no header")]
+    error = together(errors)
+    assert isinstance(error, SourceError)
+    assert str(error) == "a.csv: no rows.\nno header."
+    assert error.several == tuple(errors)
+    assert together(errors[1:]) is errors[1]
 
 
 def test_registry_resolves_on_demand_and_suggests_the_nearest() -> None:

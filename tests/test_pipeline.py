@@ -16,7 +16,6 @@ from synthkit.errors import (
     ConstraintError,
     ModelError,
     RecipeError,
-    SchemaError,
     SinkError,
     SynthkitError,
 )
@@ -425,6 +424,37 @@ def test_constraints_over_columns_of_wrong_kinds_are_told_at_once_by_line(
     assert [p.where for p in caught.value.problems] == [f"{path}:{n}:7" for n in (6, 8, 9)]
 
 
+def test_kinds_and_roles_that_the_data_contradicts_are_told_at_once_by_line(
+    people: pd.DataFrame, tmp_path: Path
+) -> None:
+    people.to_csv(tmp_path / "people.csv", index=False)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(
+        "version: 1\n"
+        "source: {path: people.csv}\n"
+        "output: {path: run}\n"
+        "schema:\n"
+        "  target: id\n"
+        "  sensitive: [member, id, sx]\n"
+        "  columns:\n"
+        "    city: {kind: integer}\n"
+        "    member:\n"
+        "      kind: datetime\n"
+        "    since: {kind: datetime}\n"
+        "  constraints:\n"
+        "    - {kind: range, column: income, min: 0}\n"
+    )
+    with pytest.raises(RecipeError) as caught:
+        sk.generate(path, overrides=["schema.sensitive=[member, sx, city]"])
+    assert [(p.where.removeprefix(f"{path}:"), p.key) for p in caught.value.problems] == [
+        ("5:11", "schema.target"),
+        ("8:18", "schema.columns.city.kind"),
+        ("10:13", "schema.columns.member.kind"),
+        ("13:7", "schema.constraints[0]"),
+        ("--set schema.sensitive", "schema.sensitive[1]"),
+    ]
+
+
 def test_a_constraint_that_nothing_meets_is_one_clear_error(
     people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -468,7 +498,7 @@ def test_bad_recipes_name_their_place(
 
 
 def test_constant_target_is_refused(people: pd.DataFrame, recipe: dict[str, Any]) -> None:
-    with pytest.raises(SchemaError, match="income"):
+    with pytest.raises(RecipeError, match=r"schema\.target: column income is of kind constant"):
         sk.generate(recipe, data=people.assign(income="same"))
 
 

@@ -26,7 +26,7 @@ import pandas as pd
 
 from synthkit.columns import parsing, spelling
 from synthkit.counts import counted, few
-from synthkit.errors import SchemaError
+from synthkit.errors import SchemaError, together
 from synthkit.schema import Column, Schema
 
 
@@ -51,14 +51,17 @@ def to_typed(
     check_columns(frame, schema, where)
     typed: dict[str, pd.Series] = {}
     invalid: dict[str, int] = {}
+    refused: list[SchemaError] = []
     for column in schema.columns:
         raw = frame[column.name]
         values, wrong = parsing.typed_values(raw, column)
         if wrong.any():
             if strict:
-                raise contradiction(column, wrong)
+                refused.append(contradiction(column, wrong))
             invalid[column.name] = int(wrong.sum())
         typed[column.name] = pd.Series(values, index=frame.index, name=column.name)
+    if refused:
+        raise together(refused)
     return pd.DataFrame(typed, index=frame.index), invalid
 
 
@@ -100,11 +103,14 @@ def check_columns(frame: pd.DataFrame, schema: Schema, where: str | None = None)
         )
 
 
-def contradiction(column: Column, wrong: np.ndarray) -> SchemaError:
+def contradiction(
+    column: Column, wrong: np.ndarray, at: tuple[str | int, ...] | None = None
+) -> SchemaError:
     """The error for cells that are not of their column's kind.
 
     Args:
         wrong: (n,) bool, the rows of these cells.
+        at: where a recipe declares the kind.
     """
     rows = np.flatnonzero(wrong)[:5] + 1
     count = int(wrong.sum())
@@ -116,6 +122,7 @@ def contradiction(column: Column, wrong: np.ndarray) -> SchemaError:
         expected="finite numbers" if column.kind == "real" else None,
         remedy=f"correct these rows, list their spelling under missing, or declare another kind "
         f"for {column.name} (categorical takes any cell)",
+        at=at,
     )
 
 

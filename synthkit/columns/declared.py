@@ -38,6 +38,14 @@ def declared_kind(spec: ColumnSpec, name: str) -> str | None:
     return "real" if spec.decimals is not None else None
 
 
+def place(spec: ColumnSpec, name: str, option: str | None = None) -> tuple[str, ...]:
+    """Where a recipe declares an option of a column; its kind, or what implies it, if left out."""
+    said = [
+        key for key in ("kind", "order", "format", "decimals") if getattr(spec, key) is not None
+    ]
+    return ("schema", "columns", name, *([option] if option else said[:1]))
+
+
 def refuse_misfits(spec: ColumnSpec, kind: str, name: str) -> None:
     """``SchemaError`` for a declaration that the kind has no use for."""
     for option, kinds in _TAKES.items():
@@ -47,6 +55,7 @@ def refuse_misfits(spec: ColumnSpec, kind: str, name: str) -> None:
                 where=f"schema.columns.{name}",
                 expected=f"{option} with kind {' or '.join(kinds)}",
                 remedy=f"remove {option} or change the kind",
+                at=place(spec, name, option),
             )
 
 
@@ -57,6 +66,7 @@ def refuse_codes(kind: str, codes: Mapping[str, int], name: str) -> None:
             f"numbers are declared missing in a column of kind {kind}",
             where=f"schema.columns.{name}",
             remedy="declare kind integer or real as well, or remove missing",
+            at=("schema", "columns", name, "missing"),
         )
 
 
@@ -81,11 +91,16 @@ def _style(format: str, name: str) -> numbers.Style:
     try:
         return numbers.Style.of(format)
     except ValueError as error:
-        raise SchemaError(
-            "the declared format cannot be used",
-            where=f"schema.columns.{name}",
-            expected=str(error),
-        ) from None
+        raise _unusable(name, error) from None
+
+
+def _unusable(name: str, error: ValueError) -> SchemaError:
+    return SchemaError(
+        "the declared format cannot be used",
+        where=f"schema.columns.{name}",
+        expected=str(error),
+        at=("schema", "columns", name, "format"),
+    )
 
 
 def _spelled(evidence: Evidence) -> bool:
@@ -139,6 +154,7 @@ def _boolean(evidence: Evidence, spec: ColumnSpec) -> Fields:
         where=f"column {evidence.column.name}",
         expected="true/false, yes/no, y/n, t/f or 1/0 for kind boolean",
         remedy="declare kind categorical",
+        at=place(spec, evidence.column.name),
     )
 
 
@@ -155,6 +171,7 @@ def _datetime(evidence: Evidence, spec: ColumnSpec) -> Fields:
                 where=f"column {name}",
                 remedy=f"declare it, as in {name}: {{kind: datetime, format: '%d.%m.%Y'}}, or "
                 "declare kind categorical",
+                at=place(spec, name),
             )
         format = guess.format
     else:
@@ -162,11 +179,7 @@ def _datetime(evidence: Evidence, spec: ColumnSpec) -> Fields:
         try:
             dates.check_format(format)
         except ValueError as error:
-            raise SchemaError(
-                "the declared format cannot be used",
-                where=f"schema.columns.{name}",
-                expected=str(error),
-            ) from None
+            raise _unusable(name, error) from None
     return {"format": format, "zone": zones.zone_of(text, format)}
 
 
@@ -180,6 +193,7 @@ def _duration(evidence: Evidence, spec: ColumnSpec) -> Fields:
             where=f"column {evidence.column.name}",
             expected=f"one of {', '.join(durations.FORMATS)}",
             remedy="declare the format, or kind categorical",
+            at=place(spec, evidence.column.name, "format" if spec.format else None),
         )
     return {"format": form}
 
@@ -189,7 +203,9 @@ def _ordinal(evidence: Evidence, spec: ColumnSpec) -> Fields:
         order = tuple(str(v) for v in spec.order) if _spelled(evidence) else spec.order
         if len(set(order)) < len(order):
             raise SchemaError(
-                "the order names a value twice", where=f"schema.columns.{evidence.column.name}"
+                "the order names a value twice",
+                where=f"schema.columns.{evidence.column.name}",
+                at=place(spec, evidence.column.name, "order"),
             )
         return {"order": order}
     if evidence.family in ("integer", "real"):
@@ -200,6 +216,7 @@ def _ordinal(evidence: Evidence, spec: ColumnSpec) -> Fields:
             "the order of the values is not known",
             where=f"schema.columns.{evidence.column.name}",
             remedy="declare it from low to high, as in {kind: ordinal, order: [low, high]}",
+            at=place(spec, evidence.column.name),
         )
     return {"order": known["order"]}
 
@@ -218,6 +235,7 @@ def _constant(evidence: Evidence, spec: ColumnSpec) -> Fields:
             f"the column is declared constant but has {evidence.column.n_values:,} distinct values",
             where=f"column {evidence.column.name}",
             remedy="leave the kind out to have it detected",
+            at=place(spec, evidence.column.name),
         )
     return {}
 

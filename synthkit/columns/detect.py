@@ -21,6 +21,7 @@ from synthkit.columns.dtypes import dtype_name, family
 from synthkit.columns.evidence import Evidence, Fields
 from synthkit.columns.parsing import typed_values
 from synthkit.counts import counted_are
+from synthkit.errors import SchemaError, together
 from synthkit.recipe import ColumnSpec, SchemaSpec
 from synthkit.schema import Column, Schema
 
@@ -59,22 +60,27 @@ def detect(frame: pd.DataFrame, declared: SchemaSpec | None = None) -> Schema:
 
     Raises:
         SchemaError: a table that cannot be described, a declared name that is not there, a
-            declaration that the cells contradict (with count and row numbers), or a role that
-            its column cannot play.
+            declaration that the cells contradict (with count and row numbers), or a role or
+            constraint that its columns do not fit; all of them at once.
     """
     spec = declared or SchemaSpec()
-    roles.check_names(frame, spec)
-    columns = tuple(
-        _column(frame[name], spec.columns.get(name, ColumnSpec())) for name in frame.columns
-    )
-    schema = Schema(
-        columns=columns,
+    roles.check_table(frame)
+    refused = roles.wrong_names(list(frame.columns), spec)
+    columns: dict[str, Column] = {}
+    for name in frame.columns:
+        try:
+            columns[name] = _column(frame[name], spec.columns.get(name, ColumnSpec()))
+        except SchemaError as error:
+            refused.append(error)
+    refused += roles.wrong_roles(columns, spec)
+    if refused:
+        raise together(refused)
+    return Schema(
+        columns=tuple(columns.values()),
         target=spec.target,
         sensitive=spec.sensitive,
         constraints=spec.constraints,
     )
-    roles.check_roles(schema)
-    return schema
 
 
 def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
@@ -114,7 +120,7 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
     if kind is not None:
         wrong = typed_values(raw, column)[1]
         if wrong.any():
-            raise contradiction(column, wrong)
+            raise contradiction(column, wrong, declaring.place(spec, seen.name))
     return column
 
 

@@ -1,23 +1,26 @@
-"""Checks of names and roles: what a user declares must exist and make sense."""
+"""Checks of names and roles: what a user declares must exist and make sense.
+
+Every check tells all that is wrong, and where a recipe says it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from synthkit.counts import counted
-from synthkit.derivations import contradiction
+from synthkit.document import dotted
 from synthkit.errors import SchemaError
+from synthkit.flaws import flaws
 from synthkit.recipe import SchemaSpec
-from synthkit.registry import nearest
-from synthkit.schema import Range, Schema
-
-_PREDICTABLE = "a column that repeats its values and has at least two"
+from synthkit.schema import Column
+from synthkit.unknown_columns import unknown_columns
 
 
-def check_names(frame: pd.DataFrame, spec: SchemaSpec) -> None:
-    """The table has rows and columns with different text names, and all declared names exist.
+def check_table(frame: pd.DataFrame) -> None:
+    """The table has rows and columns with different text names.
 
     Raises:
         SchemaError: otherwise.
@@ -38,84 +41,79 @@ def check_names(frame: pd.DataFrame, spec: SchemaSpec) -> None:
         raise SchemaError(
             f"column names repeat: {', '.join(repeated)}", remedy="give every column its own name"
         )
-    named = {
-        "target": [spec.target] if spec.target is not None else [],
-        "sensitive": list(spec.sensitive),
-        "columns": list(spec.columns),
-        **{f"constraints[{i}]": c.columns for i, c in enumerate(spec.constraints)},
-    }
-    for role, names in named.items():
-        for name in names:
-            if name not in frame.columns:
-                raise SchemaError(
-                    f"there is no column named '{name}'",
-                    where=f"schema.{role}",
-                    remedy=nearest(name, frame.columns),
-                )
-        twice = [name for name, count in Counter(names).items() if count > 1]
-        if twice:
-            raise SchemaError(
-                f"columns are named twice: {', '.join(twice)}",
-                where=f"schema.{role}",
-                remedy="name each once",
-            )
 
 
-def check_roles(schema: Schema) -> None:
-    """Target and sensitive columns are of kinds that can play their role; no rule contradicts another.
+def wrong_names(header: Sequence[str], spec: SchemaSpec) -> list[SchemaError]:
+    """The declared names that are not in the table, or stand twice among the sensitive ones."""
+    unknown = unknown_columns(spec.model_dump(by_alias=True), header)
+    wrong = [_at(u.path, u.what, u.expected, u.remedy) for u in unknown]
+    for i, name in enumerate(spec.sensitive):
+        if name in spec.sensitive[:i]:
+            wrong.append(_at(("sensitive", i), "this column stands twice in the list"))
+    return wrong
 
-    Raises:
-        SchemaError: otherwise, with the remedy.
+
+def wrong_roles(columns: Mapping[str, Column], spec: SchemaSpec) -> list[SchemaError]:
+    """Target, sensitive columns and constraints that columns of their kinds cannot be.
+
+    Args:
+        columns: by name, those whose kind is known.
+        spec: what is declared.
     """
-    if schema.target is not None:
-        _check_target(schema, schema.target)
-    for name in schema.sensitive:
-        if name == schema.target:
-            raise SchemaError(
-                f"column {name} is both the target and sensitive",
-                where="schema.sensitive",
-                remedy="remove it from one of them",
-            )
-        if schema[name].kind in ("identifier", "text"):
-            raise SchemaError(
-                f"column {name} is {_said(schema, name)}, so it forms no groups of people",
-                where="schema.sensitive",
-                expected="a column that many rows share a value of",
-                remedy=f"remove it, or declare {name}: {{kind: categorical}}",
-            )
-    for place, constraint in enumerate(schema.constraints):
-        if isinstance(constraint, Range):
-            _check_range(constraint, f"schema.constraints[{place}]")
-    if found := contradiction(schema.constraints):
-        raise SchemaError(
-            found[1],
-            where=f"schema.constraints[{found[0]}]",
-            expected="each column computed once, and from others",
-            remedy="drop one of the constraints",
-        )
+    kinds = {name: column.kind for name, column in columns.items()}
+    return [
+        *_wrong_target(columns, spec),
+        *_wrong_groups(columns, spec),
+        *_wrong_constraints(kinds, spec),
+    ]
 
 
-def _said(schema: Schema, name: str) -> str:
-    column = schema[name]
+def _wrong_target(columns: Mapping[str, Column], spec: SchemaSpec) -> Iterator[SchemaError]:
+    name = spec.target
+    if (
+        name is None
+        or name not in columns
+        or columns[name].kind not in ("identifier", "text", "constant")
+    ):
+        return
+    constant = columns[name].kind == "constant"
+    remedy = "choose another target" if constant else f"declare {name}: {{kind: categorical}}"
+    yield _at(
+        ("target",),
+        f"column {name} is {_said(columns[name])}, so there is nothing to predict",
+        "a column that repeats its values and has at least two",
+        f"{remedy}, or leave the target out",
+    )
+
+
+def _wrong_groups(columns: Mapping[str, Column], spec: SchemaSpec) -> Iterator[SchemaError]:
+    for i, name in enumerate(spec.sensitive):
+        if name == spec.target:
+            what = f"column {name} is both the target and sensitive"
+            yield _at(("sensitive", i), what, remedy="remove it from one of them")
+        elif name in columns and columns[name].kind in ("identifier", "text"):
+            yield _at(
+                ("sensitive", i),
+                f"column {name} is {_said(columns[name])}, so it forms no groups of people",
+                "a column that many rows share a value of",
+                f"remove it, or declare {name}: {{kind: categorical}}",
+            )
+
+
+def _wrong_constraints(kinds: Mapping[str, str], spec: SchemaSpec) -> Iterator[SchemaError]:
+    for i, flaw in flaws(dict(enumerate(spec.constraints)), kinds):
+        path = ("constraints", i, flaw.key) if flaw.key else ("constraints", i)
+        beside = " and ".join(dotted(("schema", "constraints", j)) for j in flaw.beside)
+        what = f"{flaw.what} {beside}" if beside else flaw.what
+        yield _at(path, what, flaw.expected, flaw.remedy)
+
+
+def _said(column: Column) -> str:
     return f"of kind {column.kind} ({column.reason})"
 
 
-def _check_target(schema: Schema, name: str) -> None:
-    kind = schema[name].kind
-    if kind not in ("identifier", "text", "constant"):
-        return
-    remedy = (
-        "choose another target" if kind == "constant" else f"declare {name}: {{kind: categorical}}"
-    )
-    raise SchemaError(
-        f"column {name} is {_said(schema, name)}, so there is nothing to predict",
-        where="schema.target",
-        expected=_PREDICTABLE,
-        remedy=f"{remedy}, or leave the target out",
-    )
-
-
-def _check_range(constraint: Range, where: str) -> None:
-    low, high = constraint.min, constraint.max
-    if low is not None and high is not None and low > high:
-        raise SchemaError("min is greater than max", where=where, remedy="swap them")
+def _at(
+    path: tuple[str | int, ...], what: str, expected: str | None = None, remedy: str | None = None
+) -> SchemaError:
+    at = ("schema", *path)
+    return SchemaError(what, where=dotted(at), expected=expected, remedy=remedy, at=at)

@@ -13,22 +13,20 @@ contradict each other is in ``rules.py``.
 from synthkit.recipe_io.json_schema import json_schema
 from synthkit.recipe_io.load import (
     LoadedRecipe,
-    check_columns,
-    check_kinds,
     load_recipe,
     parse_recipe,
+    placed,
 )
 from synthkit.recipe_io.rules import check_fidelity
 from synthkit.recipe_io.write import effective_yaml, fingerprint
 
 __all__ = [
     "LoadedRecipe",
-    "check_columns",
     "check_fidelity",
-    "check_kinds",
     "effective_yaml",
     "fingerprint",
     "json_schema",
     "load_recipe",
     "parse_recipe",
+    "placed",
 ]

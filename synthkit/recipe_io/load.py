@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,12 @@ from synthkit.document import Document
 from synthkit.environment import expand
 from synthkit.errors import Problem, RecipeError, SynthkitError
 from synthkit.recipe import GeneratorSpec, Recipe, SourceSpec
-from synthkit.recipe_io.columns import refuse_unknown_columns
-from synthkit.recipe_io.constraint_rules import refuse_misfit
 from synthkit.recipe_io.rules import check
 from synthkit.recipe_io.sections import section
 from synthkit.recipe_io.write import effective_yaml
-from synthkit.schema import Schema
 from synthkit.sources.files import by_ending
-from synthkit.validation import validated
+from synthkit.unknown_columns import unknown_columns
+from synthkit.validation import part, validated
 
 MAX_BYTES = 1_000_000
 
@@ -102,20 +101,28 @@ def _plain(content: Any) -> Any:
     return str(content) if isinstance(content, Path) else content
 
 
-def check_columns(loaded: LoadedRecipe, header: Sequence[str]) -> list[Problem]:
-    """The columns that a recipe names and its data does not have, each with the nearest name."""
-    document = replace(loaded.document, problems=[])
-    refuse_unknown_columns(document, header)
-    return document.problems
+@contextmanager
+def placed(loaded: LoadedRecipe) -> Iterator[None]:
+    """Gives the errors that are raised inside, and are about keys of a recipe, the places of these.
 
-
-def check_kinds(loaded: LoadedRecipe, schema: Schema) -> list[Problem]:
-    """The constraints that cannot hold for columns of the kinds that the data has."""
-    document = replace(loaded.document, problems=[])
-    kinds = {column.name: column.kind for column in schema.columns}
-    for i, rule in enumerate(schema.constraints):
-        refuse_misfit(document, i, rule, kinds)
-    return document.problems
+    Raises:
+        RecipeError: in place of such errors, all at once; other errors pass.
+    """
+    try:
+        yield
+    except SynthkitError as error:
+        errors = error.several or (error,)
+        if not any(e.at for e in errors):
+            raise
+        document = replace(loaded.document, problems=[])
+        for e in errors:
+            if e.at:
+                key = isinstance(part(document, e.at), dict)  # of a mapping, its key is shown
+                document.refuse(e.at, e.what, expected=e.expected, remedy=e.remedy, key=key)
+            else:
+                where = e.where or document.name
+                document.problems.append(Problem(where, "", e.what, e.expected, e.remedy))
+        raise RecipeError(_in_order([], document.problems)) from error
 
 
 def _checked(
@@ -157,7 +164,10 @@ def _header(
         document.refuse(("source", "path"), what, expected=error.expected, remedy=error.remedy)
         return None
     if header is not None:
-        refuse_unknown_columns(document, header)
+        for path, key, *words in unknown_columns(part(document, ("schema",)), header):
+            what, expected, remedy = words
+            place = ("schema", *path)
+            document.refuse(place, what, expected=expected, remedy=remedy, key=key)
     return header
 
 

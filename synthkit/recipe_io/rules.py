@@ -25,7 +25,6 @@ from synthkit.recipe import (
     GeneratorSpec,
     OutputSpec,
     PrivacySpec,
-    SchemaSpec,
     SourceSpec,
     Threshold,
 )
@@ -51,8 +50,7 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
     source = section(SourceSpec, document, "source")
     if _is_table(document) and source:
         _source(document, source)
-    if declared := section(SchemaSpec, document, "schema"):
-        check_schema(document, declared)
+    check_schema(document)
     check_constraints(document)
     check_fidelity(document)
     if privacy := section(PrivacySpec, document, "privacy"):

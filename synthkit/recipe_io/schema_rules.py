@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from synthkit.document import Document
 from synthkit.document import Path as KeyPath
-from synthkit.recipe import ColumnSpec, SchemaSpec
+from synthkit.recipe import ColumnSpec
+from synthkit.recipe_io.sections import usable
+from synthkit.validation import part
+
+FORMATTED = ("integer", "real", "datetime", "duration")
 
 
-def check_schema(document: Document, declared: SchemaSpec) -> None:
-    """Notes the contradictions of a schema section whose values are valid one by one."""
-    _roles(document, declared)
-    _columns(document, declared)
+def check_schema(document: Document) -> None:
+    """Notes the contradictions among the roles and columns that can be read."""
+    specs = declared_columns(document)
+    _roles(document, specs)
+    _columns(document, specs)
 
 
-def _roles(document: Document, declared: SchemaSpec) -> None:
-    sensitive = ("schema", "sensitive")
-    for i, name in enumerate(declared.sensitive):
-        if name in declared.sensitive[:i]:
-            document.refuse((*sensitive, i), "this column stands twice in the list")
-        if name == declared.target:
+def declared_columns(document: Document) -> dict[str, ColumnSpec]:
+    """What is declared of each column, by those of its keys that are valid."""
+    columns = part(document, ("schema", "columns"))
+    entries: Mapping[str, Any] = columns if isinstance(columns, dict) else {}
+    specs = {name: usable(ColumnSpec, entry) for name, entry in entries.items()}
+    return {name: spec for name, spec in specs.items() if spec is not None}
+
+
+def _roles(document: Document, specs: Mapping[str, ColumnSpec]) -> None:
+    target = part(document, ("schema", "target"))
+    listed = part(document, ("schema", "sensitive"))
+    groups = listed if isinstance(listed, list) else []
+    for i, name in enumerate(groups):
+        path = ("schema", "sensitive", i)
+        if isinstance(name, str) and name in groups[:i]:
+            document.refuse(path, "this column stands twice in the list")
+        if isinstance(name, str) and name == target:
             document.refuse(
-                (*sensitive, i),
+                path,
                 "this column is the target too",
                 expected="groups that the target is compared between",
                 remedy="take it out of one of the two",
             )
-    for role in (declared.target, *declared.sensitive):
-        spec = declared.columns.get(role) if role else None
-        if spec and spec.kind in ("identifier", "text", "constant"):
+    for name, spec in specs.items():
+        if name in [target, *groups] and spec.kind in ("identifier", "text", "constant"):
             document.refuse(
-                ("schema", "columns", role or "", "kind"),
+                ("schema", "columns", name, "kind"),
                 f"is {spec.kind}, and the column is the target or sensitive",
                 expected="a kind that is learned, such as categorical",
             )
 
 
-def _columns(document: Document, declared: SchemaSpec) -> None:
-    for name, spec in declared.columns.items():
+def _columns(document: Document, specs: Mapping[str, ColumnSpec]) -> None:
+    for name, spec in specs.items():
         path = ("schema", "columns", name)
         _option_of_kinds(document, path, spec, "decimals", ("real",))
+        _option_of_kinds(document, path, spec, "format", FORMATTED)
         _option_of_kinds(document, path, spec, "order", ("ordinal",))
         for key in ("missing", "order"):
             values = [repr(value) for value in getattr(spec, key) or ()]

@@ -11,7 +11,7 @@ import pytest
 from synthkit.columns import detect, to_raw, to_typed
 from synthkit.errors import SchemaError
 from synthkit.recipe import ColumnSpec, SchemaSpec
-from synthkit.schema import Column, FixedCombinations, Inequality, Range, Unique
+from synthkit.schema import Column, FixedCombinations, Inequality, Range, Schema, Unique
 
 
 def declared(cells: Any, **spec: Any) -> Column:
@@ -106,23 +106,62 @@ FRAME = pd.DataFrame(
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ({"target": "ag"}, "schema.target: there is no column named 'ag'. Did you mean 'age'"),
-        ({"sensitive": ("sx",)}, "schema.sensitive: there is no column named 'sx'"),
-        ({"columns": {"agee": ColumnSpec()}}, "schema.columns: there is no column named 'agee'"),
-        ({"constraints": (Range(kind="range", column="a", min=0),)}, r"schema.constraints\[0\]: there is no"),
-        ({"sensitive": ("sex", "sex")}, "columns are named twice: sex"),
+        ({"target": "ag"}, "schema.target: the data has no column 'ag'; .* Did you mean 'age'"),
+        ({"sensitive": ("sx",)}, r"schema.sensitive\[0\]: the data has no column 'sx'"),
+        ({"columns": {"agee": ColumnSpec()}}, "schema.columns.agee: the data has no column 'agee'"),
+        ({"constraints": (Range(kind="range", column="a", min=0),)}, r"schema.constraints\[0\].column: the data has no"),
+        ({"sensitive": ("sex", "sex")}, r"schema.sensitive\[1\]: this column stands twice"),
         ({"target": "id"}, "kind identifier .* nothing to predict"),
         ({"target": "same"}, "kind constant .* nothing to predict.*hoose another target"),
         ({"target": "sex", "sensitive": ("sex",)}, "both the target and sensitive"),
         ({"sensitive": ("id",)}, "forms no groups"),
-        ({"constraints": (Inequality(kind="inequality", low="age", high="age"),)}, "named twice: age"),
-        ({"constraints": (Range(kind="range", column="age", min=5, max=1),)}, "min is greater than max"),
-        ({"constraints": (Unique(kind="unique", columns=("id", "id")),)}, "named twice: id"),
+        ({"constraints": (Inequality(kind="inequality", low="age", high="age"),)}, r"\[0\].high: is the same column as low"),
+        ({"constraints": (Range(kind="range", column="age", min=5, max=1),)}, r"\[0\].min: is above max"),
+        ({"constraints": (Unique(kind="unique", columns=("id", "id")),)}, r"\[0\].columns: holds a column twice"),
     ],
 )  # fmt: skip
 def test_roles_that_make_no_sense(spec: dict[str, Any], message: str) -> None:
     with pytest.raises(SchemaError, match=message):
         detect(FRAME, SchemaSpec(**spec))
+
+
+def test_everything_that_the_data_contradicts_is_told_at_once() -> None:
+    spec = SchemaSpec(
+        target="same",
+        sensitive=("id", "sx", "sex"),
+        columns={
+            "start": ColumnSpec(kind="integer"),
+            "age": ColumnSpec(kind="boolean"),
+            "gone": ColumnSpec(),
+        },
+        constraints=(
+            Inequality(kind="inequality", low="sex", high="age"),
+            Range(kind="range", column="age", min=0),
+        ),
+    )
+    with pytest.raises(SchemaError) as caught:
+        detect(FRAME, spec)
+    assert [".".join(map(str, error.at or ())) for error in caught.value.several] == [
+        "schema.columns.gone",
+        "schema.sensitive.1",
+        "schema.columns.start.kind",
+        "schema.columns.age.kind",
+        "schema.target",
+        "schema.sensitive.0",
+        "schema.constraints.0",
+    ]
+    assert len(str(caught.value).splitlines()) == 7
+
+
+def test_cells_that_contradict_several_columns_are_told_at_once() -> None:
+    schema = Schema(columns=(Column(name="a", kind="integer"), Column(name="b", kind="real")))
+    frame = pd.DataFrame({"a": ["1", "x", "y"], "b": ["u", "2.5", "3"]})
+    with pytest.raises(SchemaError) as caught:
+        to_typed(frame, schema, strict=True)
+    assert [(e.where, e.what[:12]) for e in caught.value.several] == [
+        ("column a", "2 of 3 cells"),
+        ("column b", "1 of 3 cells"),
+    ]
 
 
 def test_roles_are_copied() -> None:

@@ -46,6 +46,7 @@ ADDED = [
     ("schema: {constraints: [{kind: inequality, low: a, high: a}]}", "4:57", ["is the same column as low"]),
     ("schema: {constraints: [{kind: range, column: a}]}", "4:24", ["the range has no bound"]),
     ("schema: {constraints: [{kind: range, column: a, min: 2, max: 1}]}", "4:54", ["min: is above max"]),
+    ("schema:\n  constraints:\n    - {kind: range, column: a, max: 1}\n    - {kind: unique, columns: [b]}\n    - {kind: range, column: a, min: 2}", "8:7", ["cannot be met in one row with schema.constraints[0] at 6:7", "Loosen or drop"]),
     ("schema: {constraints: [{kind: range, column: a, lo: 2}]}", "4:49", ["lo: there is no such key; expected one of kind, column, min, max"]),
     ("schema: {constraints: [{kind: sum, total: a, parts: []}]}", "4:53", ["has 0 entries; expected at least 1"]),
     ("schema: {constraints: [{kind: sum, total: a, parts: [b, a]}]}", "4:53", ["holds a column twice, or the total"]),
@@ -248,6 +249,25 @@ def test_a_slip_in_one_constraint_does_not_hide_those_of_the_others(problems_of)
         *("16:7", "17:7"),  # x and y are computed already
         *("18:7", "19:7", "20:7"),  # kinds
         "22:7",
+    ]
+
+
+def test_a_slip_in_one_column_does_not_hide_those_of_the_others(problems_of) -> None:
+    columns = """schema:
+  target: note
+  sensitive: [3, sex, sex, note]
+  columns:
+    age: {kind: real, decimals: 77}
+    zone: {kind: integer, decimals: 2}
+    note: {kind: text, format: '0.00'}
+    sex: {kind: intger, order: [m, m]}
+"""
+    assert [place for place, _ in problems_of(GOOD + columns)] == [
+        *("6:15", "6:23", "6:28"),
+        "8:33",
+        "9:27",
+        *("10:18", "10:24"),
+        *("11:17", "11:32"),
     ]
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from synthkit.errors import Problem, RecipeError
+from synthkit.errors import Problem, RecipeError, SchemaError, SourceError, together
 from synthkit.recipe_io import (
     LoadedRecipe,
-    check_columns,
     effective_yaml,
     fingerprint,
     load_recipe,
     parse_recipe,
+    placed,
 )
 
 TEXT = """\
@@ -205,9 +205,8 @@ def test_a_mapping_is_as_good_as_a_file(recipe: Path) -> None:
 
 
 def test_columns_that_the_data_lacks_are_named_with_their_places(recipe: Path) -> None:
-    loaded = load_recipe(recipe)
     header = ["incme", "sex", "a.b", "age", "start", "id"]
-    found = check_columns(loaded, header)
+    found = problems(recipe, read_header=lambda spec, base: header)
     assert [(p.where.removeprefix(f"{recipe}:"), p.key) for p in found] == [
         ("4:11", "schema.target"),
         ("9:44", "schema.constraints[1].high"),
@@ -215,7 +214,8 @@ def test_columns_that_the_data_lacks_are_named_with_their_places(recipe: Path) -
     ]
     assert "the data has no column 'income'" in str(found[0])
     assert "Did you mean 'incme'?" in str(found[0])
-    assert check_columns(loaded, [*header, "income", "end", "day"]) == []
+    complete = [*header, "income", "end", "day"]
+    assert load_recipe(recipe, read_header=lambda spec, base: complete).header == complete
 
 
 def test_columns_of_computed_columns_have_their_places_too(recipe: Path) -> None:
@@ -224,15 +224,38 @@ def test_columns_of_computed_columns_have_their_places_too(recipe: Path) -> None
         "    - {kind: sum, total: pay, parts: [fare, tip]}\n"
         "    - {kind: dependency, from: zone, to: town}\n"
     )
-    loaded = load_recipe(recipe)
-    assert [
-        (p.where.removeprefix(f"{recipe}:"), p.key) for p in check_columns(loaded, ["fare"])
-    ] == [
+    found = problems(recipe, read_header=lambda spec, base: ["fare"])
+    assert [(p.where.removeprefix(f"{recipe}:"), p.key) for p in found] == [
         ("6:26", "schema.constraints[0].total"),
         ("6:45", "schema.constraints[0].parts[1]"),
         ("7:32", "schema.constraints[1].from"),
         ("7:42", "schema.constraints[1].to"),
     ]
+
+
+def test_errors_about_keys_of_a_recipe_get_their_places(recipe: Path) -> None:
+    loaded = load_recipe(recipe, ["schema.sensitive=[sex]"])
+    errors = [
+        SchemaError("d", at=("schema", "constraints", 1, "high")),
+        SchemaError("c", at=("schema", "columns", "a.b"), remedy="mend it"),
+        SchemaError("b", at=("schema", "target")),
+        SchemaError("e", where="column day"),
+        SchemaError("f", at=("schema", "sensitive", 0)),
+    ]
+    with pytest.raises(RecipeError) as caught, placed(loaded):
+        raise together(errors)
+    assert [str(p).removeprefix(f"{recipe}:") for p in caught.value.problems] == [
+        "4:11: schema.target: b.",
+        "6:13: schema.columns.a.b: c. Mend it.",
+        "9:44: schema.constraints[1].high: d.",
+        "column day: e.",
+        "--set schema.sensitive: schema.sensitive[0]: f.",
+    ]
+
+
+def test_errors_about_nothing_in_a_recipe_pass_it_by(recipe: Path) -> None:
+    with pytest.raises(SourceError), placed(load_recipe(recipe)):
+        raise SourceError("no rows")
 
 
 def test_a_holdout_of_zero_is_refused_where_the_policy_could_never_pass(recipe: Path) -> None:
