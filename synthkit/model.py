@@ -25,10 +25,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from synthkit.constraints import Rules, has_unique
+from synthkit.constraints.blame import too_few
 from synthkit.constraints.sums import close_sums, solve_sums
 from synthkit.counts import counted
 from synthkit.document import Document
-from synthkit.errors import ConstraintError, ModelError, NotSupported, RecipeError
+from synthkit.errors import ModelError, NotSupported, RecipeError
 from synthkit.generators import generators
 from synthkit.generators.base import Generator, Given, HasLikelihood, State
 from synthkit.generators.cards import card
@@ -46,6 +47,7 @@ FORMAT = 1
 MAX_ROUNDS = 50
 FIRST_ROUND = 500  # rows that show how often the constraints are met, before many are drawn
 HOPELESS_DRAWS, HOPELESS_SHARE = 5_000, 1 / 500  # so many draws with a smaller share accepted
+BLAMED_ROWS = 20_000  # the last so many rows show which constraints nearly none meets
 IMPUTE_ROUNDS = 25
 RANGE_ROWS = 1000  # drawn to learn in which range parts of sums lie
 META, ARRAYS = "model.json", "arrays.safetensors"
@@ -163,13 +165,16 @@ class Model:
         """
         counts = Draws()
         parts: list[pd.DataFrame] = []
+        broken = np.empty((len(self.rules.rules), 0), bool)
         while not parts or counts.produced < n:
             if _is_hopeless(counts, len(parts)):
-                raise _too_few(n, counts, given)
+                raise too_few(self.rules, n, (counts.produced, counts.drawn), broken, given or ())
             missing = n - counts.produced
             size = _round_size(missing, counts) if self.rules.rules else n
             rows = self._draw(size, rng, given, start + counts.drawn)
-            parts.append(self._accept(rows, parts, missing, counts))
+            accepted, breaks = self._accept(rows, parts, missing, counts)
+            parts.append(accepted)
+            broken = np.hstack([broken, breaks])[:, -BLAMED_ROWS:]
         if draws is not None:
             draws.add(counts)
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
@@ -201,7 +206,7 @@ class Model:
 
     def _accept(
         self, rows: pd.DataFrame, before: list[pd.DataFrame], missing: int, counts: Draws
-    ) -> pd.DataFrame:
+    ) -> tuple[pd.DataFrame, np.ndarray]:
         """The first ``missing`` rows that break no rule; later rows do not enter the counts.
 
         Args:
@@ -209,22 +214,28 @@ class Model:
             before: accepted rows, which a unique constraint looks at too.
             missing: most rows to accept.
             counts: receives the counts.
+
+        Returns:
+            The accepted rows; and (rules, k) bool, which of the k rows that were looked at break
+            which rule.
         """
         seen = before if has_unique(self.schema) else []
         together = pd.concat([*seen, rows], ignore_index=True) if seen else rows
         first = len(together) - len(rows)
-        broken = {reason: mask[first:] for reason, mask in self.rules.broken(together).items()}
-        keep = ~np.logical_or.reduce([*broken.values(), np.zeros(len(rows), bool)])
+        broken = self.rules.each_broken(together)[:, first:]
+        keep = ~broken.any(axis=0)
         taken = np.flatnonzero(keep)[:missing]
         considered = len(rows) if len(taken) < missing else int(taken[-1]) + 1 if missing else 0
-        counted = np.zeros(len(rows), bool)
-        for reason, mask in broken.items():
-            new = mask[:considered] & ~counted[:considered]
-            counts.rejected[reason] = counts.rejected.get(reason, 0) + int(new.sum())
-            counted[:considered] |= new
+        broken = broken[:, :considered]
+        counted = np.zeros(considered, bool)
+        for rule, mask in zip(self.rules.rules, broken, strict=True):
+            new = mask & ~counted
+            counts.rejected[rule.label] = counts.rejected.get(rule.label, 0) + int(new.sum())
+            counted |= new
         counts.drawn += considered
         counts.produced += len(taken)
-        return rows if len(taken) == len(rows) else rows.iloc[taken].reset_index(drop=True)
+        everything = len(taken) == len(rows)
+        return rows if everything else rows.iloc[taken].reset_index(drop=True), broken
 
     def impute(self, typed: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         """The typed rows with missing cells of modelled columns filled by conditional draws.
@@ -340,17 +351,6 @@ class Model:
             generator,
             Rules(schema, schema.constraints, combinations),
         )
-
-
-def _too_few(n: int, counts: Draws, given: dict[str, Any] | None) -> ConstraintError:
-    names = " and ".join(f"'{name}'" for name in given or ())
-    remedy = "loosen the constraint, or check that the training rows meet it"
-    return ConstraintError(
-        f"only {counts.produced:,} of {counts.drawn:,} drawn rows meet the constraints",
-        where=max(counts.rejected, key=lambda reason: counts.rejected[reason]),
-        expected=counted(n, "row") + (f" with the given {names}" if names else ""),
-        remedy="give values that can go together" if names else remedy,
-    )
 
 
 def _state(part: str, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> State:

@@ -95,7 +95,7 @@ def generate(
     policy = load_policy(recipe.privacy.policy, loaded.base)
     job = identity(recipe, policy)
     opened = Workspace.open(artifacts.folder(recipe), job, resume=resume, overwrite=overwrite)
-    with opened as space, placed(loaded):
+    with placed(loaded), opened as space:
         if space.discarded:
             run.notice(
                 "an unfinished run was here and is started over; --resume goes on with one instead"

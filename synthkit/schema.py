@@ -284,3 +284,7 @@ class Schema(Frozen):
     def names(self) -> tuple[str, ...]:
         """Column names in file order."""
         return tuple(column.name for column in self.columns)
+
+    def place(self, rule: Constraint) -> tuple[str | int, ...]:
+        """The keys that lead to a constraint in a recipe."""
+        return ("schema", "constraints", self.constraints.index(rule))

@@ -383,9 +383,31 @@ def test_a_sum_that_the_source_breaks_is_one_clear_error(
     people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
 ) -> None:
     rule = {"kind": "sum", "total": "age", "parts": ["height", "visits"]}
-    with pytest.raises(ConstraintError, match="200 of 200 training rows do not keep this rule"):
+    with pytest.raises(RecipeError, match="200 of 200 training rows do not keep this rule"):
         sk.generate(set_in(recipe, "schema", constraints=[rule]), data=people)
     assert not (tmp_path / "run").exists()
+
+
+def test_all_computed_columns_that_the_source_contradicts_are_told(
+    people: pd.DataFrame, recipe: dict[str, Any]
+) -> None:
+    rules = [
+        {"kind": "dependency", "from": "member", "to": "city"},
+        {"kind": "range", "column": "height", "min": 0},
+        {"kind": "sum", "total": "age", "parts": ["height", "visits"]},
+    ]
+    with pytest.raises(RecipeError) as caught:
+        sk.generate(set_in(recipe, "schema", constraints=rules), data=people)
+    assert {p.key for p in caught.value.problems} == {
+        "schema.constraints[0]",
+        "schema.constraints[2]",
+    }
+    with pytest.raises(ConstraintError) as refused:
+        sk.fit(people, schema={"constraints": rules})
+    assert {e.where for e in refused.value.several} == {
+        "dependency member -> city",
+        "sum age = height + visits",
+    }
 
 
 @pytest.mark.parametrize(
@@ -461,9 +483,23 @@ def test_a_constraint_that_nothing_meets_is_one_clear_error(
     ruled = set_in(
         recipe, "schema", constraints=[{"kind": "range", "column": "height", "min": 5000}]
     )
-    with pytest.raises(ConstraintError, match=r"only 0 of [\d,]+ drawn rows.*[Ll]oosen"):
+    with pytest.raises(RecipeError, match=r"only 0 of [\d,]+ drawn rows.*[Ll]oosen") as caught:
         sk.generate(ruled, data=people)
+    (problem,) = caught.value.problems
+    assert problem.key == "schema.constraints[0]"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_constraint_that_nothing_meets_is_named_beside_others(people: pd.DataFrame) -> None:
+    rules = [
+        {"kind": "unique", "columns": ["city"]},
+        {"kind": "range", "column": "height", "min": 5000},
+        {"kind": "range", "column": "height", "max": 9000},
+    ]
+    model = sk.fit(people, schema={"constraints": rules}, options={"trees": 2})
+    with pytest.raises(ConstraintError, match="100% break this one") as caught:
+        model.sample(20)
+    assert caught.value.at == ("schema", "constraints", 1)
 
 
 def test_unique_needs_one_shard() -> None:

@@ -86,11 +86,15 @@ class Rules:
     def broken(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
         """(n,) bool per label: True where the row breaks the rule, or one of several of that label."""
         broken: dict[str, np.ndarray] = {}
-        for i, rule in enumerate(self.rules):
-            worse = self._breaks(i, rule, rows)
+        for rule, worse in zip(self.rules, self.each_broken(rows), strict=True):
             name = rule.label  # two ranges of one column share it
             broken[name] = broken[name] | worse if name in broken else worse
         return broken
+
+    def each_broken(self, rows: pd.DataFrame) -> np.ndarray:
+        """(rules, n) bool, True where the row breaks the rule."""
+        masks = [self._breaks(i, rule, rows) for i, rule in enumerate(self.rules)]
+        return np.array(masks, bool).reshape(len(masks), len(rows))
 
     def _breaks(self, i: int, rule: Constraint, rows: pd.DataFrame) -> np.ndarray:
         if isinstance(rule, Inequality):

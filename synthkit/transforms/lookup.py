@@ -89,7 +89,7 @@ class LookupCodec:
         table[pairs[order] // n_cells] = pairs[order] % n_cells
         best[pairs[order] // n_cells] = counts[order]
         different = int((table[source] != to).sum())
-        refuse_if_many(different, len(typed), rule.label)
+        refuse_if_many(different, len(typed), schema, rule)
 
         kept = best >= max(protect.rare, 1)
         frequent = np.bincount(to, minlength=n_cells) >= max(protect.rare, 1)

@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from synthkit.errors import SchemaError
+from synthkit.errors import ConstraintError, SchemaError, together
 from synthkit.generators.base import Given, State
 from synthkit.recipe import ProtectSpec
 from synthkit.registry import nearest
@@ -86,7 +86,7 @@ class TableEncoder:
 
         Raises:
             SchemaError: the table's columns are not the schema's, or hold what cannot be learned.
-            ConstraintError: a sum or dependency that the rows do not keep.
+            ConstraintError: sums and dependencies that the rows do not keep, all at once.
         """
         _check_columns(typed, schema)
         if not len(typed):
@@ -94,16 +94,22 @@ class TableEncoder:
         behind = anchors(typed, schema)
         computed = {target[0]: rule for rule in schema.constraints if (target := rule.derivation)}
         codecs: list[Codec] = []
+        refused: list[ConstraintError] = []
         for column in schema.columns:
             rule = computed.get(column.name)
-            if isinstance(rule, Sum):
-                codecs.append(TotalCodec.fit(typed, schema, rule))
-            elif isinstance(rule, Dependency):
-                codecs.append(LookupCodec.fit(typed, schema, rule, protect, rng))
-            elif column.name in behind:
-                codecs.append(GapCodec.fit(typed, column, behind[column.name], protect))
-            else:
-                codecs.append(_fit_codec(typed, column, protect, rng))
+            try:
+                if isinstance(rule, Sum):
+                    codecs.append(TotalCodec.fit(typed, schema, rule))
+                elif isinstance(rule, Dependency):
+                    codecs.append(LookupCodec.fit(typed, schema, rule, protect, rng))
+                elif column.name in behind:
+                    codecs.append(GapCodec.fit(typed, column, behind[column.name], protect))
+                else:
+                    codecs.append(_fit_codec(typed, column, protect, rng))
+            except ConstraintError as error:
+                refused.append(error)
+        if refused:
+            raise together(refused)
         columns = tuple(codec.column for codec in codecs)
         schema = schema.model_copy(update={"columns": columns})
         return cls(schema, *agree(typed, codecs, protect, rng))

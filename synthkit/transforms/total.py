@@ -16,7 +16,7 @@ from synthkit.constraints.sums import deviation
 from synthkit.counts import counted
 from synthkit.errors import ConstraintError
 from synthkit.generators.base import State
-from synthkit.schema import Column, Schema, Sum
+from synthkit.schema import Column, Constraint, Schema, Sum
 from synthkit.transforms.axis import LARGEST, Axis
 from synthkit.transforms.base import Rows, computed_cell
 from synthkit.transforms.layout import Batch, Field
@@ -48,7 +48,7 @@ class TotalCodec:
         distance, tolerance = deviation(schema, rule, typed)
         absent = typed[list(rule.parts)].isna().any(axis=1).to_numpy()
         different = (distance > tolerance) | (cells.isna().to_numpy() != absent)
-        refuse_if_many(int(different.sum()), len(typed), rule.label)
+        refuse_if_many(int(different.sum()), len(typed), schema, rule)
         column = schema[rule.total]
         return cls(column, rule.parts, Axis.of(column, cells), int(different.sum()))
 
@@ -99,12 +99,13 @@ def computed(how: str, sources: tuple[str, ...], different: int) -> str:
     return f"it is computed as {how} {names}{but}"
 
 
-def refuse_if_many(different: int, rows: int, where: str) -> None:
+def refuse_if_many(different: int, rows: int, schema: Schema, rule: Constraint) -> None:
     """Raises ``ConstraintError`` for a rule that the training rows do not keep."""
     if different > MAX_DIFFERENT * rows:
         raise ConstraintError(
             f"{different:,} of {rows:,} training rows do not keep this rule",
-            where=where,
+            where=rule.label,
             expected=f"at most {MAX_DIFFERENT:.0%} of them; a cell missing on one side counts too",
             remedy="name all columns it takes, mend the rows, or drop the constraint",
+            at=schema.place(rule),
         )

@@ -1,0 +1,74 @@
+"""Which constraints it is that hardly any drawn row meets.
+
+raise too_few(rules, 200, (0, 5000), rules.each_broken(rows))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from synthkit.constraints.rules import Rules
+from synthkit.errors import ConstraintError, together
+from synthkit.schema import Unique
+
+NEARLY_ALL = 0.95  # share of the rejected rows that the culprits answer for
+
+
+def too_few(
+    rules: Rules,
+    wanted: int,
+    met: tuple[int, int],
+    broken: np.ndarray,
+    given: Iterable[str] = (),
+) -> ConstraintError:
+    """The error for constraints that too few rows meet, with the place of each that is to blame.
+
+    Args:
+        rules: the constraints.
+        wanted: number of rows.
+        met: rows that meet the constraints, of so many drawn ones.
+        broken: (rules, n) bool, which of the last drawn rows break which rule.
+        given: columns whose value was given.
+    """
+    unique = np.array([isinstance(rule, Unique) for rule in rules.rules], bool)
+    names = " and ".join(f"'{name}'" for name in given)
+    remedy = "loosen the constraint, or check that the training rows meet it"
+    return together(
+        [
+            ConstraintError(
+                f"only {met[0]:,} of {met[1]:,} drawn rows meet the constraints; "
+                f"{share:.0%} break this one",
+                where=rules.rules[i].label,
+                expected=f"{wanted:,} rows" + (f" with the given {names}" if names else ""),
+                remedy="give values that can go together" if names else remedy,
+                at=rules.schema.place(rules.rules[i]),
+            )
+            for i, share in culprits(broken, unique)
+        ]
+    )
+
+
+def culprits(broken: np.ndarray, unique: np.ndarray) -> list[tuple[int, float]]:
+    """The fewest rules, taken greedily, one of which nearly every rejected row breaks.
+
+    Args:
+        broken: (rules, n) bool, which rows break which rule.
+        unique: (rules,) bool, the unique constraints. A copy of a rejected row breaks them too, so
+            they answer first for the rows that break nothing else.
+
+    Returns:
+        Rules in the order of the rows that they explain, each with the share of all rows that
+        break it; none if no row is rejected.
+    """
+    explained = broken.copy()
+    explained[unique] &= ~broken[~unique].any(axis=0)
+    left = broken.any(axis=0)
+    enough = (1.0 - NEARLY_ALL) * left.sum()
+    found: list[tuple[int, float]] = []
+    while left.sum() > enough:
+        worst = int((explained & left).sum(axis=1).argmax())
+        found.append((worst, float(broken[worst].mean())))
+        left &= ~broken[worst]
+    return found
