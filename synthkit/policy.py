@@ -147,7 +147,7 @@ _NEEDS = {
 
 
 def _find(name_or_path: str, base: Path) -> Path:
-    if not name_or_path.endswith((".yaml", ".yml")):
+    if not name_or_path.endswith(resources.YAML):
         return resources.find("privacy", name_or_path)
     for folder in (base, Path()):
         if (folder / name_or_path).is_file():

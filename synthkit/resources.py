@@ -19,9 +19,10 @@ from synthkit.registry import nearest
 Kind = Literal["recipes", "privacy", "examples"]
 
 CHECKOUT_FOLDERS = {"recipes": "recipes", "privacy": "privacy", "examples": "examples/data"}
+YAML = (".yaml", ".yml")  # how the files of recipes and policies end, bundled or not
 ENDINGS = {
-    "recipes": (".yaml",),
-    "privacy": (".yaml",),
+    "recipes": YAML,
+    "privacy": YAML,
     "examples": (".csv", ".csv.gz", ".csv.zst", ".parquet", ".jsonl", ".jsonl.gz"),
 }
 SINGULAR = {"recipes": "recipe", "privacy": "privacy policy", "examples": "example table"}

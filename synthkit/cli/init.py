@@ -40,7 +40,7 @@ def command(
 
     It says what was detected and why, and declares the rules that all rows keep. The name of a bundled recipe copies that one. The recipe names columns and kinds; it holds no value of the data.
     """
-    if Path(data).suffix in (".yaml", ".yml"):
+    if Path(data).suffix in resources.YAML:
         raise SourceError(
             "this is a recipe",
             where=data,

@@ -12,7 +12,8 @@ from synthkit import resources
 
 def _recipes(incomplete: str) -> list[str]:
     """Shell completion: bundled names, and YAML files of the working folder."""
-    names = [*resources.names("recipes"), *(str(path) for path in Path().glob("*.yaml"))]
+    files = (str(path) for path in Path().iterdir() if path.suffix in resources.YAML)
+    names = [*resources.names("recipes"), *files]
     return [name for name in names if name.startswith(incomplete)]
 
 

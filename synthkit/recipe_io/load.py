@@ -193,7 +193,7 @@ def _reading_order(problem: Problem) -> tuple[int, int]:
 
 def _find(path_or_name: str) -> Path:
     path = Path(path_or_name)
-    if path.suffix in (".yaml", ".yml") or path.exists():
+    if path.suffix in resources.YAML or path.exists():
         return path
     try:
         return resources.find("recipes", path_or_name)
