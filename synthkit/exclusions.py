@@ -8,12 +8,15 @@ so that ``a < b`` excludes ``b <= a``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 from synthkit.schema import Constraint, Inequality, Range
 
-Step = tuple[str, str, bool, int]
+Steps = defaultdict[
+    str, list[tuple[str, bool, int]]
+]  # by column: the next, strictly, by which rule
 Reached = dict[tuple[str, bool], tuple[int, ...]]
 
 
@@ -25,57 +28,68 @@ def exclusions(rules: Mapping[int, Constraint]) -> Iterator[tuple[int, tuple[int
     Args:
         rules: by their place; each can be met alone.
     """
-    ranges: dict[int, Range] = {}
-    orders: dict[int, Inequality] = {}
+    ranges: defaultdict[str, dict[int, Range]] = defaultdict(dict)
+    up: Steps = defaultdict(list)
+    down: Steps = defaultdict(list)
     for i, rule in rules.items():
         if isinstance(rule, Range):
-            others = _excluded(rule.column, rule.column, False, {**ranges, i: rule}, orders)
+            ranges[rule.column][i] = rule
+            below, above = _reached(rule.column, down), _reached(rule.column, up)
+            others = _crossed(below, above, ranges, False)
+            if others is not None:
+                del ranges[rule.column][i]
         elif isinstance(rule, Inequality):
-            others = _excluded(rule.low, rule.high, rule.strict, ranges, orders)
+            below, above = _reached(rule.low, down), _reached(rule.high, up)
+            others = _circle(below, above, rule.strict)
+            if others is None:
+                others = _crossed(below, above, ranges, rule.strict)
+            if others is None:
+                up[rule.low].append((rule.high, rule.strict, i))
+                down[rule.high].append((rule.low, rule.strict, i))
         else:
             continue
         if others is not None:
             yield i, tuple(sorted(others - {i}))
-        elif isinstance(rule, Range):
-            ranges[i] = rule
-        else:
-            orders[i] = rule
 
 
-def _excluded(
-    low: str,
-    high: str,
-    strict: bool,
-    ranges: Mapping[int, Range],
-    orders: Mapping[int, Inequality],
-) -> set[int] | None:
-    """The rules that together exclude ``low <= high``; None if there are none."""
-    up = _reached(high, [(o.low, o.high, o.strict, i) for i, o in orders.items()])
-    down = _reached(low, [(o.high, o.low, o.strict, i) for i, o in orders.items()])
-    for ((below, one), first), ((above, other), second) in product(down.items(), up.items()):
-        sharp = strict or one or other
-        if sharp and below == above:
-            return {*first, *second}
-        for i, j in product(_of(below, ranges), _of(above, ranges)):
-            least, most = ranges[i].min, ranges[j].max
-            if least is not None and most is not None:
-                if least > most or (sharp and least == most):
-                    return {*first, *second, i, j}
-    return None
-
-
-def _reached(start: str, steps: Iterable[Step]) -> Reached:
+def _reached(start: str, steps: Steps) -> Reached:
     """The columns that steps lead to, and whether a strict one is among them; by which rules."""
     found: Reached = {(start, False): ()}
     queue = [(start, False)]
     for column, strict in queue:
-        for here, there, sharp, i in steps:
+        for there, sharp, i in steps.get(column, ()):
             state = (there, strict or sharp)
-            if here == column and state not in found:
+            if state not in found:
                 found[state] = (*found[column, strict], i)
                 queue.append(state)
     return found
 
 
-def _of(column: str, ranges: Mapping[int, Range]) -> list[int]:
-    return [i for i, rule in ranges.items() if rule.column == column]
+def _circle(below: Reached, above: Reached, strict: bool) -> set[int] | None:
+    """The rules by which a column would lie below itself."""
+    for ((column, one), first), other in product(below.items(), (False, True)):
+        if (strict or one or other) and (column, other) in above:
+            return {*first, *above[column, other]}
+    return None
+
+
+def _crossed(
+    below: Reached, above: Reached, ranges: Mapping[str, Mapping[int, Range]], strict: bool
+) -> set[int] | None:
+    """The rules by which a column would have to lie above its upper bound."""
+    lows = [
+        (rule.min, one, {*path, i})
+        for (column, one), path in below.items()
+        for i, rule in ranges.get(column, {}).items()
+        if rule.min is not None
+    ]
+    highs = [
+        (rule.max, one, {*path, i})
+        for (column, one), path in above.items()
+        for i, rule in ranges.get(column, {}).items()
+        if rule.max is not None
+    ]
+    for (low, one, first), (high, other, second) in product(lows, highs):
+        if low > high or (low == high and (strict or one or other)):
+            return first | second
+    return None
