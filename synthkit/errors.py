@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-E = TypeVar("E", bound="SynthkitError")
-
 from synthkit.counts import counted
+
+E = TypeVar("E", bound="SynthkitError")
 
 
 class SynthkitError(Exception):

@@ -27,7 +27,6 @@ from safetensors.numpy import load, save
 from synthkit.constraints import Rules, has_unique
 from synthkit.constraints.blame import too_few
 from synthkit.constraints.sums import close_sums, solve_sums
-from synthkit.counts import counted
 from synthkit.document import Document
 from synthkit.errors import ModelError, NotSupported, RecipeError
 from synthkit.generators import generators

@@ -16,6 +16,7 @@ from synthkit.errors import (
     ConstraintError,
     ModelError,
     RecipeError,
+    SchemaError,
     SinkError,
     SynthkitError,
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from synthkit.constraints.rules import Rules
+from synthkit.counts import counted
 from synthkit.errors import ConstraintError, together
 from synthkit.schema import Unique
 
@@ -41,7 +42,7 @@ def too_few(
                 f"only {met[0]:,} of {met[1]:,} drawn rows meet the constraints; "
                 f"{share:.0%} break this one",
                 where=rules.rules[i].label,
-                expected=f"{wanted:,} rows" + (f" with the given {names}" if names else ""),
+                expected=counted(wanted, "row") + (f" with the given {names}" if names else ""),
                 remedy="give values that can go together" if names else remedy,
                 at=rules.schema.place(rules.rules[i]),
             )
