@@ -8,11 +8,13 @@
     model.save("m/"); model = sk.load("m/")
     report = sk.audit(real, synthetic, holdout=h, target="income", sensitive=["sex"])
 
-Everything here is silent; pass ``listener`` to follow progress (see ``synthkit.progress``).
+Everything here is silent; pass ``listener`` to follow progress (see ``synthkit.progress``). Cells that
+``impute`` has to leave missing are a ``UserWarning``.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,10 +154,23 @@ class FittedModel:
         return to_raw(rows, self.schema)
 
     def impute(self, frame: pd.DataFrame, seed: int | None = None) -> pd.DataFrame:
-        """The rows with missing cells filled by draws that fit the rest of the row."""
-        typed = self._typed(frame)
-        filled = to_raw(self._model.impute(typed, self._rng("impute", seed)), self.schema)
-        return filled.set_axis(frame.index)
+        """The rows with missing cells filled by draws that fit the rest of the row.
+
+        All other cells stay as they are. Identifiers and free text are not filled; a ``UserWarning``
+        says for which columns cells stay missing, and why.
+
+        Raises:
+            SchemaError: columns differ from the training table's, or cells are not of their kind.
+        """
+        raw = from_frame(arguments.frame(frame, "frame")).frame
+        typed, _ = to_typed(raw, self.schema, where="frame", strict=True)
+        filled = self._model.impute(typed, self._rng("impute", seed))
+        result = _with_added(raw, to_raw(filled, self.schema), typed.isna() & filled.notna())
+        for name, reason in self._model.left_missing(filled).items():
+            count = int(filled[name].isna().sum())
+            text = f"column {name}: {count:,} of {len(filled):,} cells stay missing: {reason}"
+            warnings.warn(text, stacklevel=2)
+        return result.set_axis(frame.index)
 
     def log_prob(self, frame: pd.DataFrame) -> np.ndarray:
         """(n,) log density of each row; low values are unusual rows."""
@@ -255,6 +270,17 @@ def audit(
         holdout=None if holdout is None else _raw(holdout, run, "holdout"),
         thresholds=_thresholds(fidelity),
     )
+
+
+def _with_added(raw: pd.DataFrame, filled: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
+    """The filled table with each cell that was not added as it was spelled, where dtypes agree."""
+    columns = {}
+    for name, column in filled.items():
+        cells, kept = column.array.copy(), ~added[name].to_numpy()
+        if raw[name].dtype == column.dtype:
+            cells[kept] = raw[name].array[kept]
+        columns[name] = pd.Series(cells, filled.index, column.dtype)
+    return pd.DataFrame(columns, filled.index)
 
 
 def _run(seed: int, listener: Listener) -> Run:

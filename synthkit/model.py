@@ -240,15 +240,15 @@ class Model:
         """The typed rows with missing cells of modelled columns filled by conditional draws.
 
         A cell that a sum determines is computed; of several missing parts of a present total, all
-        but one are drawn. A draw may itself say "missing", as the training rows did, or break a
-        constraint that the row kept; it is repeated a few times, and a cell that is missing all the
-        same stays so.
+        but one are drawn. A draw that breaks a constraint which the row kept is repeated a few
+        times. Missing stay the cells of which every draw broke one, those that a dependency says
+        are missing, and those of columns without a training cell.
         """
         filled = solve_sums(self.schema, typed.reset_index(drop=True))
         modelled = [column.name for column in self.schema.columns if column.is_modelled]
         ranges = self._part_ranges(rng)
+        rows = np.flatnonzero(filled[modelled].isna().any(axis=1))
         for _ in range(IMPUTE_ROUNDS):
-            rows = np.flatnonzero(filled[modelled].isna().any(axis=1))
             if not len(rows):
                 break
             part = filled.iloc[rows].reset_index(drop=True)
@@ -257,10 +257,23 @@ class Model:
             if ranges:
                 drawn = close_sums(self.schema, part, drawn, ranges)
             refused = self._refused(part, drawn)
+            again = np.zeros(len(rows), bool)
             for name in modelled:
-                empty = part[name].isna().to_numpy() & ~refused[name]
+                empty = part[name].isna().to_numpy()
+                again |= empty & refused[name]
+                empty &= ~refused[name]
                 filled.loc[rows[empty], name] = drawn.loc[empty, name].to_numpy()
+            rows = rows[again]
         return filled.set_axis(typed.index)
+
+    def left_missing(self, filled: pd.DataFrame) -> dict[str, str]:
+        """The columns that ``impute`` left cells of missing, and why."""
+        reasons = {}
+        for column in (c for c in self.schema.columns if filled[c.name].isna().any()):
+            reason = self.encoder.unmodelled.get(column.name, "no draw meets the constraints")
+            made_anew = f"a column of kind {column.kind} is made anew, not learned"
+            reasons[column.name] = reason if column.is_modelled else made_anew
+        return reasons
 
     def _part_ranges(self, rng: np.random.Generator) -> dict[str, tuple[float, float]]:
         """Smallest and largest number of each part of a sum, in rows drawn for that."""

@@ -128,7 +128,10 @@ def check_seeds(
 
 
 def check_given(generator: Generator, layout: Layout, batch: Batch) -> None:
-    """Given cells come back as they were given: one field at a time, all, none, some per row."""
+    """Given cells come back as they were given: one field at a time, all, none, some per row.
+
+    Cells that are to be present are.
+    """
     rows = {name: values[:SAMPLED] for name, values in batch.items()}
     n = min(SAMPLED, *(len(values) for values in rows.values())) if rows else 0
     every, none = np.ones(n, bool), np.zeros(n, bool)
@@ -141,16 +144,27 @@ def check_given(generator: Generator, layout: Layout, batch: Batch) -> None:
         {name: rng.random(n) < 0.5 for name in layout.names},
     ]
     for known in patterns:
-        try:
-            out = generator.sample(n, np.random.default_rng(1), Given(rows, known))
-        except NotSupported:
-            continue
-        assert layout.check(out) == n, "given cells change the number of rows"
-        for name, mask in known.items():
-            kept = np.array_equal(
-                out[name][mask], rows[name][mask], equal_nan=rows[name].dtype.kind == "f"
-            )
-            assert kept, f"a given cell of {name} was changed"
+        present = {name: ~known.get(name, none) for name in layout.names}
+        for asked in ({}, present):
+            check_completed(generator, layout, n, Given(rows, known, asked))
+
+
+def check_completed(generator: Generator, layout: Layout, n: int, given: Given) -> None:
+    """n rows with given cells keep these, and miss none that is to be present."""
+    try:
+        out = generator.sample(n, np.random.default_rng(1), given)
+    except NotSupported:
+        return
+    assert layout.check(out) == n, "given cells change the number of rows"
+    for name, mask in given.known.items():
+        values = given.values[name]
+        kept = np.array_equal(out[name][mask], values[mask], equal_nan=values.dtype.kind == "f")
+        assert kept, f"a given cell of {name} was changed"
+    for field in layout.fields:
+        values = out[field.name]
+        gone = values == field.missing if isinstance(field, Categorical) else np.isnan(values)
+        asked = given.present.get(field.name, np.zeros(n, bool))
+        assert not np.any(gone & asked), f"a cell of {field.name} that is to be present is missing"
 
 
 def check_state(

@@ -46,13 +46,16 @@ class Given:
     Args:
         values: as many rows as are sampled; entries that are not known are ignored.
         known: (n,) bool per field; a field that is not named is free in every row.
+        present: (n,) bool per field; the rows in which it is free but must not be missing. The rest
+            of the row is drawn in the light of that.
 
     Conditioning on a fixed value is a constant column that is known everywhere; imputation is the
-    incomplete table with ``known`` false at its missing cells.
+    incomplete table with ``known`` false and ``present`` true at its missing cells.
     """
 
     values: Batch
     known: dict[str, np.ndarray]
+    present: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -19,7 +19,7 @@ class EmptyCodec:
     """One column of missing cells."""
 
     kind: ClassVar[str] = "empty"
-    reason: ClassVar[str | None] = "every training cell is missing; all cells stay missing"
+    reason: ClassVar[str | None] = "every training cell is missing, and so is every synthetic one"
     column: Column
     fields: tuple[Field, ...] = ()
     hidden: dict[str, int] = field(default_factory=dict)

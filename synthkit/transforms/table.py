@@ -234,7 +234,7 @@ class TableEncoder:
         return cells
 
     def encode_incomplete(self, typed: pd.DataFrame, rng: np.random.Generator) -> Given:
-        """The rows of a typed table, known where a cell is present, for imputation.
+        """The rows of a typed table, known where a cell is present, to be present elsewhere.
 
         A column coded as a gap is known where the column it follows is present too. One whose
         values are not learned cannot be filled: that its cell is missing is known as well.
@@ -244,7 +244,14 @@ class TableEncoder:
             name: typed[name].notna().to_numpy(bool) | (name in self.unmodelled)
             for name in self.schema.names
         }
-        return self._given(typed, known, rng)
+        given = self._given(typed, known, rng)
+        present = {
+            name: ~given.known[name]
+            for codec, names in zip(self.codecs, self._names(), strict=True)
+            for field, name in zip(codec.fields, names, strict=True)
+            if field.name in _telling(codec)
+        }
+        return replace(given, present=present)
 
     def state(self) -> State:
         """All codecs; everything learned from the data is in the arrays."""
@@ -316,6 +323,15 @@ def _sources(codec: Codec) -> tuple[str, ...]:
     if isinstance(codec, GapCodec):
         return (codec.anchor,)
     return codec.sources if isinstance(codec, (TotalCodec, LookupCodec)) else ()
+
+
+def _telling(codec: Codec) -> tuple[str, ...]:
+    """Local names of the fields that are missing only where the cell is.
+
+    A number is missing beside a label, and the value without an anchor beside a gap.
+    """
+    own = {MixedCodec: "label", GapCodec: "gap"}.get(type(codec))
+    return tuple(field.name for field in codec.fields if own in (None, field.name))
 
 
 def _fit_codec(

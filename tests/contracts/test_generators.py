@@ -121,6 +121,12 @@ def test_a_breach_is_named(backend: type, message: str) -> None:
         check_generator(backend, backend.Config(), CASE)
 
 
+def test_a_missing_cell_that_is_to_be_present_is_a_breach() -> None:
+    case = Case("missing cells", (Categorical("a", 3, missing=2), Categorical("b", 4)))
+    with pytest.raises(AssertionError, match="a cell of a that is to be present is missing"):
+        check_generator(Honest, Honest.Config(), case)
+
+
 def test_a_code_out_of_range_is_caught() -> None:
     with pytest.raises(ValueError, match="outside"):
         check_generator(OutOfRange, OutOfRange.Config(), CASE)

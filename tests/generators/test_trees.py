@@ -107,6 +107,71 @@ def test_given_cells_may_be_others_in_every_row(joint: Trees) -> None:
     assert np.abs(np.bincount(out["a"][free]) / free.sum() - JOINT.sum(1)).max() < 0.045
 
 
+@pytest.fixture(scope="module", params=["boosted", "forest", "ordered"])
+def gappy(request: pytest.FixtureRequest) -> Trees:
+    """The joint distribution with its last codes for missing cells."""
+    ordered = request.param == "ordered"
+    fields = [Categorical(name, 4, ordered, missing=3) for name in "ab"]
+    return fitted(drawn(20_000), *fields, split_rounds=200 * (request.param == "boosted"))
+
+
+@pytest.mark.parametrize(("known", "axis"), [("a", 0), ("b", 1)])
+def test_a_cell_to_be_present_follows_the_conditional_of_its_presence(
+    gappy: Trees, known: str, axis: int
+) -> None:
+    free, n = "b" if known == "a" else "a", 4000
+    for code in range(4):
+        values = {name: np.full(n, code, np.int32) for name in "ab"}
+        asked = {free: np.ones(n, bool)}
+        out = gappy.sample(n, rng(), Given(values, {known: np.ones(n, bool)}, asked))
+        expected = np.take(JOINT, code, axis)[:3]
+        found = np.bincount(out[free], minlength=4) / n
+        assert found[3] == 0
+        assert np.abs(found[:3] - expected / expected.sum()).max() < 0.05
+
+
+def test_the_rest_of_the_row_is_drawn_in_the_light_of_a_present_cell(gappy: Trees) -> None:
+    n = 8000
+    values, every = {name: np.zeros(n, np.int32) for name in "ab"}, np.ones(n, bool)
+    for asked in (["a"], ["b"], ["a", "b"]):
+        out = gappy.sample(n, rng(), Given(values, {}, dict.fromkeys(asked, every)))
+        expected = JOINT.copy()
+        expected[3 if "a" in asked else 4 :] = 0
+        expected[:, 3 if "b" in asked else 4 :] = 0
+        assert np.abs(table(out) - expected / expected.sum()).max() < 0.03
+
+
+def test_a_number_to_be_present_comes_from_leaves_that_hold_next_to_none() -> None:
+    n = 8000
+    free = rng(12)
+    a = free.integers(0, 2, n).astype(np.int32)
+    x = 0.5 * a + 0.5 * free.random(n)
+    x[free.random(n) < np.where(a == 1, 0.98, 0.02)] = np.nan
+    fields = (Categorical("a", 2), Numeric("x", nullable=True))
+    generator = fitted({"a": a, "x": x}, *fields)
+    values = {"a": np.arange(2000, dtype=np.int32) % 2, "x": np.zeros(2000)}
+    every = np.ones(2000, bool)
+    out = generator.sample(2000, rng(), Given(values, {"a": every}, {"x": every}))
+    assert not np.isnan(out["x"]).any()
+    assert (out["x"][values["a"] == 1] > 0.5).mean() > 0.9
+    assert abs(out["x"][values["a"] == 0].mean() - 0.25) < 0.02
+
+
+def test_a_present_cell_is_found_where_a_lookup_says_missing() -> None:
+    cause = rng(13).integers(0, 12, 3000).astype(np.int32)
+    effect = np.where(cause < 6, 3, cause % 3).astype(np.int32)
+    fields = (Categorical("cause", 12), Categorical("effect", 4, missing=3))
+    generator = fitted({"cause": cause, "effect": effect}, *fields)
+    n = 600
+    values, every = {"cause": cause[:n], "effect": effect[:n]}, np.ones(n, bool)
+    out = generator.sample(n, rng(), Given(values, {"cause": every}, {"effect": every}))
+    named = cause[:n] >= 6
+    assert np.array_equal(out["effect"][named], effect[:n][named])
+    assert np.bincount(out["effect"], minlength=4)[3] == 0
+    out = generator.sample(n, rng(), Given(values, {}, {"effect": every}))
+    assert out["cause"].min() >= 6
+
+
 def test_a_rare_given_cell_finds_its_determining_one() -> None:
     cause = np.minimum(rng(5).geometric(0.3, 6000) - 1, 11).astype(np.int32)
     fields = (Categorical("cause", 12), Categorical("effect", 12))

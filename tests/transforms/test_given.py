@@ -152,3 +152,6 @@ def test_incomplete_rows_are_known_where_present(encoder: TableEncoder) -> None:
     assert given.known["since.day"].sum() == 5
     assert given.known["high.gap"].tolist() == [True, False, True, True, True, True]
     assert set(given.known) == set(encoder.layout.names)
+    # a number is missing beside a label, and the value alone beside a gap
+    assert set(given.present) == set(given.known) - {"score.number", "high.alone"}
+    assert all(np.array_equal(given.present[n], ~given.known[n]) for n in given.present)

@@ -266,7 +266,8 @@ class Trees:
                 if fixed.any():
                     values = given.values[coding.field.name][block]
                     codes[fixed, position] = coding.codes(values[fixed])
-            rows = self._completed(self._chain.rows(codes), known, rng)
+            present = self._present(given, block, known)
+            rows = self._completed(self._chain.rows(codes), known, present, rng)
         batch = {}
         for position, number in enumerate(self._order):
             coding = self._codings[number]
@@ -282,10 +283,12 @@ class Trees:
             return self._chain.free(n, rng)
         return self._correction.thinned(n, lambda m: self._chain.free(m, rng), rng)
 
-    def _completed(self, rows: Rows, known: np.ndarray, rng: np.random.Generator) -> Rows:
+    def _completed(
+        self, rows: Rows, known: np.ndarray, present: np.ndarray, rng: np.random.Generator
+    ) -> Rows:
         if self._correction is None:
-            return self._chain.completed(rows, known, 1, rng)
-        candidates = self._chain.completed(rows, known, CANDIDATES, rng)
+            return self._chain.completed(rows, known, present, 1, rng)
+        candidates = self._chain.completed(rows, known, present, CANDIDATES, rng)
         return self._correction.chosen(candidates, CANDIDATES, rng)
 
     def _codes(self, batch: Batch, n: int) -> np.ndarray:
@@ -303,6 +306,14 @@ class Trees:
             if given is not None and name in given.known:
                 known[:, position] = given.known[name][block]
         return known
+
+    def _present(self, given: Given, block: slice, known: np.ndarray) -> np.ndarray:
+        """(n, d) bool in visit order: free cells that could be missing and must not."""
+        present = np.zeros(known.shape, bool)
+        for position, coding in enumerate(self._chain.codings):
+            if coding.field.name in given.present and coding.missing is not None:
+                present[:, position] = given.present[coding.field.name][block]
+        return present & ~known
 
 
 def _accept(layout: Layout) -> None:

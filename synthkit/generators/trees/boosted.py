@@ -96,6 +96,39 @@ class Boosted:
         self._walk(rows, decide)
         return self.splits.order[place]
 
+    def draw_present(
+        self, rows: Rows, missing: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A walk towards the missing code, left at a node drawn by the odds of leaving it there."""
+        rank = self.splits.rank[missing]
+        reached, chance = np.ones(len(rows)), np.zeros(len(rows))
+        leave = np.full(len(rows), -1)
+        left = np.zeros(len(rows), bool)
+        place = np.zeros(len(rows), np.int64)
+
+        def follow(at: np.ndarray, node: np.ndarray, right: np.ndarray) -> np.ndarray:
+            goes_right: np.ndarray = rank >= self.splits.middle[node]
+            away = reached[at] * np.where(goes_right, 1.0 - right, right)
+            chance[at] += away
+            # not below: where no odds are left, the last node will do
+            taken = rng.random(len(at)) * chance[at] <= away
+            leave[at[taken]] = node[taken]
+            reached[at] *= np.where(goes_right, right, 1.0 - right)
+            return goes_right
+
+        def decide(at: np.ndarray, node: np.ndarray, right: np.ndarray) -> np.ndarray:
+            free = rng.random(len(at)) < right
+            towards = rank >= self.splits.middle[node]
+            leaves = leave[at] == node
+            goes_right: np.ndarray = np.where(left[at], free, towards ^ leaves)
+            left[at] |= leaves
+            place[at] = np.where(goes_right, self.splits.middle[node], self.splits.low[node])
+            return goes_right
+
+        self._walk(rows, follow)
+        self._walk(rows, decide)
+        return self.splits.order[place], chance
+
     def probability(
         self, rows: Rows, codes: np.ndarray, rng: np.random.Generator | None
     ) -> np.ndarray:

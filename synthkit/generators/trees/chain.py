@@ -1,7 +1,7 @@
 """``Chain``: the conditionals of a fitted model in visit order, and the rows that run through them.
 
 chain.free(n, rng)                          # n rows
-chain.completed(rows, known, copies, rng)   # rows with known cells, each drawn several times
+chain.completed(rows, known, present, copies, rng)   # rows with known cells, each several times
 chain.log_prob(rows, known)
 """
 
@@ -52,28 +52,37 @@ class Chain:
         return self._run(Rows.empty(n, d), np.zeros((n, d), bool), 0, rng)
 
     def completed(
-        self, rows: Rows, known: np.ndarray, copies: int, rng: np.random.Generator
+        self,
+        rows: Rows,
+        known: np.ndarray,
+        present: np.ndarray,
+        copies: int,
+        rng: np.random.Generator,
     ) -> Rows:
         """Every row ``copies`` times, side by side, with its free cells drawn.
 
         Args:
             rows: with their known cells filled in.
             known: (n, d) bool. Rows with a known cell after a free one are drawn with particles.
+            present: (n, d) bool, free cells that must not be missing; such rows are, too.
             copies: draws per row.
         """
         late = (known[:, 1:] & ~np.logical_and.accumulate(known, axis=1)[:, :-1]).any(1)
+        late |= present.any(1)
         done = rows.take(np.repeat(np.arange(len(rows)), copies))
         for with_particles in (False, True):
             group = np.flatnonzero(late == with_particles)
             if not len(group):
                 continue
-            here, fixed = rows.take(group), known[group]
-            start = int(np.flatnonzero(fixed.any(0))[-1]) + 1 if with_particles else 0
+            here, fixed, asked = rows.take(group), known[group], present[group]
+            start = int(np.flatnonzero((fixed | asked).any(0))[-1]) + 1 if with_particles else 0
             if with_particles:
                 here = fill(
                     self.models[:start],
                     here,
                     fixed,
+                    asked,
+                    [-1 if c.missing is None else c.missing for c in self.codings],
                     self.particles,
                     copies,
                     self.put,

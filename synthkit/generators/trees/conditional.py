@@ -30,6 +30,15 @@ class Conditional(Protocol):
     def draw(self, rows: Rows, rng: np.random.Generator) -> np.ndarray:
         """(n,) int32 codes."""
 
+    def draw_present(
+        self, rows: Rows, missing: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(n,) int32 codes but the last one, ``missing``; (n,) probability of not being missing.
+
+        Codes and probability may both be those of one random part of the model: weighed by that
+        probability, the codes follow the whole.
+        """
+
     def probability(
         self, rows: Rows, codes: np.ndarray, rng: np.random.Generator | None
     ) -> np.ndarray:
@@ -61,6 +70,13 @@ class ForestConditional:
     def draw(self, rows: Rows, rng: np.random.Generator) -> np.ndarray:
         """A code of a random tree's leaf, by a random fold's scores."""
         return self.forest.draw(self._leaves(rows, rng), self.smoothing, self.floor, rng)
+
+    def draw_present(
+        self, rows: Rows, missing: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Of a random tree's leaf, by a random fold's scores."""
+        leaves = self._leaves(rows, rng)
+        return self.forest.draw_present(leaves, missing, self.smoothing, self.floor, rng)
 
     def probability(
         self, rows: Rows, codes: np.ndarray, rng: np.random.Generator | None
@@ -141,6 +157,16 @@ class Lookup:
     def draw(self, rows: Rows, rng: np.random.Generator) -> np.ndarray:
         """The code of the table."""
         return self.table[rows.codes[:, self.parent]]
+
+    def draw_present(
+        self, rows: Rows, missing: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The code of the table; where that is missing, the one of any other parent."""
+        codes = self.draw(rows, rng)
+        gone = codes == missing
+        others = self.table[self.table != missing]
+        codes[gone] = others[rng.integers(len(others), size=int(gone.sum()))]
+        return codes, np.where(gone, FORBIDDEN, 1.0)
 
     def probability(
         self, rows: Rows, codes: np.ndarray, rng: np.random.Generator | None

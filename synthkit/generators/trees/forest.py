@@ -107,6 +107,47 @@ class Forest:
             codes[beyond] = np.searchsorted(np.cumsum(floor)[:-1], place[beyond], side="right")
         return codes
 
+    def draw_present(
+        self,
+        leaves: np.ndarray,
+        missing: int,
+        smoothing: float,
+        floor: np.ndarray,
+        rng: np.random.Generator,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(n,) int32 codes but the last one, ``missing``; (n,) probability of not being missing.
+
+        Every node on the way up is met with a known probability, so that one of them can be chosen
+        by its rows that are not missing.
+        """
+        others = np.flatnonzero(self.codes != missing)
+        below = np.concatenate([[0], np.cumsum(self.codes != missing)])
+        chance, weight = np.zeros(len(leaves)), np.ones(len(leaves))
+        chosen = np.full(len(leaves), -1)
+        node, rows = leaves.copy(), np.arange(len(leaves))
+        while len(rows):
+            at = node[rows]
+            size = self.stop[at] - self.start[at]
+            count = below[self.stop[at]] - below[self.start[at]]
+            here = weight[rows] * count / (size + smoothing)
+            chance[rows] += here
+            taken = rng.random(len(rows)) * chance[rows] < here
+            chosen[rows[taken]] = at[taken]
+            weight[rows] *= smoothing / (size + smoothing)
+            node[rows] = self.parent[at]
+            rows = rows[node[rows] >= 0]
+        rest = weight * floor[:missing].sum()
+        beyond = rng.random(len(leaves)) * (chance + rest) <= rest
+        place = rng.random(len(leaves))
+        first = below[self.start[chosen]]
+        count = below[self.stop[chosen]] - first
+        inside = np.minimum(first + (place * count).astype(np.int64), len(others) - 1)
+        codes = np.zeros(len(leaves), np.int32)
+        codes[~beyond] = self.codes[others[inside[~beyond]]]
+        shares = np.cumsum(floor[: missing - 1]) / floor[:missing].sum()
+        codes[beyond] = np.searchsorted(shares, place[beyond], side="right")
+        return codes, chance + rest
+
     def probability(
         self,
         leaves: np.ndarray,

@@ -1,7 +1,8 @@
 """Sampling the free cells of rows whose given cells lie anywhere: sequential Monte Carlo.
 
 Each row becomes ``k`` particles that are filled in visit order. A given cell multiplies a
-particle's weight by its probability; a free one is drawn. So that particles do not run into a given
+particle's weight by its probability; a free one is drawn. One that must not be missing is drawn among
+the other values, and multiplies the weight by their probability. So that particles do not run into a given
 cell that is all but impossible for them, the weight also carries a *look-ahead*: how much more
 likely the coming given cell is in the light of the most informative field so far (a pair table of
 ``relations``). It is taken back when the cell's own probability arrives, so the result is right
@@ -60,6 +61,8 @@ def fill(
     models: Sequence[Conditional],
     given: Rows,
     known: np.ndarray,
+    present: np.ndarray,
+    missing: Sequence[int],
     k: int,
     copies: int,
     put: Put,
@@ -69,9 +72,11 @@ def fill(
     """Each row ``copies`` times, side by side, filled in as far as there are models.
 
     Args:
-        models: in visit order, up to the last field that is given in any row.
+        models: in visit order, up to the last field that is given or asked for in any row.
         given: rows with their known cells filled in.
         known: (n, d) bool in visit order.
+        present: (n, d) bool, free cells that must not be missing.
+        missing: of each field, the code of a missing cell; -1 for none.
         k: particles per row.
         copies: of the particles that are picked in the end, by their weight, with replacement.
         put: writes codes at a position, with their features.
@@ -79,7 +84,7 @@ def fill(
     """
     n, d = known.shape
     rows = given.take(np.repeat(np.arange(n), k))
-    here = np.repeat(known, k, axis=0)
+    here, asked = np.repeat(known, k, axis=0), np.repeat(present, k, axis=0)
     # given cells repeat one another: their look-aheads together count as the root of their number
     damping = 1.0 / np.sqrt(np.maximum(here.sum(1), 1))
     weight = np.zeros(n * k)
@@ -91,15 +96,23 @@ def fill(
             at = rows.take(fixed)
             likelihood = model.probability(at, at.codes[:, position], rng)
             weight[fixed] += np.log(np.maximum(likelihood, 1e-300)) - ahead[fixed, position]
-        free = np.flatnonzero(~here[:, position])
-        if len(free):
+        free = ~here[:, position]
+        if free.any():
             codes = rows.codes[:, position].copy()
-            start = rows.take(free)
-            codes[free] = (
-                model.draw(start, rng)
-                if position
-                else _first(model, start, here[free], damping[free], lookahead, rng)
-            )
+            if position:
+                own = np.flatnonzero(free & asked[:, position])
+                if len(own):
+                    codes[own], chance = model.draw_present(rows.take(own), missing[position], rng)
+                    weight[own] += np.log(np.maximum(chance, 1e-300))
+                free &= ~asked[:, position]
+                if free.any():
+                    codes[free] = model.draw(rows.take(np.flatnonzero(free)), rng)
+            else:
+                without = np.where(asked[free, 0], missing[0], -1)
+                start = rows.take(np.flatnonzero(free))
+                codes[free] = _first(
+                    model, start, here[free], without, damping[free], lookahead, rng
+                )
             put(rows, position, codes)
         coming = position + 1 + np.flatnonzero(known[:, position + 1 :].any(0))
         for later in coming[lookahead.information[position, coming] > best[coming]]:
@@ -125,13 +138,15 @@ def _first(
     model: Conditional,
     rows: Rows,
     known: np.ndarray,
+    without: np.ndarray,
     damping: np.ndarray,
     lookahead: Lookahead,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """(n,) codes of the first field, drawn from its distribution times the look-aheads of each row.
 
-    There is nothing before the first field, so that all of its codes can be weighed at once.
+    There is nothing before the first field, so that all of its codes can be weighed at once. The
+    code ``without`` (n,) is not drawn; -1 for none.
     """
     size = lookahead.size(0)
     every = Rows(
@@ -139,15 +154,18 @@ def _first(
         np.zeros((size, rows.features.shape[1]), np.float32),
     )
     log = np.log(np.maximum(model.probability(every, every.codes[:, 0], None), 1e-300))
-    patterns, of_pattern = np.unique(np.where(known, rows.codes, -1), axis=0, return_inverse=True)
+    table = np.column_stack([without, np.where(known, rows.codes, -1)])
+    patterns, of_pattern = np.unique(table, axis=0, return_inverse=True)
     codes = np.empty(len(rows), np.int32)
-    for number, pattern in enumerate(patterns):
+    for number, (gone, *pattern) in enumerate(patterns):
         mine = np.flatnonzero(of_pattern.ravel() == number)
         twisted = log.copy()
-        for later in np.flatnonzero(pattern >= 0):
+        for later in np.flatnonzero(np.array(pattern) >= 0):
             every.codes[:, later] = pattern[later]
             if lookahead.information[0, later] > 0:
                 twisted += damping[mine[0]] * lookahead.log_lift(0, int(later), every.codes)
+        if gone >= 0:
+            twisted[gone] = -np.inf
         cumulative = _cumulative(twisted[None])[0]
         codes[mine] = np.searchsorted(cumulative[:-1], rng.random(len(mine)), side="right")
     return codes
