@@ -3,7 +3,7 @@
 Integers, datetimes and durations (microseconds) become int64. Reals with a fixed number of
 decimals become int64 too, counted in units of the last decimal, as long as every training cell
 is exactly such a number: arithmetic on them is exact, and decoding cannot produce a value with
-too many digits. All other reals stay float64.
+too many digits. All other reals stay float64, and are rounded to the digits of the training cells.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pandas as pd
 
 from synthkit.errors import SchemaError
 from synthkit.schema import Column
+from synthkit.transforms.digits import Digits
 
 EXACT = 2.0**53  # beyond it, float64 skips integers
 LARGEST = 2.0**62  # ticks of unseen reals are clipped here, far outside of any learned range
@@ -30,23 +31,27 @@ class Axis:
         kind: kind of the column: integer, real, datetime or duration.
         decimals: a real is counted in units of 10**-decimals; None keeps float64.
         zone: whether datetimes carry UTC.
+        digits: of float64 numbers; None for full precision.
     """
 
     kind: str
     decimals: int | None = None
     zone: bool = False
+    digits: Digits | None = None
 
     @classmethod
     def of(cls, column: Column, cells: pd.Series) -> Axis:
         """The axis of a column, with decimals only if all of the cells have no more of them."""
         axis = cls(column.kind, column.decimals, column.zone is not None)
-        if column.kind != "real" or column.decimals is None:
+        if column.kind != "real":
             return cls(column.kind, None, column.zone is not None)
         values = cells.to_numpy(np.float64)
         values = values[~np.isnan(values)]
+        if column.decimals is None:
+            return cls("real", digits=Digits.of(np.unique(values)))
         ticks = np.rint(values * 10.0**column.decimals)
         exact = np.all(np.abs(ticks) < EXACT) and np.array_equal(axis._reals(ticks), values)
-        return axis if exact else cls("real")
+        return axis if exact else cls("real", digits=Digits.of(np.unique(values)))
 
     @property
     def whole(self) -> bool:
@@ -84,6 +89,19 @@ class Axis:
             return pd.Series(ticks.view("m8[us]"))
         times = pd.Series(ticks.view("M8[us]"))
         return times.dt.tz_localize("UTC") if self.zone else times
+
+    def rounded(self, numbers: np.ndarray) -> np.ndarray:
+        """Numbers with no more digits than the training cells have."""
+        return numbers if self.digits is None else self.digits.rounded(numbers)
+
+    def state(self) -> dict[str, Any]:
+        """The settings as plain JSON."""
+        return {**vars(self), "digits": self.digits and vars(self.digits)}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Axis:
+        """Inverse of ``state``."""
+        return cls(**{**state, "digits": state["digits"] and Digits(**state["digits"])})
 
     def _reals(self, ticks: np.ndarray) -> np.ndarray:
         """Division by a power of ten rounds correctly, so this is the float that text reads as."""

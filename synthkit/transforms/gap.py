@@ -158,11 +158,14 @@ class GapCodec:
         """Anchor plus gap."""
         bases, baseless = self.grid.anchor_axis.numbers(rows.cells[self.anchor])
         gaps, missing = self.gap.decode(batch["gap"])
-        numbers = self.grid.base(bases) + gaps
+        base = self.grid.base(bases)
+        numbers = base + gaps
+        rounded = self.grid.axis.rounded(numbers)
+        numbers = np.where(rounded >= base, rounded, numbers)  # never below the anchor
         missing = missing | baseless
         if self.alone is not None:
             single, absent = self.alone.decode(batch["alone"])
-            numbers = np.where(baseless, single, numbers)
+            numbers = np.where(baseless, self.grid.axis.rounded(single), numbers)
             missing = np.where(baseless, absent, missing)
         return self.grid.axis.cells(numbers, missing)
 
@@ -176,7 +179,7 @@ class GapCodec:
         arrays = dict(nested("gap", gap).arrays)
         meta = {
             "anchor": self.anchor,
-            "axes": [vars(self.grid.axis), vars(self.grid.anchor_axis)],
+            "axes": [self.grid.axis.state(), self.grid.anchor_axis.state()],
             "unit": self.grid.unit,
             "strict": self.grid.strict,
             "gap": gap.meta,
@@ -192,7 +195,7 @@ class GapCodec:
     def from_state(cls, column: Column, state: State) -> GapCodec:
         """Inverse of ``state``."""
         meta = state.meta
-        axis, anchor_axis = (Axis(**entry) for entry in meta["axes"])
+        axis, anchor_axis = (Axis.from_state(entry) for entry in meta["axes"])
         grid = Grid(axis, anchor_axis, meta["unit"], meta["strict"])
         ranks = {
             name: None

@@ -91,6 +91,7 @@ class MixedCodec:
         ranks = self.number.ranks
         numbers, missing = ranks.decode(batch["number"][chosen])
         numbers = np.where(missing, ranks.draw(len(numbers), rng), numbers)
+        numbers = self.number.axis.rounded(numbers)
         typed = self.number.axis.cells(numbers, np.zeros(len(numbers), bool))
         cells[chosen] = np.array([*self.style.printed(typed), None], object)[:-1]
         return cells

@@ -52,7 +52,8 @@ class NumericCodec:
 
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Numbers on the column's lattice."""
-        return self.axis.cells(*self.ranks.decode(batch[""]))
+        numbers, missing = self.ranks.decode(batch[""])
+        return self.axis.cells(self.axis.rounded(numbers), missing)
 
     def cell(self, value: object) -> object:
         """The number within the learned range."""
@@ -61,12 +62,12 @@ class NumericCodec:
         return self.ranks.checked(cell, number, self.column)
 
     def state(self) -> State:
-        """The cells, and the decimals in use."""
+        """The cells, and the axis."""
         ranks = self.ranks.state()
-        return State({"decimals": self.axis.decimals, "ranks": ranks.meta}, ranks.arrays)
+        return State({"axis": self.axis.state(), "ranks": ranks.meta}, ranks.arrays)
 
     @classmethod
     def from_state(cls, column: Column, state: State) -> NumericCodec:
         """Inverse of ``state``."""
-        axis = Axis(column.kind, state.meta["decimals"], column.zone is not None)
+        axis = Axis.from_state(state.meta["axis"])
         return cls(column, axis, Ranks.from_state(State(state.meta["ranks"], state.arrays)))

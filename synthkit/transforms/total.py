@@ -22,6 +22,7 @@ from synthkit.transforms.base import Rows, computed_cell
 from synthkit.transforms.layout import Batch, Field
 from synthkit.typed import to_numbers
 
+ROUNDING = 1e-9  # relative; a total with fewer digits than its parts is no sum of them any more
 MAX_DIFFERENT = 0.05  # share of training rows that may break a rule which is built in
 
 
@@ -67,7 +68,9 @@ class TotalCodec:
         missing = np.any([part.isna().to_numpy(bool) for part in parts], axis=0)
         added = np.where(missing, 0.0, np.sum([to_numbers(part) for part in parts], axis=0))
         if not self.axis.whole:
-            return self.axis.cells(added, missing)
+            rounded = self.axis.rounded(added)
+            close = np.isclose(rounded, added, rtol=ROUNDING, atol=0.0)
+            return self.axis.cells(np.where(close, rounded, added), missing)
         ticks = np.rint(added * 10.0 ** (self.axis.decimals or 0))
         return self.axis.cells(np.clip(ticks, -LARGEST, LARGEST).astype(np.int64), missing)
 
@@ -79,7 +82,7 @@ class TotalCodec:
         """The grid."""
         meta = {
             "sources": list(self.sources),
-            "decimals": self.axis.decimals,
+            "axis": self.axis.state(),
             "different": self.different,
         }
         return State(meta)
@@ -87,7 +90,7 @@ class TotalCodec:
     @classmethod
     def from_state(cls, column: Column, state: State) -> TotalCodec:
         """Inverse of ``state``."""
-        axis = Axis(column.kind, state.meta["decimals"], column.zone is not None)
+        axis = Axis.from_state(state.meta["axis"])
         return cls(column, tuple(state.meta["sources"]), axis, state.meta["different"])
 
 

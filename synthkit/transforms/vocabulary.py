@@ -78,7 +78,7 @@ class Vocabulary:
     def state(self) -> State:
         """Cells in arrays."""
         if self.axis is not None:
-            return State({"axis": vars(self.axis)}, {"values": self.values})
+            return State({"axis": self.axis.state()}, {"values": self.values})
         return State({"axis": None}, pack(self.values))
 
     @classmethod
@@ -86,4 +86,4 @@ class Vocabulary:
         """Inverse of ``state``."""
         if state.meta["axis"] is None:
             return cls(column, None, unpack(state.arrays))
-        return cls(column, Axis(**state.meta["axis"]), state.arrays["values"])
+        return cls(column, Axis.from_state(state.meta["axis"]), state.arrays["values"])

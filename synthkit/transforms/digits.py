@@ -1,0 +1,47 @@
+"""``Digits``: with how many digits the real numbers of a column are written at most.
+
+A column without fixed decimals keeps float64, and a number drawn between two of its values has up to
+17 digits. Most such columns come out of programs that print 15 or fewer; so do the numbers made here.
+A number that has no more digits than the column is not changed by rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+FULL = 17  # significant digits that tell any two float64 apart
+
+
+@dataclass(frozen=True)
+class Digits:
+    """The most digits of a column's cells, each in its shortest exact spelling.
+
+    Args:
+        significant: from the first digit that is not 0 to the last one, below 17.
+        places: behind the decimal point.
+    """
+
+    significant: int
+    places: int
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Digits | None:
+        """Of finite numbers; None if one of them is of full precision, or there is none."""
+        significant = places = 0
+        for value in values:
+            mantissa, _, power = repr(float(value)).partition("e")
+            whole, _, behind = mantissa.partition(".")
+            behind = behind.rstrip("0")
+            significant = max(significant, len((whole + behind).strip("-0")))
+            if significant == FULL:
+                return None
+            places = max(places, len(behind) - int(power or 0))
+        return cls(significant, places) if significant else None
+
+    def rounded(self, numbers: np.ndarray) -> np.ndarray:
+        """(n,) float64 with no more digits."""
+        form = f".{self.significant - 1}e"
+        return np.array([round(float(format(x, form)), self.places) for x in numbers.tolist()])
