@@ -33,7 +33,13 @@ class NumericCodec:
         cells = typed[column.name]
         axis = Axis.of(column, cells)
         numbers, missing = axis.numbers(cells)
-        ranks = Ranks.fit(numbers[~missing], protect, nullable=bool(missing.any()), unit=axis.unit)
+        ranks = Ranks.fit(
+            numbers[~missing],
+            protect,
+            nullable=bool(missing.any()),
+            unit=axis.unit,
+            rounded=column.kind != "duration",
+        )
         return cls(column, axis, ranks)
 
     @property

@@ -10,8 +10,8 @@ share of the rows.
 * A **run** holds the neighbouring values between two atoms, cut into pieces of about 1/1000 of the
   rows. Inside a piece u is linear in the value. On a lattice (integers, fixed decimals, multiples
   of 5) a piece is a number of lattice points of equal width, so decoding lands on the lattice with
-  the right mass and no value is invented in the holes between cells. Where most rows of a column
-  with decimals are whole, whole numbers weigh more than the points between them (see ``wholes``).
+  the right mass and no value is invented in the holes between cells. Round numbers that rows
+  prefer weigh more than the points between them (see ``heaps``).
 
 A value outside of every cell belongs to the nearest cell, at a random place inside it. That one
 rule covers hidden extremes, rare values that were merged, holes and numbers never seen.
@@ -42,14 +42,15 @@ from synthkit.generators.base import State
 from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column
 from synthkit.transforms.cells import place
+from synthkit.transforms.heaps import Heaps, Runs
 from synthkit.transforms.layout import Categorical, Field, Numeric
-from synthkit.transforms.wholes import Wholes
 
 MAX_CODES = 50  # up to so many atoms, and nothing else, the field is Categorical
 SPIKE = 0.01  # an atom with at least this share of the rows is a spike of the layout
 MARGIN = 2.0**-10  # keeps dequantised ranks clear of rounding at the ends of their interval
 INSIDE = 2.0**-30  # the same for values at the end of a continuous cell
 MOST_POINTS = np.nextafter(2.0**64, 0)  # the largest float64 that converts to uint64
+FAR = 2.0**52  # lattice points beyond it are not weighed: float64 could not tell them apart
 HUGE = 2.0**1000  # beyond it, differences of float64 could overflow and are scaled
 
 
@@ -64,7 +65,7 @@ class Ranks:
         nullable: whether missing cells were seen in training.
         extreme_rows: training rows hidden as extremes.
         merged_rows: training rows moved to the nearest cell for being rare.
-        wholes: weights of the lattice points; None where all weigh the same.
+        heaps: weights of the lattice points; None where all weigh the same.
     """
 
     low: np.ndarray
@@ -74,15 +75,22 @@ class Ranks:
     nullable: bool
     extreme_rows: int = 0
     merged_rows: int = 0
-    wholes: Wholes | None = None
+    heaps: Heaps | None = None
 
     @classmethod
     def fit(
-        cls, numbers: np.ndarray, protect: ProtectSpec, *, nullable: bool, unit: int = 1
+        cls,
+        numbers: np.ndarray,
+        protect: ProtectSpec,
+        *,
+        nullable: bool,
+        unit: int = 1,
+        rounded: bool = False,
     ) -> Ranks:
         """Cells for the non-missing numbers of a column, (n >= 1,) int64 or float64, finite.
 
-        Multiples of ``unit`` are whole numbers to the reader of the column.
+        Multiples of ``unit`` are whole numbers to the reader of the column; ``rounded`` numbers may
+        heap on round ones.
         """
         values, counts = np.unique(numbers, return_counts=True)
         cells = place(values, counts, protect)
@@ -92,6 +100,10 @@ class Ranks:
         mass = np.bincount(cell, weights=counts, minlength=len(cells.low))
         used = mass > 0
         spread = inside & (cells.low < cells.high)[cell]
+        runs = None
+        far = max(abs(float(cells.low[0])), abs(float(cells.high[-1]))) > FAR
+        if cells.step and spread.any() and not far and cells.low[0] % cells.step == 0:
+            runs = Runs.of(values[spread], counts[spread], cell[spread], cells)
         return replace(
             ranks,
             low=cells.low[used],
@@ -99,9 +111,7 @@ class Ranks:
             edges=np.concatenate([[0.0], np.cumsum(mass[used]) / counts.sum()]),
             extreme_rows=cells.extreme_rows,
             merged_rows=cells.merged_rows,
-            wholes=Wholes.of(
-                values[spread], counts[spread], unit=unit, origin=cells.low[0], step=cells.step
-            ),
+            heaps=None if runs is None else Heaps.of(runs, unit, rounded=rounded),
         )
 
     @property
@@ -154,8 +164,8 @@ class Ranks:
         low, high = self.low[cell], self.high[cell]
         if self.step == 0:
             return np.where(low == high, low, low * (1 - place) + high * place), missing
-        if self.wholes is not None:
-            points = self.wholes.point(place, low // self.step, high // self.step)
+        if self.heaps is not None:
+            points = self.heaps.point(place, low // self.step, high // self.step)
             return points * self.step, missing
         last = self._points()[cell]
         point = np.minimum(place * (last + 1.0), MOST_POINTS).astype(np.uint64)
@@ -185,7 +195,7 @@ class Ranks:
             "nullable": self.nullable,
             "extreme_rows": self.extreme_rows,
             "merged_rows": self.merged_rows,
-            "wholes": self.wholes and vars(self.wholes),
+            "heaps": self.heaps and vars(self.heaps),
         }
         return State(meta, {"low": self.low, "high": self.high, "edges": self.edges})
 
@@ -194,12 +204,12 @@ class Ranks:
         """Inverse of ``state``."""
         arrays = state.arrays
         meta = {**state.meta}
-        wholes = meta.pop("wholes", None)
+        heaps = meta.pop("heaps")
         return cls(
             arrays["low"],
             arrays["high"],
             arrays["edges"],
-            wholes=wholes and Wholes(**wholes),
+            heaps=heaps and Heaps(tuple(heaps["periods"]), tuple(heaps["weights"])),
             **meta,
         )
 
@@ -224,10 +234,10 @@ class Ranks:
     def _place(self, numbers: np.ndarray, cell: np.ndarray, jitter: np.ndarray) -> np.ndarray:
         """Where in its cell each number lies, in (0, 1); anything for a number outside."""
         low, high = self.low[cell], self.high[cell]
-        if self.wholes is not None:
+        if self.heaps is not None:
             numbers = np.clip(numbers, low, high)  # those outside are placed anywhere
             ends = low // self.step, high // self.step
-            return self.wholes.place(numbers // self.step, *ends, jitter)
+            return self.heaps.place(numbers // self.step, *ends, jitter)
         if self.step:
             points = self._points()[cell]
             offset = (numbers.view(np.uint64) - low.view(np.uint64)) // np.uint64(self.step)
