@@ -48,6 +48,7 @@ FIRST_ROUND = 500  # rows that show how often the constraints are met, before ma
 HOPELESS_DRAWS, HOPELESS_SHARE = 5_000, 1 / 500  # so many draws with a smaller share accepted
 BLAMED_ROWS = 20_000  # the last so many rows show which constraints nearly none meets
 IMPUTE_ROUNDS = 25
+REPEATED_ROWS, MOST_COPIES = 256, 100  # rows drawn again in a round of imputation, and for each
 RANGE_ROWS = 1000  # drawn to learn in which range parts of sums lie
 META, ARRAYS = "model.json", "arrays.safetensors"
 
@@ -240,31 +241,38 @@ class Model:
         """The typed rows with missing cells of modelled columns filled by conditional draws.
 
         A cell that a sum determines is computed; of several missing parts of a present total, all
-        but one are drawn. A draw that breaks a constraint which the row kept is repeated a few
-        times. Missing stay the cells of which every draw broke one, those that a dependency says
+        but one are drawn. A draw that breaks a constraint which the row kept is repeated, up to some
+        thousand times if there are few such rows. Missing stay the cells of which every draw broke one, those that a dependency says
         are missing, and those of columns without a training cell.
         """
         filled = solve_sums(self.schema, typed.reset_index(drop=True))
         modelled = [column.name for column in self.schema.columns if column.is_modelled]
         ranges = self._part_ranges(rng)
         rows = np.flatnonzero(filled[modelled].isna().any(axis=1))
-        for _ in range(IMPUTE_ROUNDS):
+        for turn in range(IMPUTE_ROUNDS):
             if not len(rows):
                 break
-            part = filled.iloc[rows].reset_index(drop=True)
+            copies = self._copies(len(rows)) if turn else 1
+            part = filled.iloc[np.repeat(rows, copies)].reset_index(drop=True)
             known = self.encoder.encode_incomplete(part, rng)
             drawn = self._decode(len(part), rng, known, fixed=part)
             if ranges:
                 drawn = close_sums(self.schema, part, drawn, ranges)
             refused = self._refused(part, drawn)
-            again = np.zeros(len(rows), bool)
+            empty = {name: part[name].isna().to_numpy() for name in modelled}
+            left = np.sum([empty[name] & refused[name] for name in modelled], axis=0)
+            best = left.reshape(len(rows), copies).argmin(1) + np.arange(len(rows)) * copies
             for name in modelled:
-                empty = part[name].isna().to_numpy()
-                again |= empty & refused[name]
-                empty &= ~refused[name]
-                filled.loc[rows[empty], name] = drawn.loc[empty, name].to_numpy()
-            rows = rows[again]
+                taken = (empty[name] & ~refused[name])[best]
+                filled.loc[rows[taken], name] = drawn.loc[best[taken], name].to_numpy()
+            rows = rows[left[best] > 0]
         return filled.set_axis(typed.index)
+
+    def _copies(self, rows: int) -> int:
+        """How often each of so many rows is drawn in one round of imputation."""
+        if has_unique(self.schema):  # copies of a row are alike
+            return 1
+        return max(1, min(MOST_COPIES, REPEATED_ROWS // rows))
 
     def left_missing(self, filled: pd.DataFrame) -> dict[str, str]:
         """The columns that ``impute`` left cells of missing, and why."""

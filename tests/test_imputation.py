@@ -113,6 +113,20 @@ def test_a_cell_is_filled_although_what_goes_before_says_missing() -> None:
     assert (filled.loc[~closed, "state"] == "closed").mean() > 0.95
 
 
+def test_cells_are_filled_although_few_draws_meet_a_constraint() -> None:
+    rng = np.random.default_rng(5)
+    low = rng.integers(0, 1000, 2000)
+    frame = pd.DataFrame({"low": low, "high": low + rng.integers(0, 60, 2000)}).astype(float)
+    rule = {"kind": "inequality", "low": "low", "high": "high"}
+    model = sk.fit(frame, seed=1, schema={"constraints": [rule]})
+    holes = frame.assign(low=frame["low"].where(frame["high"] > 100))
+    filled = model.impute(holes, seed=1)
+    assert filled.notna().all(axis=None)
+    assert (filled["low"] <= filled["high"]).all()
+    kept = holes["low"].notna()
+    assert filled[kept].equals(frame[kept])
+
+
 def test_what_cannot_be_filled_is_said(people: pd.DataFrame) -> None:
     table = people.assign(
         empty=np.nan, words=[f"said {i} words about {i * 7} things" for i in range(len(people))]
