@@ -35,6 +35,13 @@ class Fixed:
     def draw(self, rows: Rows, random: np.random.Generator) -> np.ndarray:
         return random.choice(len(self.weight), len(rows), p=self.weight).astype(np.int32)
 
+    def draw_present(
+        self, rows: Rows, missing: int, random: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        weight = self.weight[:missing] / self.weight[:missing].sum()
+        codes = random.choice(missing, len(rows), p=weight).astype(np.int32)
+        return codes, np.full(len(rows), self.weight[:missing].sum())
+
     def probability(
         self, rows: Rows, codes: np.ndarray, random: np.random.Generator | None
     ) -> np.ndarray:
@@ -97,6 +104,20 @@ def test_the_codes_that_are_left_share_what_the_others_had() -> None:
         assert probability == pytest.approx(expected, abs=1e-12)
         assert np.all((share == 0) == (np.array(expected) == 0))
         assert share == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected", "chance"),
+    [(1, [0.625, 0.375], 0.8), (0, [0, 1], 0.6), (2, [0.625, 0.375], 1.0)],
+)
+def test_a_cell_that_must_not_be_missing_is_drawn_among_what_is_left(
+    before: int, expected: list[float], chance: float
+) -> None:
+    # 0 excludes the code 0, 2 the missing cell, whose code is the last one
+    model = Restricted(MODEL, (SIZE, SIZE), np.array([[0, 0, 0], [0, 2, 2]], np.int32))
+    codes, present = model.draw_present(rows([[before, 0]] * 20_000), 2, np.random.default_rng(4))
+    assert np.bincount(codes, minlength=2) / 20_000 == pytest.approx(expected, abs=0.02)
+    assert present == pytest.approx(chance)
 
 
 def test_where_nothing_is_allowed_the_model_has_its_way() -> None:

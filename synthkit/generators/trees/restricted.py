@@ -70,15 +70,24 @@ class Restricted:
         codes = self.model.draw(rows, rng)
         again = np.flatnonzero(self._excludes(rows, codes))
         if len(again):
-            some = rows.take(again)
-            every = [np.full(len(some), code) for code in range(self.sizes[-1])]
-            weight = np.stack([self._allowed(some, code) for code in every])
-            up_to = weight.cumsum(0)
-            place = rng.random(len(some)) * up_to[-1]
-            drawn = np.minimum((up_to <= place).sum(0), len(every) - 1).astype(np.int32)
+            allowed = self._allowed(rows.take(again))
             # given cells can contradict each other, so that nothing is allowed beside them
-            codes[again] = np.where(up_to[-1] > 0.0, drawn, codes[again])
+            codes[again] = np.where(allowed.any(0), _drawn(allowed, rng), codes[again])
         return codes
+
+    def draw_present(
+        self, rows: Rows, missing: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The model's, but for rows that exclude a code: all codes of these are weighed."""
+        codes, chance = self.model.draw_present(rows, missing, rng)
+        excludes = [table.any(1)[rows.codes[:, position]] for position, table in self._tables]
+        some = np.flatnonzero(np.any(excludes, axis=0))
+        if len(some):
+            allowed = self._allowed(rows.take(some))
+            present = allowed[:missing].sum(0)
+            codes[some] = np.where(present > 0.0, _drawn(allowed[:missing], rng), codes[some])
+            chance[some] = present / np.maximum(allowed.sum(0), 1e-300)
+        return codes, chance
 
     def probability(
         self, rows: Rows, codes: np.ndarray, rng: np.random.Generator | None
@@ -93,9 +102,14 @@ class Restricted:
         share = self.model.probability(rows, codes, rng) / np.maximum(1.0 - lost, 1e-300)
         return np.where(self._excludes(rows, codes), 0.0, share)
 
-    def _allowed(self, rows: Rows, codes: np.ndarray) -> np.ndarray:
-        probability = self.model.probability(rows, codes, None)
-        return np.where(self._excludes(rows, codes), 0.0, probability)
+    def _allowed(self, rows: Rows) -> np.ndarray:
+        """(size, n) the model's probability of each code, 0 where it is excluded."""
+        probability = np.empty((self.sizes[-1], len(rows)))
+        for code, own in enumerate(probability):
+            every = np.full(len(rows), code)
+            own[:] = self.model.probability(rows, every, None)
+            own[self._excludes(rows, every)] = 0.0
+        return probability
 
     def _excludes(self, rows: Rows, codes: np.ndarray) -> np.ndarray:
         """(n,) bool: whether a code is excluded by an earlier one of its row."""
@@ -131,6 +145,13 @@ class Restricted:
             if np.all((excluded >= 0) & (excluded < bound)):
                 return cls(model, tuple(sizes), excluded)
         raise ModelError("excluded codes do not fit the layout", remedy="fit the model again")
+
+
+def _drawn(weight: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(n,) int32 codes in proportion to (size, n) weights."""
+    up_to = weight.cumsum(0)
+    place = rng.random(weight.shape[1]) * up_to[-1]
+    return np.minimum((up_to <= place).sum(0), len(weight) - 1).astype(np.int32)
 
 
 def _never(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
