@@ -80,8 +80,10 @@ class Restricted:
     ) -> tuple[np.ndarray, np.ndarray]:
         """The model's, but for rows that exclude a code: all codes of these are weighed."""
         codes, chance = self.model.draw_present(rows, missing, rng)
-        excludes = [table.any(1)[rows.codes[:, position]] for position, table in self._tables]
-        some = np.flatnonzero(np.any(excludes, axis=0))
+        excludes = np.zeros(len(rows), bool)
+        for position, table in self._tables:
+            excludes |= np.isin(rows.codes[:, position], np.flatnonzero(table.any(1)))
+        some = np.flatnonzero(excludes)
         if len(some):
             allowed = self._allowed(rows.take(some))
             present = allowed[:missing].sum(0)
