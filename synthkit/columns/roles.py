@@ -13,10 +13,10 @@ import pandas as pd
 from synthkit.counts import counted
 from synthkit.document import dotted
 from synthkit.errors import SchemaError
-from synthkit.flaws import flaws
 from synthkit.recipe import SchemaSpec
 from synthkit.schema import Column
-from synthkit.unknown_columns import unknown_columns
+from synthkit.soundness.flaws import flaws
+from synthkit.soundness.unknown_columns import unknown_columns
 
 
 def check_table(frame: pd.DataFrame) -> None:

@@ -17,7 +17,6 @@ import pandas as pd
 
 from synthkit.constraints.sums import deviation
 from synthkit.errors import SchemaError
-from synthkit.misfits import misfit
 from synthkit.schema import (
     Constraint,
     Dependency,
@@ -28,6 +27,7 @@ from synthkit.schema import (
     Sum,
     Unique,
 )
+from synthkit.soundness.misfits import misfit
 
 
 def row_hashes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:

@@ -10,10 +10,10 @@ from typing import get_args
 
 from synthkit.document import Document, dotted
 from synthkit.document import Path as KeyPath
-from synthkit.flaws import flaws
 from synthkit.recipe_io.schema_rules import declared_columns
 from synthkit.recipe_io.sections import usable
 from synthkit.schema import Constraint
+from synthkit.soundness.flaws import flaws
 from synthkit.validation import part
 
 MODELS = {get_args(m.model_fields["kind"].annotation)[0]: m for m in get_args(Constraint)}

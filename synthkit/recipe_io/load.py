@@ -19,8 +19,8 @@ from synthkit.recipe import GeneratorSpec, Recipe, SourceSpec
 from synthkit.recipe_io.rules import check
 from synthkit.recipe_io.sections import section
 from synthkit.recipe_io.write import effective_yaml
+from synthkit.soundness.unknown_columns import unknown_columns
 from synthkit.sources.files import by_ending
-from synthkit.unknown_columns import unknown_columns
 from synthkit.validation import part, validated
 
 MAX_BYTES = 1_000_000

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthkit.exclusions import exclusions
 from synthkit.schema import Constraint, Inequality, Range, Unique
+from synthkit.soundness.exclusions import exclusions
 
 NAMES = ("a", "b", "c")
 GRID = [n / 2 for n in range(-2, 9)]  # finer than the bounds, so that strict orders have room

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from synthkit.misfits import misfit
 from synthkit.schema import (
     Constraint,
     Dependency,
@@ -14,6 +13,7 @@ from synthkit.schema import (
     Sum,
     Unique,
 )
+from synthkit.soundness.misfits import misfit
 
 KINDS = {
     "age": "integer",

@@ -12,8 +12,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from synthkit.derivations import contradictions
-from synthkit.exclusions import exclusions
-from synthkit.misfits import misfit
 from synthkit.schema import (
     Constraint,
     Dependency,
@@ -23,6 +21,8 @@ from synthkit.schema import (
     Sum,
     Unique,
 )
+from synthkit.soundness.exclusions import exclusions
+from synthkit.soundness.misfits import misfit
 
 
 class Flaw(NamedTuple):
