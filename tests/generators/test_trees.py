@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
 from synthkit.generators.trees.backend import Trees
-from synthkit.generators.trees.relations import shape
+from synthkit.generators.trees.coding import Coding
+from synthkit.generators.trees.relations import Relations, shape
 from synthkit.progress import Notice, Step
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Field, Layout, Numeric
@@ -244,6 +245,28 @@ def test_which_value_stands_beside_many_zeros_goes_with_the_other_field() -> Non
     high = out["x"] > 0.95
     assert abs(high.mean() - 0.05) < 0.01
     assert np.mean((out["x"][high] > 0.98) == (out["a"][high] == 1)) > 0.9
+
+
+def test_repeated_values_are_told_apart_by_what_goes_with_them_not_by_their_place_alone() -> None:
+    x = rng(9).integers(0, 20, 6000)
+    fields = Categorical("a", 2), Categorical("x", 20, ordered=True)
+    codes = np.column_stack([x % 2, x]).astype(np.int32)
+    codings = [Coding.of(field) for field in fields]
+    *ranks, axis = Relations.of(codings, codes).target(1, codings[1], codes).T
+    for column in ranks:
+        assert abs(np.corrcoef(column, np.arange(20) % 2)[0, 1]) < 0.3
+    assert abs(np.corrcoef(axis, np.arange(20) % 2)[0, 1]) > 0.99
+    assert np.ptp(axis) > np.ptp(ranks[0])
+
+
+def test_values_that_do_not_repeat_have_a_place_only() -> None:
+    n = 6000
+    batch = {"a": rng(10).integers(0, 2, n).astype(np.int32), "x": rng(11).random(n)}
+    codings = [Coding.of(Categorical("a", 2)), Coding.of(Numeric("x"))]
+    codes = np.column_stack([coding.codes(batch[coding.field.name]) for coding in codings])
+    target = Relations.of(codings, codes).target(1, codings[1], codes)
+    own = shape(np.bincount(codes[:, 1], minlength=codings[1].size), None)
+    assert np.array_equal(target, own)
 
 
 def test_missing_share_and_spikes_are_kept_with_what_they_depend_on() -> None:

@@ -23,14 +23,13 @@ from synthkit.generators.trees.correction import Correction
 from synthkit.generators.trees.fitting import SCORE_ROWS, Training
 from synthkit.generators.trees.kinds import restore
 from synthkit.generators.trees.particles import Lookahead
-from synthkit.generators.trees.relations import ROWS, Relations, fixing, shape, visit_order
+from synthkit.generators.trees.relations import ROWS, Relations, fixing, visit_order
 from synthkit.generators.trees.rows import Rows
 from synthkit.progress import Step
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
 
 MIN_TRAINING_ROWS = 10
-AXES = 4  # of a category's places that splits can tell apart
 BLOCK_ROWS = 16_384  # sampled at a time
 GIVEN_BLOCK_ROWS = 2_048  # the same, with particles
 CANDIDATES = 8  # per row with given cells, of which the correction chooses one
@@ -189,17 +188,11 @@ class Trees:
         Returns:
             Per field (size, k) float64, the most important column first.
         """
-        targets = []
-        for i, coding in enumerate(self._codings):
-            if coding.ordered:
-                targets.append(
-                    shape(np.bincount(codes[:, i], minlength=coding.size), coding.missing)
-                )
-                continue
-            places = relations.axes(i, codes, coding.size, AXES)
-            rank = np.argsort(np.argsort(places[:, 0], kind="stable"), kind="stable")
-            self._codings[i] = replace(coding, feature=rank.astype(np.float32))
-            targets.append(places)
+        targets = [relations.target(i, coding, codes) for i, coding in enumerate(self._codings)]
+        for i, (coding, target) in enumerate(zip(self._codings, targets, strict=True)):
+            if not coding.ordered:
+                rank = np.argsort(np.argsort(target[:, 0], kind="stable"), kind="stable")
+                self._codings[i] = replace(coding, feature=rank.astype(np.float32))
         return targets
 
     def _learn(self, training: Training, run: Run, started: float, budget_s: float | None) -> None:

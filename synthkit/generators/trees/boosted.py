@@ -194,9 +194,9 @@ def _boost(
     settings = SETTINGS | {
         "objective": "binary",
         "boost_from_average": False,
-        "num_leaves": 15,
+        "num_leaves": 7,
         "learning_rate": 0.3,
-        "min_data_in_leaf": 5,
+        "min_data_in_leaf": 10,
         "seed": int(rng.integers(2**31)),
     }
     aside = np.zeros(len(x), bool)

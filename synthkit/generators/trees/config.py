@@ -6,7 +6,7 @@ from pydantic import Field
 
 from synthkit.schema import Frozen
 
-NUMERIC, CATEGORICAL, SMALLEST = 2.0, 0.7, 5
+NUMERIC, CATEGORICAL, SMALLEST = 2.5, 0.7, 5
 
 
 class TreesConfig(Frozen):
@@ -32,8 +32,8 @@ class TreesConfig(Frozen):
     min_leaf: int | None = Field(default=None, ge=1)
     smoothing: float | None = Field(default=None, gt=0.0, le=1e6)
     score_rounds: int = Field(default=10, ge=0, le=10_000)
-    split_rounds: int = Field(default=45, ge=0, le=10_000)
-    correction_rounds: int = Field(default=50, ge=0, le=10_000)
+    split_rounds: int = Field(default=60, ge=0, le=10_000)
+    correction_rounds: int = Field(default=100, ge=0, le=10_000)
     tree_rows: int = Field(default=50_000, ge=100)
     particles: int = Field(default=32, ge=2, le=10_000)
 

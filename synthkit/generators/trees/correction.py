@@ -39,7 +39,7 @@ FOLDS = 3
 ROWS = 25_000  # training rows seen at most
 SAMPLED = 2  # sampled rows per training row
 CALIBRATION = 4096  # sampled rows more, which no classifier sees
-PATIENCE = 15  # rounds in which a fold's unseen rows are ranked no better
+PATIENCE = 25  # rounds in which a fold's unseen rows are ranked no better
 BEYOND_CHANCE = 3.0  # standard errors of the unseen AUC from 1/2
 CAP = 0.93  # quantile of the ratio from which on every row is kept
 SPARE = 1.05  # rows drawn for each one missing, beyond the expected number
@@ -168,7 +168,7 @@ def _train(
         "objective": "binary",
         "metric": ["auc", "binary_logloss"],
         "num_leaves": 31,
-        "learning_rate": 0.35,
+        "learning_rate": 0.25,
         "min_data_in_leaf": 50,
         "seed": seed,
     }

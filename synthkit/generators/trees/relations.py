@@ -19,6 +19,9 @@ LOOKUP_ROWS = 10
 SPIKES = 2
 SPIKE_SHARES = (0.04, 0.97)  # of the rows
 DOMINANT = 0.3  # share from which on a spike takes no part in the places of the others
+AXES = 4  # of a category's places that splits can tell apart
+REPEATED = 300  # codes of an ordered field up to which its values are taken for repeated ones
+AXIS_WEIGHT = 3.0  # of the axis of repeated values beside their ranks; it varies less than these
 SHRINK_ROWS = 20.0  # pseudo-rows that pull a rare category's profile to the average
 
 
@@ -62,6 +65,25 @@ class Relations:
         table = self.counts[i, j] + 0.5 / LEVELS
         given = table / table.sum(1, keepdims=True)
         return np.log(given / (table.sum(0) / table.sum()))
+
+    def target(self, i: int, coding: Coding, codes: np.ndarray) -> np.ndarray:
+        """What splits should tell apart of field i: its axes, or its shape if it is ordered.
+
+        Where the values of an ordered field repeat, each may go with something else, whatever its
+        neighbours do: the amounts on the lines of a tax form. So there is an axis, too.
+
+        Args:
+            codes: (n, d) codes of all fields.
+
+        Returns:
+            (size, k) float64, the most important column first.
+        """
+        if not coding.ordered:
+            return self.axes(i, codes, coding.size, AXES)
+        own = shape(np.bincount(codes[:, i], minlength=coding.size), coding.missing)
+        if coding.size > REPEATED:
+            return own
+        return np.hstack([own, AXIS_WEIGHT * self.axes(i, codes, coding.size, 1)])
 
     def axes(self, i: int, codes: np.ndarray, size: int, most: int) -> np.ndarray:
         """Places of field i's codes on the axes along which the rest of a row tells them apart.
