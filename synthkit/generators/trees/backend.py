@@ -31,6 +31,7 @@ from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
 
 MIN_TRAINING_ROWS = 10
 BLOCK_ROWS = 16_384  # sampled at a time
+LARGE_BLOCK_ROWS = 65_536  # the same of many rows; more are equal, and these are predicted once
 GIVEN_BLOCK_ROWS = 2_048  # the same, with particles
 CANDIDATES = 8  # per row with given cells, of which the correction chooses one
 
@@ -97,7 +98,9 @@ class Trees:
 
     def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:
         """n rows; see ``particles`` for given cells that lie after free ones."""
-        size = BLOCK_ROWS if given is None else GIVEN_BLOCK_ROWS
+        size = GIVEN_BLOCK_ROWS
+        if given is None:
+            size = min(max(BLOCK_ROWS, n // 8), LARGE_BLOCK_ROWS)
         starts = range(0, n, size) or range(1)
 
         def block(start: int, own: np.random.Generator) -> Batch:
