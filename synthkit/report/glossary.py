@@ -97,8 +97,10 @@ TERMS: dict[str, Term] = {
     "outcome_gap": Term(
         "Outcome gap",
         "Do groups differ in the outcome as much as they really do?",
-        "Difference of the target's rate between sensitive groups. Faithful data keeps the real "
-        "gap, unfair or not; this number shows when synthesis widens or hides it.",
+        "Difference of the target's rate (or mean, in standard deviations) between the two "
+        "sensitive groups that lie furthest apart, and how much it changes, whichever way. Faithful "
+        "data keeps the real gap, unfair or not; 0 is best. A gap that grows, shrinks, vanishes or "
+        "turns round is a change.",
     ),
 }
 

@@ -28,6 +28,14 @@ def around(value: float, se: float, low: float = -math.inf, high: float = math.i
     return max(low, value - half), min(high, value + half)
 
 
+def absolute(interval: Interval) -> Interval:
+    """The interval of an absolute value, from that of the signed one; it covers at least as often."""
+    low, high = interval
+    if low <= 0.0 <= high:
+        return 0.0, max(-low, high)
+    return min(abs(low), abs(high)), max(abs(low), abs(high))
+
+
 def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     """Wilson score interval of a binomial share; ``(0, 1)`` for ``n = 0``.
 

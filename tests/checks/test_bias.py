@@ -10,6 +10,8 @@ from synthkit.checks.base import Evidence
 from synthkit.checks.bias.outcome_gap import OutcomeGap
 from synthkit.checks.bias.representation import Representation
 from synthkit.contracts import checks as contract
+from synthkit.policy import Policy, judge
+from synthkit.recipe import Threshold
 from synthkit.results import CheckResult
 from synthkit.run import Run
 from synthkit.schema import Column, Schema
@@ -52,14 +54,56 @@ def test_outcome_gap_by_hand() -> None:
     synthetic = people(60, 40, 10, 90)  # 60 % against 10 %
     result = one(OutcomeGap, Evidence(train, holdout, synthetic, SCHEMA))
     assert result.value == pytest.approx(0.3)
-    assert result.reference == pytest.approx(-0.1)
+    assert result.direction == "lower"
+    assert result.reference == pytest.approx(0.1)  # 35 % against 25 %: the gap halves
     row = result.detail["columns"][0]
     assert (row["high"], row["low"]) in {("A", "B"), ("B", "A")}
     assert row["real"] == pytest.approx(0.2)
     variances = [0.24, 0.16, 0.24, 0.09]
     assert row["se"] == pytest.approx((sum(variances) / 100) ** 0.5)
     assert "20 percentage points" in result.summary
-    assert "50 percentage points" in result.summary
+    assert "50 percentage points in the synthetic rows" in result.summary
+
+
+@pytest.mark.parametrize(
+    ("synthetic", "change", "said"),
+    [
+        ((60, 40, 40, 60), 0.0, "by 20 percentage points in the synthetic rows"),
+        ((90, 10, 10, 90), 0.6, "by 80 percentage points in the synthetic rows"),  # grown
+        ((50, 50, 50, 50), -0.2, "by 0 percentage points in the synthetic rows"),  # vanished
+        (
+            (40, 60, 60, 40),
+            -0.4,
+            "by 20 percentage points the other way round",
+        ),  # as wide, reversed
+        ((10, 90, 90, 10), -1.0, "by 80 percentage points the other way round"),
+    ],
+)
+def test_a_gap_that_grows_vanishes_or_turns_round_has_changed(
+    synthetic: tuple[int, int, int, int], change: float, said: str
+) -> None:
+    train = people(60, 40, 40, 60)
+    result = one(OutcomeGap, Evidence(train, train, people(*synthetic), SCHEMA))
+    assert result.value == pytest.approx(abs(change), abs=1e-12)
+    assert result.reference == 0.0
+    assert said in result.summary
+    assert result.detail["columns"][0]["change"] == pytest.approx(change, abs=1e-12)
+    half = 1.959964 * result.detail["columns"][0]["se"]
+    low, high = abs(change) - half, abs(change) + half
+    assert result.ci == pytest.approx((max(low, 0.0), high), abs=1e-6)
+    threshold = {"outcome_gap": Threshold(max=0.05)}
+    _, verdict = judge([result], Policy(name="none"), threshold)
+    assert verdict.word == ("passed" if change == 0.0 else "failed")
+
+
+def test_a_group_that_shrinks_counts_as_much_as_one_that_grows() -> None:
+    train = people(30, 30, 20, 20)  # 60 % A
+    for synthetic in (people(45, 45, 15, 15), people(15, 15, 45, 45)):
+        result = one(Representation, Evidence(train, train, synthetic, SCHEMA))
+        assert result.value is not None
+        assert result.value == max(abs(row["difference"]) for row in result.detail["groups"])
+        assert result.ci is not None
+        assert 0.0 <= result.ci[0] < result.value < result.ci[1]
 
 
 def test_a_numeric_outcome_is_in_standard_deviations() -> None:
@@ -71,7 +115,7 @@ def test_a_numeric_outcome_is_in_standard_deviations() -> None:
         pd.DataFrame({"g": groups, "y": np.repeat([high, 0.0], 100)}) for high in (10.0, 5.0)
     )
     result = one(OutcomeGap, Evidence(wide, None, narrow, schema))
-    assert result.value == pytest.approx(-1.0)  # the gap of 2 standard deviations becomes 1
+    assert result.value == pytest.approx(1.0)  # the gap of 2 standard deviations becomes 1
     assert result.reference is None
 
 

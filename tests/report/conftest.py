@@ -126,7 +126,7 @@ def make_checks() -> tuple[CheckResult, ...]:
             status="not_applicable",
             detail={"reason": "no sensitive column is given"},
         ),
-        CheckResult("outcome_gap", "bias", 0.19, "near_reference", reference=0.2),
+        CheckResult("outcome_gap", "bias", 0.03, "lower", reference=0.02),
     )
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthkit.stats.confidence import (
+    absolute,
     around,
     clopper_pearson,
     delong,
@@ -31,6 +32,12 @@ def test_clopper_pearson_against_known_values() -> None:
 
 def test_newcombe_reproduces_the_paper_example() -> None:
     assert newcombe(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=1e-4)
+
+
+def test_the_interval_of_an_absolute_value_is_folded_at_zero() -> None:
+    assert absolute((0.1, 0.3)) == (0.1, 0.3)
+    assert absolute((-0.3, -0.1)) == (0.1, 0.3)
+    assert absolute((-0.3, 0.1)) == (0.0, 0.3)
 
 
 def test_newcombe_of_equal_shares_is_symmetric() -> None:

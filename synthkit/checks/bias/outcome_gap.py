@@ -1,12 +1,14 @@
-"""Is the gap between groups in the outcome larger among the synthetic rows than in reality?
+"""Is the gap between groups in the outcome among the synthetic rows what it is in reality?
 
 Harm: a generator that sharpens the difference between groups hands a stronger prejudice to every
-model trained on its rows; one that blurs it hides a real injustice. Metric: for each sensitive
-column, the two groups whose outcome differs most in the training rows, and how much their gap grows
-(positive) or shrinks (negative) in the synthetic rows. Outcome: the share of each class of the
-target, or the mean of a numeric target in standard deviations of the training rows. The same growth
+model trained on its rows; one that blurs or reverses it hides a real injustice. Metric: for each
+sensitive column, the two groups whose outcome differs most in the training rows, and the absolute
+change of their difference in the synthetic rows. The difference keeps its sign, so that a gap of
+0.2 that is 0.2 the other way round has changed by 0.4. Outcome: the share of each class of the
+target, or the mean of a numeric target in standard deviations of the training rows. The same change
 in the holdout is the *reference*: choosing the widest pair on the training rows makes it look
-smaller anywhere else. What it cannot see: whether the real gap is just.
+smaller anywhere else. What it cannot see: whether the real gap is just, and what becomes of groups
+that lie between the two.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from synthkit.checks.bias.groups import MIN_GROUP_ROWS, Groups
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
-from synthkit.stats.confidence import around
+from synthkit.stats.confidence import absolute, around
 from synthkit.typed import to_finite
 
 MIN_ROWS = 100
@@ -58,15 +60,15 @@ class Cells:
 
 
 class OutcomeGap:
-    """Growth of the widest gap between sensitive groups in the target."""
+    """Change of the widest gap between sensitive groups in the target, either way."""
 
     name: ClassVar[str] = "outcome_gap"
     family: ClassVar[Family] = "bias"
     needs_holdout: ClassVar[bool] = False
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
-        """The growth that is largest in size over sensitive columns; each one in the detail."""
-        title = "Gap between groups in the outcome"
+        """The largest change over sensitive columns; each one, signed, in the detail."""
+        title = "Gaps between groups as in the real data"
         schema = evidence.schema
         sensitive = [name for name in schema.sensitive if name != schema.target]
         if not sensitive or schema.target is None or not schema[schema.target].is_modelled:
@@ -78,32 +80,33 @@ class OutcomeGap:
                     title,
                     question,
                     status="not_applicable",
-                    direction="near_reference",
                 )
             ]
         reason = lack_of_rows(evidence, MIN_ROWS, holdout=False)
-        gaps = [] if reason else [gap for name in sensitive if (gap := _growth(evidence, name))]
+        gaps = [] if reason else [gap for name in sensitive if (gap := _change(evidence, name))]
         if not gaps:
             reason = reason or "no two sensitive groups are large enough to compare"
-            return [unanswered(self, self.name, title, reason, direction="near_reference")]
-        worst = max(gaps, key=lambda gap: abs(gap["growth"]))
-        unit = "" if schema[schema.target].is_numeric else " percentage points"
-        scale = 1 if schema[schema.target].is_numeric else 100
+            return [unanswered(self, self.name, title, reason)]
+        worst = max(gaps, key=lambda gap: abs(gap["change"]))
+        numeric = schema[schema.target].is_numeric
+        unit, scale = ("standard deviations", 1) if numeric else ("percentage points", 100)
         real, synthetic = worst["real"] * scale, worst["synthetic"] * scale
+        reversed_ = " the other way round" if real > 0 > synthetic else ""
         return [
             CheckResult(
                 self.name,
                 self.family,
-                worst["growth"],
-                "near_reference",
-                ci=around(worst["growth"], worst["se"]),
-                reference=worst["holdout"] - worst["real"] if "holdout" in worst else None,
+                abs(worst["change"]),
+                "lower",
+                ci=absolute(around(worst["change"], worst["se"])),
+                reference=abs(worst["holdout"] - worst["real"]) if "holdout" in worst else None,
                 n=len(evidence.synthetic),
                 title=title,
                 summary=(
                     f"Between the groups '{worst['high']}' and '{worst['low']}' of "
-                    f"'{worst['column']}', '{schema.target}' differs by {real:.3g}{unit} in the "
-                    f"training rows and by {synthetic:.3g}{unit} in the synthetic rows."
+                    f"'{worst['column']}', '{schema.target}' differs by {real:.3g} {unit} in the "
+                    f"training rows and by {abs(synthetic):.3g} {unit}{reversed_} in the "
+                    f"synthetic rows."
                 ),
                 detail={"columns": gaps},
             )
@@ -125,7 +128,7 @@ def outcomes(column: str, numeric: bool, train: pd.Series, frame: pd.DataFrame) 
     return indicators
 
 
-def _growth(evidence: Evidence, name: str) -> dict[str, Any] | None:
+def _change(evidence: Evidence, name: str) -> dict[str, Any] | None:
     """The widest gap of one column in the training rows and what becomes of it; or None."""
     target = evidence.schema.target
     assert target is not None
@@ -156,7 +159,7 @@ def _growth(evidence: Evidence, name: str) -> dict[str, Any] | None:
         "low": groups.names[low],
         "real": real,
         "synthetic": synthetic,
-        "growth": synthetic - real,
+        "change": synthetic - real,
         "se": math.hypot(real_se, synthetic_se),
     }
     if "holdout" in cells and min(cells["holdout"].n[[high, low]]) >= MIN_GROUP_ROWS:

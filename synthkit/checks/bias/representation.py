@@ -15,7 +15,7 @@ from synthkit.checks.bias.groups import Groups
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
-from synthkit.stats.confidence import newcombe
+from synthkit.stats.confidence import absolute, newcombe
 
 MIN_ROWS = 100
 
@@ -38,7 +38,6 @@ class Representation:
         groups = [row for name in evidence.schema.sensitive for row in _shares(evidence, name)]
         worst = max(groups, key=lambda row: abs(row["difference"]))
         references = [abs(row["holdout"] - row["real"]) for row in groups if "holdout" in row]
-        gap, (low, high) = worst["difference"], worst["difference_ci"]
         beside = (
             f"; between two sets of real rows the largest difference is {max(references):.1%}"
             if references
@@ -48,9 +47,9 @@ class Representation:
             CheckResult(
                 self.name,
                 self.family,
-                abs(gap),
+                abs(worst["difference"]),
                 "lower",
-                ci=(low, high) if gap >= 0 else (-high, -low),
+                ci=absolute(worst["difference_ci"]),
                 reference=max(references, default=None),
                 n=len(evidence.synthetic),
                 title=title,

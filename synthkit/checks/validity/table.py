@@ -23,7 +23,7 @@ from synthkit.errors import CheckError
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.schema import Column
-from synthkit.stats.confidence import Interval, wilson
+from synthkit.stats.confidence import absolute, wilson
 
 Counts = dict[str, int]
 
@@ -169,7 +169,7 @@ class Validity:
             self.family,
             abs(gap),
             "lower",
-            ci=_absolute(interval),
+            ci=absolute(interval),
             reference=reference,
             n=len(evidence.synthetic),
             title=TITLES["validity.nulls"],
@@ -221,11 +221,3 @@ def require_columns(evidence: Evidence) -> None:
 
 def _repeats(frame: pd.DataFrame, key: Column) -> int:
     return int(frame[key.name].dropna().duplicated().sum())
-
-
-def _absolute(interval: Interval) -> Interval:
-    """The interval of an absolute value, from that of the signed one."""
-    low, high = interval
-    if low <= 0.0 <= high:
-        return 0.0, max(-low, high)
-    return min(abs(low), abs(high)), max(abs(low), abs(high))
