@@ -58,6 +58,11 @@ class CheckResult:
     summary: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def score(self) -> str:
+        """What the value is a score by (``AUC``, ``R2``), where a check chooses it by the column."""
+        return str(self.detail.get("score", ""))
+
     def judged(self, status: Status, threshold: dict[str, float]) -> CheckResult:
         """The same result with a policy's judgement."""
         return replace(self, status=status, threshold=threshold)
@@ -115,17 +120,18 @@ class Report:
         return f"<Report: {word} under the policy '{policy}', {counted(len(self.checks), 'check')}>"
 
     def __str__(self) -> str:
-        width = max((len(check.name) for check in self.checks), default=0)
+        names = [f"{c.name} ({c.score})" if c.score else c.name for c in self.checks]
+        width = max(map(len, names), default=0)
         return "\n".join(
             [
                 f"{self.verdict.word} under the policy '{self.verdict.policy}'",
                 *(f"  - {reason}" for reason in self.verdict.reasons),
                 f"{'':<{width}}  {'value':>8}  {'95 %':>18}  {'holdout':>8}",
                 *(
-                    f"{check.name:<{width}}  {_short(check.value):>8}  {_interval(check):>18}  "
+                    f"{name:<{width}}  {_short(check.value):>8}  {_interval(check):>18}  "
                     f"{_short(check.reference):>8}  {check.status.replace('_', ' ')}"
                     f"{', not shown to fail' * check.undecided}"
-                    for check in self.checks
+                    for name, check in zip(names, self.checks, strict=True)
                 ),
             ]
         )

@@ -50,8 +50,8 @@ TERMS: dict[str, Term] = {
     "utility.target": Term(
         "Useful for the target",
         "Does a model trained on synthetic rows predict as well as one trained on real rows?",
-        "Trained on synthetic, tested on held-out real rows (AUC, or R² for a number), beside the "
-        "same model trained on real rows.",
+        "Trained on synthetic, tested on held-out real rows (AUC, or R² for a number with more than "
+        "two values), beside the same model trained on real rows.",
     ),
     "utility.global": Term(
         "Useful throughout",

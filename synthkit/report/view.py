@@ -114,6 +114,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "title": glossary.title(check),
         "summary": check.summary,
         "value": number(check.value),
+        "score": check.score,
         "ci": interval(check.ci),
         "reference": number(check.reference),
         "floor": number(check.floor),

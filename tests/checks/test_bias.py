@@ -119,6 +119,20 @@ def test_a_numeric_outcome_is_in_standard_deviations() -> None:
     assert result.reference is None
 
 
+@pytest.mark.parametrize("coded", [(0, 1), (1, 2)])
+def test_an_outcome_of_two_numbers_is_compared_by_shares(coded: tuple[int, int]) -> None:
+    schema = SCHEMA.model_copy(
+        update={"columns": (SCHEMA.columns[0], Column(name="y", kind="integer"))}
+    )
+    train, synthetic = (
+        rows.assign(y=np.where(rows["y"] == "yes", *coded)).astype({"y": "Int64"})
+        for rows in (people(40, 60, 20, 80), people(20, 80, 40, 60))
+    )
+    result = one(OutcomeGap, Evidence(train, None, synthetic, schema))
+    assert result.value == pytest.approx(0.4)
+    assert "20 percentage points the other way round" in result.summary
+
+
 def test_a_skewed_release_stands_out_from_an_honest_one() -> None:
     release = contract.release(1500)
     rows = release.synthetic

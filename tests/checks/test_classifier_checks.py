@@ -14,7 +14,7 @@ from synthkit.checks.learner import SMALL, Features
 from synthkit.contracts import checks as contract
 from synthkit.results import CheckResult
 from synthkit.run import Run
-from synthkit.schema import Column, Schema
+from synthkit.schema import Column, Kind, Schema
 
 
 def c2st(evidence: Evidence) -> CheckResult:
@@ -104,6 +104,60 @@ def test_a_numeric_target_is_scored_by_r_squared() -> None:
     assert target.reference == pytest.approx(0.99, abs=0.03)
     assert target.floor == 0.0
     assert overall.detail["columns"][0]["score"] == "R2"
+
+
+@pytest.mark.parametrize("values", [(0, 1), (1, 2)])
+@pytest.mark.parametrize("kind", ["integer", "real"])
+def test_a_number_with_two_values_is_scored_like_two_classes(
+    values: tuple[int, int], kind: Kind
+) -> None:
+    schema = Schema(
+        columns=(Column(name="x", kind="real"), Column(name="y", kind=kind)), target="y"
+    )
+    classes = Schema(
+        columns=(Column(name="x", kind="real"), Column(name="y", kind="categorical")), target="y"
+    )
+    dtype = "Int64" if kind == "integer" else "float64"
+    tables = [_numeric_world(600, seed) for seed in range(3)]
+    tables = [t.assign(y=np.where(t["y"] > 0.5, *values)).astype({"y": dtype}) for t in tables]
+    labelled = [t.assign(y=t["y"].astype(int).astype(str).astype(object)) for t in tables]
+    as_number = Utility().run(Evidence(*tables, schema), Run(0))
+    as_classes = Utility().run(Evidence(*labelled, classes), Run(0))
+    target = as_number[0]
+    assert target.score == "AUC"
+    assert target.floor == 0.5
+    assert "(AUC)" in target.summary
+    for field in ("value", "reference", "floor"):
+        assert getattr(target, field) == pytest.approx(getattr(as_classes[0], field), abs=1e-9)
+    overall = as_number[1]
+    assert {row["column"]: row["score"] for row in overall.detail["columns"]} == {
+        "x": "R2",
+        "y": "AUC",
+    }
+    assert overall.floor == 0.25
+    assert overall.score == "AUC and R2"
+    assert "mean of AUC of 1, R2 of 1" in overall.summary
+
+
+def test_what_counts_as_two_values() -> None:
+    x = np.column_stack([np.repeat([0.0, 1.0, np.nan], 30), np.arange(90.0)])
+    two = Features(x, [])
+    task = Task.of(two, two, 0, 20)
+    assert isinstance(task, Task)
+    assert (task.score_name, task.floor) == ("AUC", 0.5)
+    truth = task.rows(two)[1]
+    assert truth.tolist() == [0.0] * 30 + [1.0] * 30
+    guess = np.append(truth[:-10], [0.0] * 10)  # of 30 x 30 pairs 20 x 30 are right, 10 x 30 ties
+    assert task.score(guess, truth)[0] == pytest.approx((600 + 300 / 2) / 900)
+    three = Features(x.copy(), [])
+    three.x[-1, 0] = 2.0
+    for train, test in ((two, three), (three, two)):
+        task = Task.of(train, test, 0, 20)
+        assert isinstance(task, Task)
+        assert (task.score_name, task.floor) == ("R2", 0.0)
+    lopsided = Features(x.copy(), [])
+    lopsided.x[35:60, 0] = 0.0  # five ones are left
+    assert "fewer than two of its classes" in str(Task.of(lopsided, lopsided, 0, 20))
 
 
 def test_utility_of_an_honest_release_is_the_reference() -> None:

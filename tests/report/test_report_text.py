@@ -176,6 +176,17 @@ def test_the_summary_in_full(report: Report) -> None:
     ]
 
 
+def test_the_score_is_named_beside_the_number(report: Report) -> None:
+    scored = replace(report["utility.target"], detail={"score": "R2"})
+    checks = tuple(scored if c.name == "utility.target" else c for c in report.checks)
+    report = replace(report, checks=checks)
+    line = next(line for line in summary_lines(report) if "Useful" in line)
+    assert line.startswith("  Useful for the target      0.922  (R2, 95 %: 0.918 to 0.926, ")
+    assert re.search(r"^utility\.target \(R2\) +0\.922 ", str(report), re.MULTILINE)
+    assert "0.922 <small>R2</small>" in render(report)
+    assert "<b>0.922</b><small>R2</small>" in render(report)
+
+
 def test_a_limit_inside_the_interval_is_said_on_the_terminal_and_in_the_page() -> None:
     wide = CheckResult("dcr_share", "privacy", 0.52, "lower", (0.46, 0.58), 0.5, status="passed")
     wide = replace(wide, threshold={"max_ci_low": 0.55})

@@ -5,7 +5,8 @@ model trained on its rows; one that blurs or reverses it hides a real injustice.
 sensitive column, the two groups whose outcome differs most in the training rows, and the absolute
 change of their difference in the synthetic rows. The difference keeps its sign, so that a gap of
 0.2 that is 0.2 the other way round has changed by 0.4. Outcome: the share of each class of the
-target, or the mean of a numeric target in standard deviations of the training rows. The same change
+target (or of each of its values, where a number has two), or the mean of a numeric target in
+standard deviations of the training rows. The same change
 in the holdout is the *reference*: choosing the widest pair on the training rows makes it look
 smaller anywhere else. What it cannot see: whether the real gap is just, and what becomes of groups
 that lie between the two.
@@ -88,7 +89,7 @@ class OutcomeGap:
             reason = reason or "no two sensitive groups are large enough to compare"
             return [unanswered(self, self.name, title, reason)]
         worst = max(gaps, key=lambda gap: abs(gap["change"]))
-        numeric = schema[schema.target].is_numeric
+        numeric = _is_measured(evidence, schema.target)
         unit, scale = ("standard deviations", 1) if numeric else ("percentage points", 100)
         real, synthetic = worst["real"] * scale, worst["synthetic"] * scale
         reversed_ = " the other way round" if real > 0 > synthetic else ""
@@ -128,6 +129,11 @@ def outcomes(column: str, numeric: bool, train: pd.Series, frame: pd.DataFrame) 
     return indicators
 
 
+def _is_measured(evidence: Evidence, target: str) -> bool:
+    """Whether the target is a number with a mean; one with two values (0, 1) has shares instead."""
+    return evidence.schema[target].is_numeric and evidence.train[target].nunique() > 2
+
+
 def _change(evidence: Evidence, name: str) -> dict[str, Any] | None:
     """The widest gap of one column in the training rows and what becomes of it; or None."""
     target = evidence.schema.target
@@ -136,7 +142,7 @@ def _change(evidence: Evidence, name: str) -> dict[str, Any] | None:
     tables = {"real": evidence.train, "synthetic": evidence.synthetic}
     if evidence.holdout is not None and len(evidence.holdout):
         tables["holdout"] = evidence.holdout
-    numeric = evidence.schema[target].is_numeric
+    numeric = _is_measured(evidence, target)
     cells = {}
     for role, frame in tables.items():
         y = outcomes(target, numeric, evidence.train[target], frame)

@@ -5,7 +5,7 @@
     score, error = task.score(task.predictions(synthetic, holdout, YARDSTICK), y)
 
 Categories are scored by the area under the ROC curve (macro-averaged one against the rest), numbers
-by R^2.
+by R^2. A number with two distinct values among the real rows, such as 0 and 1, has two classes.
 """
 
 from __future__ import annotations
@@ -40,8 +40,10 @@ class Task:
         if min(len(ours), len(theirs)) < 2 * MIN_CLASS_ROWS:
             return "it is missing in nearly every row"
         if column not in train.categorical:
-            constant = np.ptp(ours) == 0 or np.ptp(theirs) == 0
-            return "it is constant" if constant else cls(column, None)
+            if np.ptp(ours) == 0 or np.ptp(theirs) == 0:
+                return "it is constant"
+            if len(np.unique(np.concatenate([ours, theirs]))) > 2:
+                return cls(column, None)
         values, counts = np.unique(ours, return_counts=True)
         frequent = values[np.argsort(-counts, kind="stable")][:most]
         enough = [

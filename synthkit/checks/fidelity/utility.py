@@ -5,8 +5,8 @@
 every column in turn as the target of a small model; the mean over columns, so that no single
 prediction task decides. The *floor* is a model that has learnt nothing: 0.5 or 0.
 
-Scores: area under the ROC curve for categories (macro-averaged one against the rest), R^2 for
-numbers. What they cannot see: anything a model does not need, such as tails or rare groups.
+Scores: area under the ROC curve for categories (macro-averaged one against the rest) and for any
+column with two distinct values, R^2 for other numbers. What they cannot see: anything a model does not need, such as tails or rare groups.
 
 References: Esteban et al. (2017), arXiv:1706.02633 (TSTR); TabStruct (2025), arXiv:2509.11950
 (global utility).
@@ -174,6 +174,8 @@ class Utility:
         # As if the columns' errors went together: they share rows, so they are not independent.
         se = float(np.mean([row["se"] for row in rows]))
         interval: Interval = around(value, se, high=1.0)
+        kinds = sorted({row["score"] for row in rows})
+        each = ", ".join(f"{k} of {sum(row['score'] == k for row in rows)}" for k in kinds)
         return CheckResult(
             name,
             self.family,
@@ -186,8 +188,8 @@ class Utility:
             title=title,
             summary=(
                 f"Predicting each of {counted(len(rows), 'column')} from the others, models trained on "
-                f"synthetic rows score {value:.3f} on average on real rows; trained on real rows "
+                f"synthetic rows score {value:.3f} on average on real rows (mean of {each}); trained on real rows "
                 f"{reference:.3f}, without any learning {floor:.3f}."
             ),
-            detail={**detail, "columns": rows},
+            detail={**detail, "score": " and ".join(kinds), "columns": rows},
         )
