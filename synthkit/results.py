@@ -80,6 +80,11 @@ class CheckResult:
         is_reference = self.reference is not None and limit <= self.reference
         return limit < (self.value if is_reference else self.ci[1])
 
+    @property
+    def standing(self) -> str:
+        """The status in words; a pass that is ``undecided`` says so in place of "passed"."""
+        return "not shown to fail" if self.undecided else self.status.replace("_", " ")
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -129,8 +134,7 @@ class Report:
                 f"{'':<{width}}  {'value':>8}  {'95 %':>18}  {'holdout':>8}",
                 *(
                     f"{name:<{width}}  {_short(check.value):>8}  {_interval(check):>18}  "
-                    f"{_short(check.reference):>8}  {check.status.replace('_', ' ')}"
-                    f"{', not shown to fail' * check.undecided}"
+                    f"{_short(check.reference):>8}  {check.standing}"
                     for name, check in zip(names, self.checks, strict=True)
                 ),
             ]

@@ -51,7 +51,7 @@ def reasons_line(report: Report, where: Path | None) -> str:
 def _line(check: CheckResult) -> str:
     if check.value is None:
         reason = check.detail.get("reason")
-        return check.status.replace("_", " ") + (f": {reason}" if reason else "")
+        return check.standing + (f": {reason}" if reason else "")
     notes = [check.score] if check.score else []
     notes += [] if check.ci is None else [f"95 %: {interval(check.ci)}"]
     notes += [] if check.reference is None else [f"holdout {number(check.reference)}"]

@@ -6,6 +6,7 @@ Nothing here knows HTML; nothing in the template computes.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
@@ -78,8 +79,14 @@ def _subtitle(report: Report) -> str:
 def _verdict(report: Report) -> dict[str, Any]:
     verdict = report.verdict
     judged = sum(bool(check.threshold) for check in report.checks)
+    undecided = undecided_line(report)
+    met = (
+        "and none is shown to fail, though not all are shown to hold."
+        if undecided
+        else "and met its bound."
+    )
     sentence = {
-        "passed": "Every check that this policy asks for ran and met its bound."
+        "passed": f"Every check that this policy asks for ran {met}"
         if judged
         else "This policy sets no bound that these rows could break.",
         "failed": "The rows do not meet what this policy asks for.",
@@ -91,7 +98,9 @@ def _verdict(report: Report) -> dict[str, Any]:
             "withhold": "The data and its model were withheld; this report is what remains.",
             "warn": "The data was written all the same, as the recipe demands with a warning.",
         }.get(str(report.facts["on_fail"]), "")
-    counts = {word: sum(c.status == word for c in report.checks) for word in get_args(Status)}
+    counts = Counter(_badge(check) for check in report.checks)
+    order = list(get_args(Status))
+    order.insert(order.index("passed") + 1, UNDECIDED)
     return {
         "word": verdict.word,
         "label": words(verdict.word).capitalize(),
@@ -99,12 +108,23 @@ def _verdict(report: Report) -> dict[str, Any]:
         "sentence": sentence,
         "consequence": consequence,
         "reasons": verdict.reasons,
-        "undecided": undecided_line(report),
-        "tally": [(word, _TALLY.get(word, words(word)), n) for word, n in counts.items() if n],
+        "undecided": undecided,
+        "tally": [
+            (word, _TALLY.get(word, words(word)), counts[word]) for word in order if word in counts
+        ],
     }
 
 
-_TALLY = {"measured": "measured, for which the policy sets no limit"}
+UNDECIDED = "undecided"
+_TALLY = {
+    "measured": "measured, for which the policy sets no limit",
+    UNDECIDED: "not shown to fail",
+}
+
+
+def _badge(check: CheckResult) -> str:
+    """The look of a result: its status, but no pass where the limit lies inside the interval."""
+    return UNDECIDED if check.undecided else check.status
 
 
 def _check(check: CheckResult) -> dict[str, Any]:
@@ -120,8 +140,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "floor": number(check.floor),
         "threshold": threshold(check.threshold),
         "direction": DIRECTIONS[check.direction],
-        "status": check.status,
-        "status_word": words(check.status),
+        "status": _badge(check),
+        "status_word": check.standing,
         "doubt": "not shown to fail, nor to hold: the limit lies inside the interval"
         if check.undecided
         else "",

@@ -197,11 +197,22 @@ def test_a_limit_inside_the_interval_is_said_on_the_terminal_and_in_the_page() -
         "lower is better, policy: fails if the whole interval lies above 0.550)",
         "  Not shown to fail, nor to hold (limit inside the 95 % interval): dcr_share",
     ]
-    assert render(report).count("ot shown to fail, nor to hold") == 3  # verdict, headline, table
+    page = render(report)
+    assert page.count("ot shown to fail, nor to hold") == 3  # verdict, headline, table
+    assert page.count('<span class="status undecided">not shown to fail</span>') == 2
+    assert '<span class="status undecided">1 not shown to fail</span>' in page
+    assert 'class="status passed"' not in page
+    assert "met its bound" not in page
+    assert "ran and none is shown to fail, though not all are shown to hold." in page
+    assert str(report).endswith("  not shown to fail")
     narrow = replace(wide, ci=(0.51, 0.53))
     report = replace(report, checks=(narrow,))
     assert not any("shown" in line for line in summary_lines(report))
-    assert "shown to fail" not in render(report)
+    page = render(report)
+    assert "shown to fail" not in page
+    assert page.count('<span class="status passed">passed</span>') == 2
+    assert "ran and met its bound." in page
+    assert str(report).endswith("  passed")
 
 
 def test_a_summary_without_numbers_says_why() -> None:
