@@ -120,6 +120,12 @@ class Column(Frozen):
         """Whether generators learn it (identifiers and free text are made anew instead)."""
         return self.kind not in ("identifier", "text")
 
+    def label(self, value: Any) -> str:
+        """A present typed cell for people: a boolean as the data spells it, such as ``Yes``."""
+        if self.kind != "boolean":
+            return str(value)
+        return (self.true if value else self.false) or str(bool(value))
+
 
 class Rule(Frozen):
     """Base of the constraints. Each has ``columns``, those that it names, and a ``label``.

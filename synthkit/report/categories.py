@@ -23,7 +23,7 @@ def categories(
     """Describes one column's levels.
 
     Args:
-        values: present cells per table (``real``, ``synthetic``, perhaps ``holdout``).
+        values: labels of the present cells per table, text (``real``, ``synthetic``, perhaps ``holdout``).
         rows: rows of each table, missing ones included.
         order: levels from low to high, where they have an order; else the commonest come first.
 
@@ -32,7 +32,7 @@ def categories(
         of all rows per label; ``other`` holds the lumped share per table and, under ``levels``,
         how many levels of the table that is. And the exact counts per label, then other.
     """
-    counts = {table: v.map(str).value_counts(sort=False) for table, v in values.items()}
+    counts = {table: v.value_counts(sort=False) for table, v in values.items()}
     real, synthetic = counts["real"], counts["synthetic"]
     public = real[(real >= SMALL) & real.index.isin(synthetic.index)]
     # Ties by label, so that the order does not depend on the order of rows.

@@ -104,7 +104,8 @@ def _describe(column: Column, cells: dict[str, pd.Series]) -> dict[str, Any]:
         values = {table: ordered(series) for table, series in present.items()}
         distribution, counted = histogram(values, rows, UNITS[column.kind])
     elif column.is_modelled:
-        distribution, counted = categories(present, rows, column.order)
+        labels = {table: series.map(column.label) for table, series in present.items()}
+        distribution, counted = categories(labels, rows, column.order)
     else:
         texts = {table: series.map(str) for table, series in present.items()}
         lengths = {table: series.str.len().to_numpy(dtype=float) for table, series in texts.items()}

@@ -147,6 +147,21 @@ def test_a_skewed_release_stands_out_from_an_honest_one() -> None:
         assert found.ci[0] > 0.05
 
 
+def test_groups_of_a_boolean_have_the_labels_of_the_data() -> None:
+    flag = Column(name="g", kind="boolean", true="Yes", false="No")
+    schema = SCHEMA.model_copy(update={"columns": (flag, SCHEMA.columns[1])})
+    train, synthetic = (
+        rows.assign(g=pd.array(rows["g"] == "A", dtype="boolean"))
+        for rows in (people(40, 60, 20, 80), people(40, 60, 10, 90))
+    )
+    evidence = Evidence(train, None, synthetic, schema)
+    groups = one(Representation, evidence).detail["groups"]
+    assert {row["group"] for row in groups} == {"Yes", "No"}
+    assert {row["real"] for row in groups} == {0.5}
+    gap = one(OutcomeGap, evidence).detail["columns"][0]
+    assert {gap["high"], gap["low"]} == {"Yes", "No"}
+
+
 def test_small_groups_are_not_named() -> None:
     train = people(50, 50, 50, 50)
     train.loc[:4, "g"] = "only five people"

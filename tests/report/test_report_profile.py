@@ -139,3 +139,28 @@ def test_at_most_forty_columns_are_paired_with_target_and_sensitive_among_them()
     pairs = describe_pairs(frame, None, frame, schema, rng)
     used = {name for pair in pairs for name in (pair["a"], pair["b"])}
     assert used == {*names[:38], "c55", "c59"}
+
+
+@pytest.mark.parametrize(
+    ("column", "labels"),
+    [
+        (Column(name="m", kind="boolean", true="Yes", false="No"), ["No", "Yes"]),
+        (Column(name="m", kind="boolean", true="1", false="0"), ["0", "1"]),
+        (Column(name="m", kind="boolean", dtype="bool"), ["False", "True"]),
+    ],
+)
+def test_booleans_are_labelled_as_the_data_spells_them(column: Column, labels: list[str]) -> None:
+    cells = pd.array([False] * 60 + [True] * 30 + [None] * 10, dtype="boolean")
+    frame = pd.DataFrame({"m": cells})
+    (described,) = describe_columns(frame, frame, frame, Schema(columns=(column,)))
+    distribution = described["distribution"]
+    assert distribution["labels"] == labels
+    assert distribution["real"] == distribution["synthetic"] == [0.6, 0.3]
+
+
+def test_a_label_of_fewer_than_five_real_rows_is_not_told() -> None:
+    column = Column(name="m", kind="boolean", true="Yes", false="No")
+    frame = pd.DataFrame({"m": pd.array([False] * 96 + [True] * 4, dtype="boolean")})
+    (described,) = describe_columns(frame, None, frame, Schema(columns=(column,)))
+    assert described["distribution"]["labels"] == ["No"]
+    assert "Yes" not in repr(described)

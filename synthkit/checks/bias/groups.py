@@ -51,7 +51,7 @@ class Groups:
         """Group names in code order: the groups, then all others, then missing."""
         if self.column.is_numeric:
             return [*QUARTERS, "other", "missing"]
-        return [*map(str, self.known), "other", "missing"]
+        return [*map(self.column.label, self.known), "other", "missing"]
 
     def codes(self, frame: pd.DataFrame) -> np.ndarray:
         """(n,) int64 group of each row."""
