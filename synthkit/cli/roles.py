@@ -19,10 +19,23 @@ SENSITIVE = frozenset(
     (
         *("sex", "gender", "race", "ethnicity", "ethnic", "age", "religion", "nationality"),
         *("disability", "disabled", "pregnant", "marital", "orientation", "citizenship"),
-        *("birthplace", "caste", "veteran", "foreign"),
+        *("birthplace", "caste", "veteran", "foreign", "citizen", "immigrant", "minority"),
+        *("agegroup", "ageband", "agerange", "senior", "seniors", "seniorcitizen", "elderly"),
+        *("birth", "birthdate", "birthday", "birthyear", "born", "dob", "dateofbirth"),
+        *("yearofbirth", "hispanic", "latino", "handicap", "handicapped", "married", "pregnancy"),
     )
 )
 """Words in the names of columns that say what the law of many countries forbids to decide by."""
+
+
+THINGS = frozenset(
+    (
+        *("account", "asset", "building", "car", "claim", "company", "contract", "credit", "debt"),
+        *("device", "equipment", "firm", "home", "house", "housing", "loan", "machine", "order"),
+        *("policy", "product", "property", "record", "ticket", "tree", "vehicle"),
+    )
+)
+"""Words beside ``age`` in the names of columns that tell the age of no person."""
 
 
 def words(name: str) -> list[str]:
@@ -39,4 +52,9 @@ def guess_target(names: Sequence[str]) -> str | None:
 
 def guess_sensitive(names: Sequence[str]) -> list[str]:
     """The columns that look like groups of people, in the order of the data."""
-    return [name for name in names if SENSITIVE.intersection(words(name))]
+    return [name for name in names if _says_group(set(words(name)))]
+
+
+def _says_group(said: set[str]) -> bool:
+    found = SENSITIVE & said
+    return bool(found - {"age"} if THINGS & said else found)

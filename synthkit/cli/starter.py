@@ -24,10 +24,13 @@ def likely_target(schema: Schema) -> str | None:
 
 
 def likely_groups(schema: Schema, target: str | None) -> tuple[list[str], list[str]]:
-    """Columns that are sensitive by their names: those made of groups of people, and the others."""
+    """Columns that are sensitive by their names: those that form groups of people, and the others.
+
+    Numbers and dates form groups too: the bias checks cut them at their quartiles.
+    """
     learned = [column.name for column in schema.columns if column.is_modelled]
     sensitive = [name for name in guess_sensitive(learned) if name != target]
-    groups = [n for n in sensitive if schema[n].kind in ("categorical", "boolean", "ordinal")]
+    groups = [n for n in sensitive if schema[n].kind not in ("constant", "mixed")]
     return groups, [name for name in sensitive if name not in groups]
 
 

@@ -162,6 +162,30 @@ def test_groups_of_a_boolean_have_the_labels_of_the_data() -> None:
     assert {gap["high"], gap["low"]} == {"Yes", "No"}
 
 
+def test_a_sensitive_number_with_two_values_has_two_groups() -> None:
+    column = Column(name="g", kind="integer")
+    schema = SCHEMA.model_copy(update={"columns": (column, SCHEMA.columns[1])})
+    train, synthetic = (
+        rows.assign(g=(rows["g"] == "A").astype("Int64"))
+        for rows in (people(40, 60, 20, 80), people(40, 60, 10, 40))
+    )
+    evidence = Evidence(train, None, synthetic, schema)
+    result = one(Representation, evidence)
+    assert {row["group"]: row["real"] for row in result.detail["groups"]} == {"0": 0.5, "1": 0.5}
+    assert result.value == pytest.approx(2 / 3 - 1 / 2)
+    gap = one(OutcomeGap, evidence).detail["columns"][0]
+    assert {gap["high"], gap["low"]} == {"0", "1"}
+
+
+def test_a_sensitive_number_is_cut_at_its_quartiles() -> None:
+    column = Column(name="g", kind="integer")
+    schema = SCHEMA.model_copy(update={"columns": (column, SCHEMA.columns[1])})
+    train = pd.DataFrame({"g": pd.array(np.arange(200), dtype="Int64"), "y": ["yes", "no"] * 100})
+    result = one(Representation, Evidence(train, None, train, schema))
+    assert [row["real"] for row in result.detail["groups"]] == pytest.approx([0.25] * 4, abs=0.01)
+    assert result.detail["groups"][0]["group"] == "lowest quarter"
+
+
 def test_small_groups_are_not_named() -> None:
     train = people(50, 50, 50, 50)
     train.loc[:4, "g"] = "only five people"

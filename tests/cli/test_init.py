@@ -33,7 +33,7 @@ def test_the_starter_recipe_validates_and_names_the_roles(synthkit, table: Path)
     assert answer.out.splitlines()[-1] == "wrote recipe.yaml; next: synthkit generate recipe.yaml"
     loaded = load_recipe("recipe.yaml")
     assert loaded.recipe.declared.target == "churn"
-    assert loaded.recipe.declared.sensitive == ("sex",)
+    assert loaded.recipe.declared.sensitive == ("age", "sex")
     assert loaded.recipe.output.path == "out/my-people"
     assert synthkit("validate", "recipe.yaml").exit_code == 0
 
@@ -219,8 +219,7 @@ def test_the_example_data_gets_a_recipe(synthkit, table: Path) -> None:
     assert synthkit("init", "example:adult").exit_code == 0
     declared = load_recipe("recipe.yaml").recipe.declared
     assert declared.target == "income"
-    assert {"sex", "race"} <= set(declared.sensitive)
-    assert "age" not in declared.sensitive
+    assert declared.sensitive == ("age", "marital_status", "race", "sex")
 
 
 @pytest.mark.parametrize("data", ["nope.csv", "table/adlt"])
@@ -235,11 +234,44 @@ def test_words_of_names() -> None:
     assert guess_target(["id", "Income", "x"]) == "Income"
     assert guess_target(["y", "target"]) == "target"
     assert guess_target(["incomes", "x"]) is None
-    assert guess_sensitive(["age", "Gender", "marital_status", "message", "asexual"]) == [
-        "age",
+    assert guess_sensitive(["Gender", "marital_status", "message", "asexual"]) == [
         "Gender",
         "marital_status",
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("age", "Age", "AGE", "age_group", "AgeGroup", "age-band", "agegroup", "age_years"),
+        *("birth", "birth_date", "DateOfBirth", "dob", "year_of_birth", "YearBorn"),
+        *("SeniorCitizen", "senior_citizen", "seniorcitizen", "is_elderly", "house_owner_sex"),
+    ],
+)
+def test_names_of_ages_are_guessed_as_sensitive(name: str) -> None:
+    assert guess_sensitive(["x", name, "y"]) == [name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["HouseAge", "housing_median_age", "account_age_days", "wage", "usage", "stage", "mileage"],
+)
+def test_ages_of_things_are_not(name: str) -> None:
+    assert guess_sensitive([name]) == []
+
+
+def test_sensitive_numbers_and_dates_are_declared(synthkit, table: Path) -> None:
+    rows = "".join(
+        f"{i % 2},19{40 + i % 50}-0{1 + i % 9}-12,{1 if i % 3 else 'n'},{i}\n" for i in range(200)
+    )
+    Path("customers.csv").write_text("SeniorCitizen,birth_date,religion,x\n" + rows)
+    answer = synthkit("init", "customers.csv", "-o", "customers.yaml")
+    assert answer.exit_code == 0, answer.err
+    line = "sensitive, guessed from the names: SeniorCitizen, birth_date, religion"
+    assert line in answer.out.splitlines()
+    declared = load_recipe("customers.yaml").recipe.declared
+    assert declared.sensitive == ("SeniorCitizen", "birth_date", "religion")
+    assert synthkit("validate", "customers.yaml").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The groups that bias checks compare, and how they are named.
 
 Groups are the categories of a sensitive column; a sensitive number (age) is cut at the quartiles of
-the training rows; missing cells are a group. A category is told by name only if the synthetic rows
+the training rows, unless it has two values there (0 and 1), which are two categories; missing cells
+are a group. A category is told by name only if the synthetic rows
 show it: at least ``MIN_GROUP_ROWS`` rows there and in the training rows. All others count together.
 """
 
@@ -26,37 +27,37 @@ class Groups:
     Args:
         column: the column.
         known: categories with a group of their own; empty for a number.
-        edges: upper ends of the first three quarters of a number; empty for categories.
+        edges: upper ends of the first three quarters of a number; None for categories.
     """
 
     column: Column
     known: pd.Index
-    edges: np.ndarray
+    edges: np.ndarray | None
 
     @classmethod
     def of(cls, column: Column, train: pd.DataFrame, synthetic: pd.DataFrame) -> Groups:
         """Finds the groups that are large enough in both tables."""
-        if column.is_numeric:
+        if column.is_numeric and train[column.name].nunique() > 2:
             numbers = to_numbers(train[column.name])
             numbers = numbers[~np.isnan(numbers)]
-            edges = np.quantile(numbers, [0.25, 0.5, 0.75], method="lower") if len(numbers) else []
+            edges = np.quantile(numbers, [0.25, 0.5, 0.75], method="lower")
             return cls(column, pd.Index([], dtype=object), np.unique(edges))
         counts = [frame[column.name].astype(object).value_counts() for frame in (train, synthetic)]
         shown = [set(count.index[count >= MIN_GROUP_ROWS]) for count in counts]
         known = [value for value in counts[0].index if value in shown[0] & shown[1]]
-        return cls(column, pd.Index(known, dtype=object), np.empty(0))
+        return cls(column, pd.Index(known, dtype=object), None)
 
     @property
     def names(self) -> list[str]:
         """Group names in code order: the groups, then all others, then missing."""
-        if self.column.is_numeric:
+        if self.edges is not None:
             return [*QUARTERS, "other", "missing"]
         return [*map(self.column.label, self.known), "other", "missing"]
 
     def codes(self, frame: pd.DataFrame) -> np.ndarray:
         """(n,) int64 group of each row."""
         values = frame[self.column.name]
-        if self.column.is_numeric:
+        if self.edges is not None:
             codes = np.searchsorted(self.edges, to_numbers(values), side="left")
         else:
             codes = self.known.get_indexer(values.astype(object))
