@@ -136,7 +136,7 @@ def test_a_number_with_two_values_is_scored_like_two_classes(
     }
     assert overall.floor == 0.25
     assert overall.score == "AUC and R2"
-    assert "mean of AUC of 1, R2 of 1" in overall.summary
+    assert "(AUC for 1, R2 for 1)" in overall.summary
 
 
 def test_what_counts_as_two_values() -> None:

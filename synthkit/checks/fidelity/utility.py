@@ -175,7 +175,7 @@ class Utility:
         se = float(np.mean([row["se"] for row in rows]))
         interval: Interval = around(value, se, high=1.0)
         kinds = sorted({row["score"] for row in rows})
-        each = ", ".join(f"{k} of {sum(row['score'] == k for row in rows)}" for k in kinds)
+        each = ", ".join(f"{k} for {sum(row['score'] == k for row in rows)}" for k in kinds)
         return CheckResult(
             name,
             self.family,
@@ -188,7 +188,7 @@ class Utility:
             title=title,
             summary=(
                 f"Predicting each of {counted(len(rows), 'column')} from the others, models trained on "
-                f"synthetic rows score {value:.3f} on average on real rows (mean of {each}); trained on real rows "
+                f"synthetic rows score {value:.3f} on average on real rows ({each}); trained on real rows "
                 f"{reference:.3f}, without any learning {floor:.3f}."
             ),
             detail={**detail, "score": " and ".join(kinds), "columns": rows},
