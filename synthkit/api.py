@@ -25,7 +25,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from synthkit import arguments, artifacts, pipeline
-from synthkit.columns import detect, to_raw, to_typed
+from synthkit.columns import contradicting, detect, to_raw, to_typed
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.model import Model
@@ -173,16 +173,31 @@ class FittedModel:
         return result.set_axis(frame.index)
 
     def log_prob(self, frame: pd.DataFrame) -> np.ndarray:
-        """(n,) log density of each row; low values are unusual rows."""
-        return self._model.log_prob(self._typed(frame), Run(self._seed).rng("log_prob"))
+        """(n,) natural log of the density of each row under the model; the lowest are the oddest.
+
+        A row counts by the probability of its categories, missing cells, dates, whole numbers, of
+        numbers with few distinct values, and of values that stand out by repetition; by the density
+        per unit of the column in all other numbers. Identifiers, free text and columns computed from
+        others do not count, but whether an identifier or a text is missing does. What the model
+        never makes is -inf: a number beyond the learned range (the ``protect.extremes`` smallest and
+        largest are not learned) or between values of a column that repeats its values, an unseen
+        category (rare ones that were grouped share their group's probability), a missing cell in a
+        column that had none. Densities of numbers are smoothed over their neighbourhood, so that
+        the gaps between training values do not show.
+
+        Raises:
+            SchemaError: columns differ from the training table's.
+            NotSupported: the backend has no likelihood.
+        """
+        raw = from_frame(arguments.frame(frame, "frame")).frame
+        typed, invalid = to_typed(raw, self.schema, where="frame")
+        log = self._model.log_prob(typed)
+        log[contradicting(raw, self.schema, invalid)] = -np.inf
+        return log
 
     def save(self, folder: str | Path) -> None:
         """Writes a folder of JSON and safetensors; never a pickle."""
         self._model.save(arguments.path(folder, "folder"))
-
-    def _typed(self, frame: pd.DataFrame) -> pd.DataFrame:
-        raw = from_frame(arguments.frame(frame, "frame")).frame
-        return to_typed(raw, self.schema, where="frame")[0]
 
     def _rng(self, purpose: str, seed: int | None) -> np.random.Generator:
         if seed is not None:

@@ -303,13 +303,14 @@ class Model:
             refused[name] |= after[rule.label] & ~before[rule.label]
         return refused
 
-    def log_prob(self, typed: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-        """(n,) natural log density of typed rows; see ``generators.base.HasLikelihood``."""
+    def log_prob(self, typed: pd.DataFrame) -> np.ndarray:
+        """(n,) natural log density of typed rows; see ``TableEncoder.measure`` for its units."""
         if not isinstance(self.generator, HasLikelihood):
             raise NotSupported(
                 f"the backend {self.backend} has no likelihood", remedy="use backend trees"
             )
-        return self.generator.log_prob(self.encoder.transform(typed, rng))
+        batch, log = self.encoder.measure(typed)
+        return log + self.generator.log_prob(batch) if batch else log
 
     def save(self, folder: Path) -> None:
         """Writes the model folder. Raises ``SinkError`` where it cannot."""

@@ -199,7 +199,10 @@ def test_parts_of_an_impossible_total_stay_missing(
 def test_unusual_rows_have_low_likelihood(model: sk.FittedModel, people: pd.DataFrame) -> None:
     odd = people.sample(frac=1.0, random_state=0)
     odd["income"] = np.where(people["income"] == "high", "low", "high")
-    assert model.log_prob(people).mean() > model.log_prob(odd.sort_index()).mean()
+    usual, unusual = model.log_prob(people), model.log_prob(odd.sort_index())
+    reached = np.isfinite(usual)  # a number that was hidden as an extreme is never made
+    assert reached.mean() > 0.8
+    assert usual[reached].mean() > unusual[reached].mean()
 
 
 def test_a_saved_model_samples_the_same_bytes(model: sk.FittedModel, tmp_path: Path) -> None:

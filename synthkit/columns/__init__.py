@@ -5,7 +5,7 @@ typed, invalid = to_typed(raw, schema)     # canonical dtypes of synthkit.schema
 raw_again = to_raw(typed, schema)          # dtypes, order and spelling of the input
 """
 
-from synthkit.columns.cast import to_raw, to_typed
+from synthkit.columns.cast import contradicting, to_raw, to_typed
 from synthkit.columns.detect import detect
 
-__all__ = ["detect", "to_raw", "to_typed"]
+__all__ = ["contradicting", "detect", "to_raw", "to_typed"]

@@ -20,6 +20,7 @@ as invalid, which refuses a training table and is reported of a synthetic one.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,14 @@ def to_typed(
     if refused:
         raise together(refused)
     return pd.DataFrame(typed, index=frame.index), invalid
+
+
+def contradicting(frame: pd.DataFrame, schema: Schema, names: Iterable[str]) -> np.ndarray:
+    """(n,) bool, the rows of a raw table with a cell of these columns that is not of its kind."""
+    wrong = np.zeros(len(frame), bool)
+    for name in names:
+        wrong |= parsing.typed_values(frame[name], schema[name])[1]
+    return wrong
 
 
 def to_raw(typed: pd.DataFrame, schema: Schema) -> pd.DataFrame:

@@ -63,6 +63,11 @@ class Axis:
         """What a whole number is counted as: 10**decimals for reals on a lattice, else 1."""
         return 10 ** (self.decimals or 0)
 
+    @property
+    def tick(self) -> float | None:
+        """How many units 1 is, for reals; None for kinds whose grid is not a choice of digits."""
+        return 10.0 ** -(self.decimals or 0) if self.kind == "real" else None
+
     def numbers(self, cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         """``(numbers, missing)``: int64 or float64, and a bool mask; masked numbers are 0."""
         missing = cells.isna().to_numpy(bool)

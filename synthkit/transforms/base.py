@@ -62,6 +62,15 @@ class Codec(Protocol):
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
         """The fields of all rows, by local name. Takes values that ``fit`` never saw."""
 
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """The fields of all rows without any draw, and what turns their density into the cell's.
+
+        Returns:
+            The fields, with the middle of a value's stretch in place of a random place in it; and
+            (n,) log of the stretch of the fields that a cell owns: its width, or, for real numbers,
+            its width per unit of the column. -inf for a cell that never comes out of decoding.
+        """
+
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """The typed column of ``rows.n`` rows."""
 
@@ -93,6 +102,11 @@ def typed_dtype(column: Column) -> str:
 def repeat(cell: object, n: int, column: Column) -> pd.Series:
     """A typed column of n equal cells; a missing one for ``cell`` None."""
     return pd.Series([cell], dtype=typed_dtype(column)).repeat(n).reset_index(drop=True)
+
+
+def never(rows: np.ndarray) -> np.ndarray:
+    """(n,) log of the stretch of cells that own a whole code: 0, or -inf in the rows never made."""
+    return np.where(rows, -np.inf, 0.0)
 
 
 def unmodelled_cell(column: Column, reason: str) -> SchemaError:

@@ -33,7 +33,7 @@ from synthkit.errors import SchemaError
 from synthkit.generators.base import State
 from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column
-from synthkit.transforms.base import Rows, nested, part, typed_dtype
+from synthkit.transforms.base import Rows, nested, never, part, typed_dtype
 from synthkit.transforms.keyed_hash import keyed_hash, new_key
 from synthkit.transforms.layout import Batch, Categorical, Field
 from synthkit.transforms.placeholder import made_up
@@ -132,6 +132,23 @@ class CategoricalCodec:
         if unknown.any():
             result[unknown] = self._draw(int(unknown.sum()), rng)
         return {"": result}
+
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """The code of a cell with one of its own.
+
+        A hidden value has an equal part of its group's; a value that others stand for has none.
+        """
+        codes, values = factorize(typed[self.column.name], self.column)
+        position = {value: code for code, value in enumerate(self.values)}
+        known = np.array([position.get(value, -1) for value in values] + [-1])
+        log = never(known < 0)
+        log[-1] = 0.0 if self.nullable else -np.inf
+        for i, value in enumerate(values):
+            if known[i] < 0 and self.groups and not self.column.order:
+                known[i] = self._substitute(value)
+                log[i] = -np.log(max(self.hidden.get("rare_categories", 1) / self.groups, 1.0))
+        known[-1] = len(self.values) if self.nullable else 0
+        return {"": np.maximum(known, 0)[codes].astype(np.int32)}, log[codes]
 
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Values of the codes."""

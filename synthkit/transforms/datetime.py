@@ -16,7 +16,7 @@ from synthkit.generators.base import State
 from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column
 from synthkit.transforms.axis import Axis
-from synthkit.transforms.base import Rows, nested, part, repeat
+from synthkit.transforms.base import Rows, nested, never, part, repeat
 from synthkit.transforms.layout import Batch, Field
 from synthkit.transforms.ranks import Ranks
 
@@ -73,6 +73,16 @@ class DatetimeCodec:
         if self.time is not None:
             batch["time"] = self.time.encode(time, missing, rng)
         return batch
+
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """Of the day and of the time on it."""
+        numbers, missing = self.axis.numbers(typed[self.column.name])
+        day, time = np.divmod(numbers, DAY)
+        field, log = self.day.measure(day, missing)
+        if self.time is None:
+            return {"day": field}, log + never(time != 0)
+        clock, log_time = self.time.measure(time, missing)
+        return {"day": field, "time": clock}, log + log_time
 
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Day plus time. The day decides whether the cell is missing."""

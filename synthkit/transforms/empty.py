@@ -10,7 +10,7 @@ import pandas as pd
 
 from synthkit.generators.base import State
 from synthkit.schema import Column
-from synthkit.transforms.base import Rows, repeat, unmodelled_cell
+from synthkit.transforms.base import Rows, never, repeat, unmodelled_cell
 from synthkit.transforms.layout import Batch, Field
 
 
@@ -27,6 +27,10 @@ class EmptyCodec:
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
         """No field."""
         return {}
+
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """No field; a cell is never present."""
+        return {}, never(typed[self.column.name].notna().to_numpy(bool))
 
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Missing cells."""

@@ -24,7 +24,7 @@ from synthkit.generators.base import State
 from synthkit.recipe import ProtectSpec
 from synthkit.schema import Column, Inequality, Schema
 from synthkit.transforms.axis import Axis
-from synthkit.transforms.base import Rows, nested, part
+from synthkit.transforms.base import Rows, nested, never, part
 from synthkit.transforms.layout import Batch, Field
 from synthkit.transforms.ranks import Ranks
 
@@ -153,6 +153,18 @@ class GapCodec:
         if self.alone is not None:
             batch["alone"] = self.alone.encode(numbers, missing | ~baseless, rng)
         return batch
+
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """As the gap; as the column itself where there is no anchor."""
+        axis = self.grid.axis
+        numbers, missing = axis.numbers(typed[self.column.name])
+        bases, baseless = self.grid.anchor_axis.numbers(typed[self.anchor])
+        gaps = numbers - self.grid.base(bases)
+        field, log = self.gap.measure(gaps, missing | baseless, axis.tick)
+        if self.alone is None:
+            return {"gap": field}, log + never(baseless & ~missing)
+        single, log_single = self.alone.measure(numbers, missing | ~baseless, axis.tick)
+        return {"gap": field, "alone": single}, log + log_single
 
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Anchor plus gap."""

@@ -103,6 +103,10 @@ class IdentifierCodec:
         """Codes of presence."""
         return self.presence.encode(typed[self.column.name])
 
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """Of presence."""
+        return self.presence.measure(typed[self.column.name])
+
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """New identifiers, continuing after ``rows.start``."""
         index = rows.start + np.arange(rows.n)

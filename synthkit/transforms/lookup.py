@@ -160,6 +160,10 @@ class LookupCodec:
         result[changed] = self.keys.cells(place[changed]).to_numpy()
         return result
 
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """No field: what is computed has no density of its own."""
+        return {}, np.zeros(len(typed))
+
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """The cell of each row's determining value."""
         source = rows.cells[self.source.name]

@@ -82,6 +82,16 @@ class MixedCodec:
             batch["number"] = self.number.transform(numbers.to_frame(name), rng)[""]
         return batch
 
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """Of the label, and of the number beside it."""
+        labels, numbers = self.style.split(typed[self.column.name], self.column)
+        name = self.column.name
+        label, log = self.label.measure(labels.to_frame(name))
+        if self.number is None:
+            return {"label": label[""]}, log
+        number, log_number = self.number.measure(numbers.to_frame(name))
+        return {"label": label[""], "number": number[""]}, log + log_number
+
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Labels, with the printed number where the label says so."""
         cells = self.label.inverse_transform({"": batch["label"]}, rows, rng)

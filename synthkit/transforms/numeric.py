@@ -56,6 +56,12 @@ class NumericCodec:
         """Codes or ranks."""
         return {"": self.ranks.encode(*self.axis.numbers(typed[self.column.name]), rng)}
 
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """Per unit for reals, of the number for others."""
+        numbers, missing = self.axis.numbers(typed[self.column.name])
+        field, log = self.ranks.measure(numbers, missing, self.axis.tick)
+        return {"": field}, log
+
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Numbers on the column's lattice."""
         numbers, missing = self.ranks.decode(batch[""])

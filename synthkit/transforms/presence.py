@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from synthkit.transforms.base import never
 from synthkit.transforms.layout import Batch, Categorical, Field
 
 MISSING = 1
@@ -40,6 +41,11 @@ class Presence:
     def encode(self, cells: pd.Series) -> Batch:
         """The codes of a column. Without a field, a missing cell counts as present."""
         return {"": cells.isna().to_numpy(np.int32)} if self.nullable else {}
+
+    def measure(self, cells: pd.Series) -> tuple[Batch, np.ndarray]:
+        """The codes, and (n,) -inf where a cell is missing that never is."""
+        missing = cells.isna().to_numpy(bool)
+        return self.encode(cells), never(missing & (not self.nullable))
 
     def applied(self, cells: np.ndarray, batch: Batch) -> pd.Series:
         """The column of these cells (object, one for every row), missing where the batch says so."""

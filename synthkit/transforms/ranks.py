@@ -44,6 +44,7 @@ from synthkit.schema import Column
 from synthkit.transforms.cells import place
 from synthkit.transforms.heaps import Heaps, Runs
 from synthkit.transforms.layout import Categorical, Field, Numeric
+from synthkit.transforms.slopes import Slopes
 
 MAX_CODES = 50  # up to so many atoms, and nothing else, the field is Categorical
 SPIKE = 0.01  # an atom with at least this share of the rows is a spike of the layout
@@ -152,6 +153,37 @@ class Ranks:
         u[missing] = np.nan if self.nullable else rng.random(int(missing.sum()))
         return u
 
+    def measure(
+        self, numbers: np.ndarray, missing: np.ndarray, tick: float | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """``(field, log)``: each number's code, or the middle of its stretch of u, and its log width.
+
+        The width is the number's probability if u were even. In a field of ranks it is per unit for
+        float64 numbers between atoms, and for all lattice points if ``tick`` says how many units 1
+        is; see ``slopes``. A number that is beyond all cells, off the lattice or between atoms has
+        none: -inf. Nor has a missing cell where training had none.
+        """
+        cell, inside = self._nearest(numbers)
+        lattice = np.ones(len(numbers), bool)
+        if self.step:
+            offset = numbers.view(np.uint64) - self.low[cell].view(np.uint64)
+            lattice = offset % np.uint64(self.step) == 0
+        never = np.where(missing & (not self.nullable), -np.inf, 0.0)
+        if self.discrete:
+            codes = np.where(missing, len(self.low) if self.nullable else 0, cell)
+            return codes.astype(np.int32), np.where(missing | inside, never, -np.inf)
+        mass = np.diff(self.edges)
+        slopes = Slopes(self.low, self.high, mass, self.step)
+        numbers, cell, inside, log = slopes.filled(numbers, cell, inside)
+        half = np.full(len(numbers), 0.5)
+        u = self.edges[cell] + mass[cell] * np.where(inside, self._place(numbers, cell, half), half)
+        log += np.log(mass)[cell] + slopes.log_smoothing()[cell]
+        log += self._log_share(numbers, cell, inside)
+        if self.step and tick is not None:
+            log -= np.log(self.step * tick)
+        u[missing] = np.nan if self.nullable else 0.5
+        return u, np.where(missing, never, np.where(inside & lattice, log, -np.inf))
+
     def decode(self, field: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """``(numbers, missing)`` of codes or ranks."""
         if self.discrete:
@@ -212,6 +244,20 @@ class Ranks:
             heaps=heaps and Heaps(tuple(heaps["periods"]), tuple(heaps["weights"])),
             **meta,
         )
+
+    def _log_share(self, numbers: np.ndarray, cell: np.ndarray, inside: np.ndarray) -> np.ndarray:
+        """Log of the share of its cell that a number inside has: of a point, or per unit."""
+        low, high = self.low[cell], self.high[cell]
+        if self.heaps is not None:
+            points = np.clip(numbers, low, high) // self.step
+            ends = low // self.step, high // self.step
+            zero, one = np.zeros(len(numbers)), np.ones(len(numbers))
+            upper = self.heaps.place(points, *ends, one)
+            return np.where(inside, np.log(upper - self.heaps.place(points, *ends, zero)), 0.0)
+        if self.step:
+            return -np.log(self._points()[cell] + 1.0)
+        span = high / 4.0 - low / 4.0  # in quarters: no overflow
+        return np.where(span > 0, -np.log(np.where(span > 0, span, 1.0)) - np.log(4.0), 0.0)
 
     def _draw(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return np.searchsorted(self.edges[1:-1], rng.random(int(rows.sum())), side="right")

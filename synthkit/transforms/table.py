@@ -170,6 +170,25 @@ class TableEncoder:
             agreement.apply(batch, drawn, rng)
         return batch
 
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """A batch of these rows without any draw, and what turns its density into that of the rows.
+
+        Returns:
+            The batch, and (n,) a log to be added to the batch's log density. A row then has its
+            density per unit of the columns of reals (of those with more than a few values, and
+            except for repeated values of a column without fixed decimals) and its probability in
+            all others; -inf for a row that is never decoded. What is made anew or computed does not
+            count, but whether an identifier or a text is there does.
+        """
+        _check_columns(typed, self.schema)
+        batch: Batch = {}
+        total = np.zeros(len(typed))
+        for codec, names in zip(self.codecs, self._names(), strict=True):
+            fields, log = codec.measure(typed)
+            batch |= dict(zip(names, fields.values(), strict=True))
+            total += log
+        return batch, total
+
     def inverse_transform(
         self,
         batch: Mapping[str, np.ndarray],

@@ -55,6 +55,10 @@ class TextCodec:
         """Codes of presence."""
         return self.presence.encode(typed[self.column.name])
 
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """Of presence."""
+        return self.presence.measure(typed[self.column.name])
+
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """Sentences of lorem-ipsum words."""
         vocabulary = _vocabulary()

@@ -62,6 +62,10 @@ class TotalCodec:
         """No field."""
         return {}
 
+    def measure(self, typed: pd.DataFrame) -> tuple[Batch, np.ndarray]:
+        """No field: what is computed has no density of its own."""
+        return {}, np.zeros(len(typed))
+
     def inverse_transform(self, batch: Batch, rows: Rows, rng: np.random.Generator) -> pd.Series:
         """The sum of the decoded parts, on the column's own grid."""
         parts = [rows.cells[name] for name in self.sources]
