@@ -25,7 +25,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from synthkit import arguments, artifacts, pipeline
-from synthkit.columns import contradicting, detect, to_raw, to_typed
+from synthkit.columns import contradicting, detect, filled_in, natural_dtypes, to_python, to_typed
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.model import Model
@@ -143,6 +143,9 @@ class FittedModel:
     ) -> pd.DataFrame:
         """n new rows with the columns, order and dtypes of the training table.
 
+        A table of delimited text has no dtypes; its columns are numbers, dates, booleans and text
+        (see ``columns.natural``).
+
         Args:
             n: number of rows, at least 0.
             given: column -> value every row shall have, for any subset of the learned columns;
@@ -151,12 +154,12 @@ class FittedModel:
         """
         n, cells = arguments.whole_number(n, "n"), arguments.given_cells(given)
         rows = self._model.sample(n, self._rng("sample", seed), given=cells or None)
-        return to_raw(rows, self.schema)
+        return to_python(rows, self.schema, self._model.dtypes)
 
     def impute(self, frame: pd.DataFrame, seed: int | None = None) -> pd.DataFrame:
         """The rows with missing cells filled by draws that fit the rest of the row.
 
-        All other cells stay as they are. Identifiers and free text are not filled; a ``UserWarning``
+        All other cells and the frame's dtypes stay as they are. Identifiers and free text are not filled; a ``UserWarning``
         says for which columns cells stay missing, and why.
 
         Raises:
@@ -165,7 +168,8 @@ class FittedModel:
         raw = from_frame(arguments.frame(frame, "frame")).frame
         typed, _ = to_typed(raw, self.schema, where="frame", strict=True)
         filled = self._model.impute(typed, self._rng("impute", seed))
-        result = _with_added(raw, to_raw(filled, self.schema), typed.isna() & filled.notna())
+        added = typed.isna() & filled.notna()
+        result = filled_in(raw, filled, added, self.schema, self._model.dtypes)
         for name, reason in self._model.left_missing(filled).items():
             count = int(filled[name].isna().sum())
             text = f"column {name}: {count:,} of {len(filled):,} cells stay missing: {reason}"
@@ -239,6 +243,8 @@ def fit(
     table_schema = detect(raw.frame, declared)
     typed, _ = to_typed(raw.frame, table_schema, strict=True)
     model = Model.fit(typed, table_schema, backend, own, spec, run, limit_s)
+    if raw.origin.dialect.format == "csv":
+        model.dtypes = natural_dtypes(typed, table_schema)
     return FittedModel(model, run.seed)
 
 
@@ -285,17 +291,6 @@ def audit(
         holdout=None if holdout is None else _raw(holdout, run, "holdout"),
         thresholds=_thresholds(fidelity),
     )
-
-
-def _with_added(raw: pd.DataFrame, filled: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
-    """The filled table with each cell that was not added as it was spelled, where dtypes agree."""
-    columns = {}
-    for name, column in filled.items():
-        cells, kept = column.array.copy(), ~added[name].to_numpy()
-        if raw[name].dtype == column.dtype:
-            cells[kept] = raw[name].array[kept]
-        columns[name] = pd.Series(cells, filled.index, column.dtype)
-    return pd.DataFrame(columns, filled.index)
 
 
 def _run(seed: int, listener: Listener) -> Run:

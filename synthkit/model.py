@@ -106,6 +106,7 @@ class Model:
         encoder: fitted transforms.
         generator: fitted backend.
         rules: constraints every sampled row meets.
+        dtypes: of the columns in Python, where the training table was delimited text, which has none.
     """
 
     schema: Schema
@@ -114,6 +115,7 @@ class Model:
     encoder: TableEncoder
     generator: Generator
     rules: Rules
+    dtypes: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def fit(
@@ -332,6 +334,7 @@ class Model:
             "backend": self.backend,
             "config": self.config.model_dump(mode="json"),
             "layout": self.encoder.layout.to_json(),
+            "dtypes": self.dtypes,
             **{part: state.meta for part, state in parts.items()},
         }
         with writing(folder):
@@ -353,6 +356,7 @@ class Model:
             generator = kind.from_state(  # type: ignore[attr-defined]
                 config, layout, _state("generator", meta, arrays)
             )
+            dtypes = dict(meta.get("dtypes", {}))  # models written before had none
             combinations = {
                 int(name.split("/")[1]): array
                 for name, array in arrays.items()
@@ -371,6 +375,7 @@ class Model:
             encoder,
             generator,
             Rules(schema, schema.constraints, combinations),
+            dtypes,
         )
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 from synthkit import artifacts
 from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence
-from synthkit.columns import detect, to_typed
+from synthkit.columns import detect, natural_dtypes, to_typed
 from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
@@ -172,6 +172,8 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
             run,
             spec.budget,
         )
+    if tables.raw.origin.dialect.format == "csv":
+        model.dtypes = natural_dtypes(tables.train, tables.schema)
     for column, reason in model.encoder.unmodelled.items():
         run.notice(f"column '{column}' is not learned: {reason}")
     model.save(folder)

@@ -7,5 +7,15 @@ raw_again = to_raw(typed, schema)          # dtypes, order and spelling of the i
 
 from synthkit.columns.cast import contradicting, to_raw, to_typed
 from synthkit.columns.detect import detect
+from synthkit.columns.filling import filled_in
+from synthkit.columns.natural import natural_dtypes, to_python
 
-__all__ = ["contradicting", "detect", "to_raw", "to_typed"]
+__all__ = [
+    "contradicting",
+    "detect",
+    "filled_in",
+    "natural_dtypes",
+    "to_python",
+    "to_raw",
+    "to_typed",
+]
