@@ -146,8 +146,8 @@ def keeps_the_rules(rows: pd.DataFrame) -> bool:
 
 
 def test_given_cells_move_what_is_computed_from_them(computing: sk.FittedModel) -> None:
-    rows = computing.sample(50, {"height": 171.37, "city": "Wien"}, seed=1)
-    assert (rows["height"] == 171.37).all()
+    rows = computing.sample(50, {"height": 171.3, "city": "Wien"}, seed=1)
+    assert (rows["height"] == 171.3).all()
     assert keeps_the_rules(rows)
     assert set(rows["state"]) == {"O"}
     with pytest.raises(SchemaError, match="computed from 'height', 'visits'"):

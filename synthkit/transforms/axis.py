@@ -9,18 +9,23 @@ too many digits. All other reals stay float64, and are rounded to the digits of 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from synthkit.counts import counted
 from synthkit.errors import SchemaError
 from synthkit.schema import Column
 from synthkit.transforms.digits import Digits
 
 EXACT = 2.0**53  # beyond it, float64 skips integers
 LARGEST = 2.0**62  # ticks of unseen reals are clipped here, far outside of any learned range
+# a date whose day and month could be either way round
+AMBIGUOUS = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}\b")
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,8 @@ class Axis:
         values = np.where(missing, 0.0, cells.to_numpy(np.float64))
         if self.decimals is None:
             return values, missing
-        ticks = np.rint(np.clip(values * 10.0**self.decimals, -LARGEST, LARGEST))
+        with np.errstate(over="ignore"):
+            ticks = np.rint(np.clip(values * 10.0**self.decimals, -LARGEST, LARGEST))
         return ticks.astype(np.int64), missing
 
     def cells(self, numbers: np.ndarray, missing: np.ndarray) -> pd.Series:
@@ -115,6 +121,12 @@ class Axis:
     def cell(self, value: Any, column: Column) -> object:
         """A user's value as a typed cell of this axis. Raises ``SchemaError`` if it is not one."""
         try:
+            if (
+                self.kind == "datetime"
+                and isinstance(value, str)
+                and AMBIGUOUS.match(value.strip())
+            ):
+                value = _in_format(value.strip(), column)
             cell = self._read(value)
         except (ValueError, TypeError, OverflowError):
             cell = None
@@ -122,7 +134,13 @@ class Axis:
             raise SchemaError(
                 "the given value does not read as this column's kind",
                 where=column.name,
-                expected=f"a value of kind {self.kind}",
+                expected=f"a value of kind {self.kind}{_spelling(column)}",
+            )
+        if self.decimals is not None and round(cell, self.decimals) != cell:
+            raise SchemaError(
+                "the given value has more decimals than this column",
+                where=column.name,
+                expected=f"at most {counted(self.decimals, 'decimal')}",
             )
         return cell
 
@@ -140,3 +158,16 @@ class Axis:
         if self.zone:
             return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
         return time.tz_localize(None)
+
+
+def _in_format(text: str, column: Column) -> datetime:
+    """The date of digits that only the column's format can order. ``ValueError`` if it does not."""
+    return datetime.strptime(text, (column.format or "").replace("%-", "%"))
+
+
+def _spelling(column: Column) -> str:
+    """How a datetime may be given."""
+    if column.kind != "datetime":
+        return ""
+    own = f" or as the column does, {column.format}" if column.format else ""
+    return f", spelled YYYY-MM-DD{own}"
