@@ -353,6 +353,8 @@ class Model:
             config = kind.Config.model_validate(meta["config"])  # type: ignore[attr-defined]
             layout = Layout.from_json(meta["layout"])
             encoder = TableEncoder.from_state(schema, _state("encoder", meta, arrays))
+            if layout != encoder.layout:
+                raise ValueError("the layout is not the encoder's")
             generator = kind.from_state(  # type: ignore[attr-defined]
                 config, layout, _state("generator", meta, arrays)
             )

@@ -215,7 +215,8 @@ def test_a_saved_model_samples_the_same_bytes(model: sk.FittedModel, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "damage", ["truncate", "foreign", "other program", "old format", "other arrays", "no meta"]
+    "damage",
+    ["truncate", "foreign", "other program", "old format", "other arrays", "no meta", "field"],
 )
 def test_damaged_and_foreign_models_are_clear_errors(
     model: sk.FittedModel, tmp_path: Path, damage: str
@@ -230,6 +231,9 @@ def test_damaged_and_foreign_models_are_clear_errors(
         (folder / "arrays.safetensors").write_bytes(b"PK\x03\x04 a pickle or a zip")
     elif damage == "no meta":
         (folder / "model.json").unlink()
+    elif damage == "field":
+        meta["layout"][1]["name"] = "other"
+        (folder / "model.json").write_text(json.dumps(meta))
     else:
         change = {
             "other program": {"program": "other"},
