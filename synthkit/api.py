@@ -101,7 +101,8 @@ def generate(
     Args:
         recipe: a file, the name of a bundled recipe, or its content as a mapping.
         overrides: ``"generator.budget=30s"`` and the like.
-        data: a DataFrame in place of the recipe's ``source.path``.
+        data: a DataFrame in place of the recipe's ``source.path``, which may then be left out, as may
+            all of ``source``.
         resume: go on with an interrupted run.
         overwrite: replace the finished run in the output folder, whatever it is of.
         listener: receives progress events.
@@ -111,10 +112,11 @@ def generate(
             ``run.verdict``.
     """
     keys = arguments.texts(overrides, "overrides", "['seed=8']")
+    in_memory = data is not None
     if isinstance(recipe, Mapping):
-        loaded = parse_recipe(recipe, keys)
+        loaded = parse_recipe(recipe, keys, in_memory=in_memory)
     elif isinstance(recipe, str | Path):
-        loaded = load_recipe(recipe, keys)
+        loaded = load_recipe(recipe, keys, in_memory=in_memory)
     else:
         raise arguments.wrong(recipe, "recipe", "a file, a bundled recipe's name, or a mapping")
     if data is not None:

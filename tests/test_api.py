@@ -97,6 +97,18 @@ def test_unique_rows_are_unique_over_all_rounds(ruled: sk.FittedModel) -> None:
     assert not rows.duplicated(["city", "age"]).any()
 
 
+def test_a_recipe_for_rows_in_memory_needs_no_source(people: pd.DataFrame, tmp_path: Path) -> None:
+    job = {"version": 1, "privacy": {"on_fail": "warn"}}
+    run = sk.generate({**job, "output": {"path": tmp_path / "a"}}, data=people)
+    assert len(run.synthetic) == len(people) / 2  # half is held out
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(f"version: 1\nsource: {{holdout: 0}}\noutput: {{path: {tmp_path / 'b'}}}\n")
+    run = sk.generate(recipe, overrides=["privacy.on_fail=warn"], data=people)
+    assert len(run.synthetic) == len(people)
+    with pytest.raises(RecipeError, match="source"):
+        sk.generate({**job, "output": {"path": tmp_path / "c"}})
+
+
 def test_no_rows_on_request(model: sk.FittedModel, people: pd.DataFrame) -> None:
     assert list(model.sample(0).columns) == list(people.columns)
     assert len(model.sample(0)) == 0

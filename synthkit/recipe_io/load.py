@@ -24,6 +24,7 @@ from synthkit.sources.files import by_ending
 from synthkit.validation import part, validated
 
 MAX_BYTES = 1_000_000
+IN_MEMORY = "(a DataFrame)"  # stands for the path of a source that is none
 
 HeaderReader = Callable[[SourceSpec, Path], Sequence[str] | None]
 
@@ -58,6 +59,7 @@ def load_recipe(
     overrides: Sequence[str] = (),
     environ: Mapping[str, str] = os.environ,
     read_header: HeaderReader | None = None,
+    in_memory: bool = False,
 ) -> LoadedRecipe:
     """Reads and checks a recipe.
 
@@ -67,6 +69,7 @@ def load_recipe(
         environ: where ``${NAME}`` is looked up.
         read_header: gives the names of the data's columns, to check those that the recipe names
             (``sources.read_header``); without it the data is not looked at.
+        in_memory: the rows are a DataFrame's, so that ``source`` or its path may be left out.
 
     Raises:
         RecipeError: everything that is wrong, at once.
@@ -75,7 +78,8 @@ def load_recipe(
     path = _find(str(path_or_name))
     text = _read(path, str(path_or_name))
     document = Document.parse(text, str(path_or_name))
-    recipe, header = _checked(document, overrides, path.parent, environ, read_header)
+    _override(document, overrides, in_memory)
+    recipe, header = _checked(document, path.parent, environ, read_header)
     return LoadedRecipe(recipe, path.parent, recipe.name or path.stem, text, header, document)
 
 
@@ -84,10 +88,12 @@ def parse_recipe(
     overrides: Sequence[str] = (),
     base: Path = Path(),
     environ: Mapping[str, str] = os.environ,
+    in_memory: bool = False,
 ) -> LoadedRecipe:
     """Checks a recipe given as a mapping; otherwise as ``load_recipe``."""
     document = Document("recipe", _plain(content))
-    recipe, header = _checked(document, overrides, base, environ, None)
+    _override(document, overrides, in_memory)
+    recipe, header = _checked(document, base, environ, None)
     name = recipe.name or "recipe"
     return LoadedRecipe(recipe, base, name, effective_yaml(recipe), header, document)
 
@@ -125,16 +131,21 @@ def placed(loaded: LoadedRecipe) -> Iterator[None]:
         raise RecipeError(_in_order([], document.problems)) from error
 
 
+def _override(document: Document, overrides: Sequence[str], in_memory: bool) -> None:
+    """Applies what is said beside the recipe: overrides, and that the rows need no source."""
+    for override in overrides:
+        document.set(override)
+    _drop_empty_sections(document)
+    if in_memory and isinstance(source := document.data.setdefault("source", {}), dict):
+        source.setdefault("path", IN_MEMORY)
+
+
 def _checked(
     document: Document,
-    overrides: Sequence[str],
     base: Path,
     environ: Mapping[str, str],
     read_header: HeaderReader | None,
 ) -> tuple[Recipe, Sequence[str] | None]:
-    for override in overrides:
-        document.set(override)
-    _drop_empty_sections(document)
     unreadable = list(document.problems)
     recipe = validated(Recipe, document)
     config = check(document, base, environ)
