@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Context, Decimal
 
 import numpy as np
 
@@ -43,5 +44,12 @@ class Digits:
 
     def rounded(self, numbers: np.ndarray) -> np.ndarray:
         """(n,) float64 with no more digits."""
-        form = f".{self.significant - 1}e"
-        return np.array([round(float(format(x, form)), self.places) for x in numbers.tolist()])
+        most, last = Context(prec=self.significant), Decimal(1).scaleb(-self.places)
+        shorter = [most.create_decimal(repr(x)) for x in numbers.tolist()]
+        # from the shortest spelling: 2^-24 has 16 digits, the last of which is a rounded up 2.5
+        return np.array([float(_cut(x, last)) for x in shorter])
+
+
+def _cut(number: Decimal, last: Decimal) -> Decimal:
+    fits = number.as_tuple().exponent >= last.as_tuple().exponent  # type: ignore[operator]
+    return number if fits else number.quantize(last)

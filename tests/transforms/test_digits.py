@@ -98,3 +98,10 @@ def test_rounding_keeps_a_number_at_or_above_its_anchor() -> None:
         assert (made["low"] <= made["high"]).all()
         short = [size(value)[0] <= 4 for value in made["high"].tolist()]
         assert 0.4 < np.mean(short) <= 1
+
+
+def test_tiny_numbers_keep_their_last_digit() -> None:
+    numbers = np.array([5.960464477539063e-08, 1.5e-300, -2.5e-12])
+    digits = Digits.of(numbers)
+    assert digits is not None
+    assert np.array_equal(digits.rounded(numbers), numbers)
