@@ -28,7 +28,7 @@ from synthkit.columns import to_raw
 from synthkit.dialect import Dialect
 from synthkit.errors import ModelError, SinkError
 from synthkit.model import Draws, Model
-from synthkit.recipe import Recipe, SourceSpec
+from synthkit.recipe import SourceSpec
 from synthkit.recipe_io import LoadedRecipe, effective_yaml
 from synthkit.report.html import render
 from synthkit.results import Report
@@ -56,15 +56,18 @@ def is_database(path: str) -> bool:
     return "://" in path
 
 
-def folder(recipe: Recipe) -> Path:
+def folder(loaded: LoadedRecipe) -> Path:
     """The folder a run writes into."""
-    output = recipe.output
-    return Path(output.artifacts or "out") if is_database(output.path) else Path(output.path)
+    output = loaded.recipe.output
+    if is_database(loaded.expand(output.path)):
+        return Path(loaded.expand(output.artifacts or "out"))
+    return Path(loaded.expand(output.path))
 
 
-def storage_format(recipe: Recipe) -> str:
+def storage_format(loaded: LoadedRecipe) -> str:
     """Format of the data files; rows on their way to a database wait as Parquet."""
-    return "parquet" if is_database(recipe.output.path) else recipe.output.format
+    output = loaded.recipe.output
+    return "parquet" if is_database(loaded.expand(output.path)) else output.format
 
 
 def stored(typed: pd.DataFrame, schema: Schema, kind: str, dialect: Dialect) -> pd.DataFrame:
@@ -107,7 +110,7 @@ def manifest(
         "withheld": withheld,
         "seed": recipe.seed,
         "backend": recipe.generator.backend,
-        "source": origin.model_dump(mode="json"),
+        "source": as_spelled(loaded, origin).model_dump(mode="json"),
         "rows": {
             "requested": draws.produced,
             "drawn": draws.drawn,
@@ -127,6 +130,16 @@ def manifest(
     }
 
 
+def as_spelled(loaded: LoadedRecipe, origin: Origin) -> Origin:
+    """The origin with the names of its files as the recipe spells them."""
+    names = {file: loaded.spelling.of(file) for file in origin.files}
+    notices = list(origin.notices)
+    for file, spelled in names.items():
+        notices = [notice.replace(file, spelled) for notice in notices]
+    changes = {"files": tuple(names.values()), "notices": tuple(notices)}
+    return origin.model_copy(update=changes)
+
+
 def require_free(loaded: LoadedRecipe) -> None:
     """Refuses a database table that cannot take the rows, before any work is done for it.
 
@@ -134,10 +147,11 @@ def require_free(loaded: LoadedRecipe) -> None:
         SinkError: no connection, or the table has rows already.
     """
     output = loaded.recipe.output
-    if is_database(output.path):
+    path = loaded.expand(output.path)
+    if is_database(path):
         from synthkit.sinks.sql import SqlSink
 
-        with SqlSink(loaded.expand(output.path), str(output.table)):
+        with SqlSink(path, str(output.table)):
             pass
 
 
@@ -149,14 +163,15 @@ def finish(
     The rows of a run that writes to a database go there now, after the verdict.
     """
     output, withheld = loaded.recipe.output, facts["withheld"]
+    path = loaded.expand(output.path)
     write_report(report, space.path)
     write_text(space.path / "recipe.yaml", effective_yaml(loaded.recipe))
     if withheld:
         _remove(space.path, MODEL)
-    elif is_database(output.path):
-        _to_database(data_files(space.path), loaded.expand(output.path), str(output.table))
-    if withheld or is_database(output.path):
-        _remove(space.path, "data", *(path.name for path in data_files(space.path)))
+    elif is_database(path):
+        _to_database(data_files(space.path), path, str(output.table))
+    if withheld or is_database(path):
+        _remove(space.path, "data", *(file.name for file in data_files(space.path)))
     write_json(space.path / MANIFEST, facts)
     space.publish(place)
 

@@ -37,6 +37,11 @@ def expand(text: str, environ: Mapping[str, str] = os.environ) -> str:
     return _VARIABLE.sub(lambda match: environ[match[1]], text)
 
 
+def is_set(text: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether all variables of a text have a value, so that it can be expanded."""
+    return all(name in environ for name in variables(text))
+
+
 def is_url(path: str) -> bool:
     """Whether a source or output path is a database URL."""
     return "://" in path

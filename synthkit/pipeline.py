@@ -92,9 +92,10 @@ def generate(
             the recipe says wrong of the data is a ``RecipeError`` with the place of each problem.
     """
     recipe = loaded.recipe
-    policy = load_policy(recipe.privacy.policy, loaded.base)
+    with placed(loaded):
+        policy = load_policy(loaded.expand(recipe.privacy.policy), loaded.base)
     job = identity(recipe, policy)
-    opened = Workspace.open(artifacts.folder(recipe), job, resume=resume, overwrite=overwrite)
+    opened = Workspace.open(artifacts.folder(loaded), job, resume=resume, overwrite=overwrite)
     with placed(loaded), opened as space:
         if space.discarded:
             run.notice(
@@ -108,7 +109,7 @@ def generate(
         plan = shards(rows_to_make(recipe, tables), recipe.output.shard_rows, tables.schema)
         artifacts.require_free(loaded)
         model = fit(recipe, tables, run, space)
-        synthetic, draws = sample(recipe, tables, model, plan, run, space)
+        synthetic, draws = sample(loaded, tables, model, plan, run, space)
         evidence = Evidence(tables.train, tables.holdout, synthetic, tables.schema)
         about = facts(recipe, tables, model, draws)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
@@ -116,7 +117,8 @@ def generate(
         withheld = not passed and recipe.privacy.on_fail == "withhold"
         place = space.place(passed)
         if place != space.final:
-            run.notice(f"{space.final.name} holds a run that passed and stays; see {place.name}")
+            names = [loaded.spelling.of(folder.name) for folder in (space.final, place)]
+            run.notice(f"{names[0]} holds a run that passed and stays; see {names[1]}")
         manifest = {
             "fingerprint": job,
             **artifacts.manifest(loaded, tables.raw.origin, model, draws, report, run, withheld),
@@ -140,7 +142,7 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
             raw = read_table(spec, loaded.base, run.rng("read"))
         else:
             raw = from_frame(data)
-        for notice in raw.origin.notices:
+        for notice in artifacts.as_spelled(loaded, raw.origin).notices:
             run.notice(notice)
     rows, columns = raw.frame.shape
     with run.stage("schema", f"{counted(rows, 'row')}, {counted(columns, 'column')}"):
@@ -187,7 +189,7 @@ def rows_to_make(recipe: Recipe, tables: Tables) -> int:
 
 
 def sample(
-    recipe: Recipe,
+    loaded: LoadedRecipe,
     tables: Tables,
     model: Model,
     plan: list[tuple[int, int]],
@@ -198,7 +200,7 @@ def sample(
 
     A shard depends on the seed and its number only, so a resumed run makes just the missing ones.
     """
-    total = rows_to_make(recipe, tables)
+    total = rows_to_make(loaded.recipe, tables)
     checked: list[pd.DataFrame] = []
     draws = Draws()
     with run.stage("sample", f"{counted(total, 'row')} to make"):
@@ -209,7 +211,7 @@ def sample(
             own = Draws()
             rows = model.sample(size, run.rng("sample", number), start=start, draws=own)
             dialect = tables.raw.origin.dialect
-            save_shard(space, recipe, dialect, model.schema, (number, len(plan)), rows)
+            save_shard(space, loaded, dialect, model.schema, (number, len(plan)), rows)
             space.write_note(f"shard-{number}", vars(own))
             draws.add(own)
             if start < CHECKED_ROWS:
@@ -220,14 +222,14 @@ def sample(
 
 def save_shard(
     space: Workspace,
-    recipe: Recipe,
+    loaded: LoadedRecipe,
     dialect: Dialect,
     schema: Schema,
     place: tuple[int, int],
     rows: pd.DataFrame,
 ) -> None:
     """Writes shard ``place[0]`` of ``place[1]``."""
-    kind = artifacts.storage_format(recipe)
+    kind = artifacts.storage_format(loaded)
     frame = artifacts.stored(rows, schema, kind, dialect)
     write_shard(frame, shard_path(space.path, kind, *place), kind, dialect)
 

@@ -65,7 +65,7 @@ def command(
         try:
             outcome = pipeline.generate(loaded, run, resume=resume, overwrite=overwrite)
         except KeyboardInterrupt as stop:
-            if is_interrupted(artifacts.folder(loaded.recipe)):
+            if is_interrupted(artifacts.folder(loaded)):
                 stop.add_note("--resume goes on with it")
             raise
     exit_code = NOT_PASSED if outcome.withheld else 0

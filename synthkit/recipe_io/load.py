@@ -16,8 +16,9 @@ from synthkit.document import Document
 from synthkit.environment import expand
 from synthkit.errors import Problem, RecipeError, SynthkitError
 from synthkit.recipe import GeneratorSpec, Recipe, SourceSpec
-from synthkit.recipe_io.rules import check
+from synthkit.recipe_io.rules import WITH_VARIABLES, check
 from synthkit.recipe_io.sections import section
+from synthkit.recipe_io.spelling import Spelling
 from synthkit.recipe_io.write import effective_yaml
 from synthkit.soundness.unknown_columns import unknown_columns
 from synthkit.sources.files import by_ending
@@ -40,6 +41,7 @@ class LoadedRecipe:
         text: the recipe as it was written, without overrides.
         header: names of the data's columns, if they were asked for and can be had without its rows.
         document: places of the keys, for problems that show only later.
+        environ: where ``${NAME}`` is looked up.
     """
 
     recipe: Recipe
@@ -48,10 +50,16 @@ class LoadedRecipe:
     text: str
     header: Sequence[str] | None = None
     document: Document = field(default_factory=lambda: Document("recipe"), repr=False)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def expand(self, text: str) -> str:
         """A path or URL of the recipe with its ``${NAME}`` replaced, to be used and not shown."""
-        return expand(text)
+        return expand(text, self.environ)
+
+    @property
+    def spelling(self) -> Spelling:
+        """How to show such a path or URL."""
+        return _spelling(self.document, self.environ)
 
 
 def load_recipe(
@@ -80,7 +88,8 @@ def load_recipe(
     document = Document.parse(text, str(path_or_name))
     _override(document, overrides, in_memory)
     recipe, header = _checked(document, path.parent, environ, read_header)
-    return LoadedRecipe(recipe, path.parent, recipe.name or path.stem, text, header, document)
+    name = recipe.name or path.stem
+    return LoadedRecipe(recipe, path.parent, name, text, header, document, environ)
 
 
 def parse_recipe(
@@ -95,7 +104,7 @@ def parse_recipe(
     _override(document, overrides, in_memory)
     recipe, header = _checked(document, base, environ, None)
     name = recipe.name or "recipe"
-    return LoadedRecipe(recipe, base, name, effective_yaml(recipe), header, document)
+    return LoadedRecipe(recipe, base, name, effective_yaml(recipe), header, document, environ)
 
 
 def _plain(content: Any) -> Any:
@@ -111,12 +120,15 @@ def _plain(content: Any) -> Any:
 def placed(loaded: LoadedRecipe) -> Iterator[None]:
     """Gives the errors that are raised inside, and are about keys of a recipe, the places of these.
 
+    Paths and URLs are shown as the recipe spells them.
+
     Raises:
         RecipeError: in place of such errors, all at once; other errors pass.
     """
     try:
         yield
     except SynthkitError as error:
+        loaded.spelling.restore(error)
         errors = error.several or (error,)
         if not any(e.at for e in errors):
             raise
@@ -140,6 +152,11 @@ def _override(document: Document, overrides: Sequence[str], in_memory: bool) -> 
         source.setdefault("path", IN_MEMORY)
 
 
+def _spelling(document: Document, environ: Mapping[str, str]) -> Spelling:
+    texts = (part(document, path) for path in WITH_VARIABLES)
+    return Spelling((text for text in texts if isinstance(text, str)), environ)
+
+
 def _checked(
     document: Document,
     base: Path,
@@ -151,11 +168,22 @@ def _checked(
     config = check(document, base, environ)
     header = _header(document, base, environ, read_header) if read_header else None
     if recipe is None or document.problems:
+        spelling = _spelling(document, environ)
+        document.problems[:] = [
+            replace(p, where=spelling.of(p.where)) if _is_elsewhere(p, document) else p
+            for p in document.problems
+        ]
         raise RecipeError(_in_order(unreadable, document.problems))
     spec = recipe.generator
     complete = {"backend": spec.backend, "budget": spec.budget, **config}
     generator = GeneratorSpec.model_validate(complete)
     return recipe.model_copy(update={"generator": generator}), header
+
+
+def _is_elsewhere(problem: Problem, document: Document) -> bool:
+    """Whether a problem lies in another file that the recipe names, such as its policy."""
+    here = (f"{document.name}:", "--set ")
+    return problem.where != document.name and not problem.where.startswith(here)
 
 
 def _header(
@@ -171,6 +199,7 @@ def _header(
     try:
         header = read_header(spec, base)
     except SynthkitError as error:
+        _spelling(document, environ).restore(error)
         what = f"{error.where}: {error.what}" if error.where else error.what
         document.refuse(("source", "path"), what, expected=error.expected, remedy=error.remedy)
         return None

@@ -14,7 +14,7 @@ from typing import Any
 from synthkit.checks import checks
 from synthkit.document import Document
 from synthkit.document import Path as KeyPath
-from synthkit.environment import has_password, is_url, variables
+from synthkit.environment import expand, has_password, is_set, is_url, variables
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.generators import generators
 from synthkit.generators.cards import card
@@ -33,7 +33,12 @@ from synthkit.recipe_io.schema_rules import check_schema
 from synthkit.recipe_io.sections import section
 from synthkit.validation import choice, part, validated
 
-WITH_VARIABLES: tuple[KeyPath, ...] = (("source", "path"), ("output", "path"))
+WITH_VARIABLES: tuple[KeyPath, ...] = (
+    ("source", "path"),
+    ("output", "path"),
+    ("output", "artifacts"),
+    ("privacy", "policy"),
+)
 
 
 def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -44,22 +49,24 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
         base: folder of a relative policy path.
         environ: where ``${NAME}`` is looked up.
 
+    A path with a variable that is not set has that problem and no other.
+
     Returns:
         The backend's options, complete with their defaults; empty if they have problems.
     """
     source = section(SourceSpec, document, "source")
     if _is_table(document) and source:
-        _source(document, source)
+        _source(document, source, environ)
     check_schema(document)
     check_constraints(document)
     check_fidelity(document)
     if privacy := section(PrivacySpec, document, "privacy"):
-        _policy(document, privacy, base, source)
+        _policy(document, privacy, base, source, environ)
     if bias := section(BiasSpec, document, "bias"):
         _bias(document, bias)
     if output := section(OutputSpec, document, "output"):
-        _output(document, output)
-        _output_against_source(document, output, source)
+        _output(document, output, environ)
+        _output_against_source(document, output, source, environ)
     _texts(document, (), document.data, environ)
     return _backend(document)
 
@@ -75,14 +82,15 @@ def _is_table(document: Document) -> bool:
     return False
 
 
-def _source(document: Document, source: SourceSpec) -> None:
-    _database(document, "source", source.path)
+def _source(document: Document, source: SourceSpec, environ: Mapping[str, str]) -> None:
+    path = _expanded(source.path, environ)
+    _database(document, "source", source.path, path)
     if source.table and source.query:
         document.refuse(
             ("source", "query"), "stands beside source.table", expected="one of the two", key=True
         )
     for key in ("table", "query"):
-        if getattr(source, key) is not None and not is_url(source.path):
+        if getattr(source, key) is not None and path and not is_url(path):
             _only_for_urls(document, ("source", key))
     for key in ("delimiter", "encoding", "header"):
         if getattr(source, key) is not None and source.format in ("parquet", "jsonl"):
@@ -101,17 +109,22 @@ def _is_encoding(name: str) -> bool:
         return False
 
 
-def _path(document: Document, key: KeyPath, path: str) -> None:
-    if not path.strip():
+def _expanded(path: str, environ: Mapping[str, str]) -> str | None:
+    """The path with its variables replaced; None if one is not set, which is told elsewhere."""
+    return expand(path, environ) if is_set(path, environ) else None
+
+
+def _path(document: Document, key: KeyPath, path: str | None) -> None:
+    if path is not None and not path.strip():
         document.refuse(key, "is empty", expected="a path")
-    if "\0" in path:
+    if path and "\0" in path:
         document.refuse(key, "holds the character NUL, which no path has", remedy="remove it")
 
 
-def _database(document: Document, section: str, path: str) -> None:
-    """Rules of a path that may be a database URL."""
+def _database(document: Document, section: str, spelled: str, path: str | None) -> None:
+    """Rules of a path that may be a database URL, as it is spelled and as it is used."""
     _path(document, (section, "path"), path)
-    if has_password(path):
+    if has_password(spelled):
         document.refuse(
             (section, "path"),
             "holds a password",
@@ -119,7 +132,7 @@ def _database(document: Document, section: str, path: str) -> None:
             remedy="write it as ${DB_PASSWORD} and export that variable",
         )
     given = part(document, (section,))
-    if is_url(path) and not (given.get("table") or given.get("query")):
+    if path and is_url(path) and not (given.get("table") or given.get("query")):
         expected = f"{section}.table{' or query' * (section == 'source')} beside a database URL"
         document.refuse((section,), "is not complete", expected=expected, key=True)
 
@@ -166,19 +179,27 @@ def _bounds(document: Document, fidelity: FidelitySpec) -> None:
 
 
 def _policy(
-    document: Document, privacy: PrivacySpec, base: Path, source: SourceSpec | None
+    document: Document,
+    privacy: PrivacySpec,
+    base: Path,
+    source: SourceSpec | None,
+    environ: Mapping[str, str],
 ) -> None:
     """The policy can be read, and is not one that this recipe can never meet."""
     path = ("privacy", "policy")
+    name = _expanded(privacy.policy, environ)
+    if name is None:
+        return
     try:
-        policy = load_policy(privacy.policy, base)
+        policy = load_policy(name, base)
         if source is None or source.holdout > 0 or privacy.on_fail == "warn":
             return
         required = [name for name in policy.required if checks.get(name).needs_holdout]  # type: ignore[attr-defined]
     except RecipeError as error:
         document.problems += error.problems
     except SynthkitError as error:
-        document.refuse(path, error.what, expected=error.expected, remedy=error.remedy)
+        what = error.what.replace(name, privacy.policy) if name else error.what
+        document.refuse(path, what, expected=error.expected, remedy=error.remedy)
     else:
         if required:
             document.refuse(
@@ -195,11 +216,14 @@ def _bias(document: Document, bias: BiasSpec) -> None:
         document.refuse(("bias", "mode"), "corrective is not in this version", expected="faithful")
 
 
-def _output(document: Document, output: OutputSpec) -> None:
-    _database(document, "output", output.path)
+def _output(document: Document, output: OutputSpec, environ: Mapping[str, str]) -> None:
+    path = _expanded(output.path, environ)
+    _database(document, "output", output.path, path)
     if output.artifacts is not None:
-        _path(document, ("output", "artifacts"), output.artifacts)
-    if is_url(output.path):
+        _path(document, ("output", "artifacts"), _expanded(output.artifacts, environ))
+    if path is None:
+        return
+    if is_url(path):
         if part(document, ("output",)).get("artifacts") is None:
             document.refuse(
                 ("output",),
@@ -214,11 +238,16 @@ def _output(document: Document, output: OutputSpec) -> None:
 
 
 def _output_against_source(
-    document: Document, output: OutputSpec, source: SourceSpec | None
+    document: Document,
+    output: OutputSpec,
+    source: SourceSpec | None,
+    environ: Mapping[str, str],
 ) -> None:
-    if source is None or is_url(output.path) or not output.path.strip():
+    path = _expanded(output.path, environ)
+    data = None if source is None else _expanded(source.path, environ)
+    if path is None or data is None or is_url(path) or not path.strip():
         return
-    if Path(output.path) == Path(source.path):
+    if Path(path) == Path(data):
         document.refuse(
             ("output", "path"), "is the source itself", remedy="choose a folder of its own"
         )
@@ -237,7 +266,8 @@ def _texts(document: Document, path: KeyPath, data: Any, environ: Mapping[str, s
             document.refuse(path, "holds half of a surrogate pair, which is no character")
         for name in variables(data):
             if path not in WITH_VARIABLES:
-                where = " and ".join(".".join(map(str, p)) for p in WITH_VARIABLES)
+                *most, last = (".".join(map(str, p)) for p in WITH_VARIABLES)
+                where = f"{', '.join(most)} and {last}"
                 document.refuse(path, f"holds ${{{name}}}", expected=f"variables in {where} only")
             elif name not in environ:
                 document.refuse(
