@@ -22,6 +22,7 @@ from synthkit import __version__
 from synthkit.cli import audit, doctor, generate, init, report, sample, schema, validate
 from synthkit.cli import list as list_
 from synthkit.cli.application import DEBUG, Application, report_bug, terminate
+from synthkit.cli.streams import open_streams
 
 COMMANDS = {
     "init": init,
@@ -72,6 +73,7 @@ def _options(
 
 def main() -> None:
     """Entry point of the ``synthkit`` command."""
+    open_streams()
     command = typer.main.get_command(app)  # called by itself, typer's app sets a hook of its own
     sys.excepthook = report_bug
     signal.signal(signal.SIGTERM, terminate)

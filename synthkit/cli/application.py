@@ -46,19 +46,26 @@ class Application(TyperGroup):
         ctx.meta[DEBUG] = DEBUG in args
         ctx.meta[JSON] = JSON in args
         with checked_streams(), _answering(ctx):
-            return super().parse_args(ctx, _handed_on([arg for arg in args if arg != DEBUG]))
+            return super().parse_args(ctx, self._handed_on(ctx, args))
+
+    def _handed_on(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments with what stands before the command, and is meant for it, behind it."""
+        args = [arg for arg in args if arg != DEBUG]
+        before = list(takewhile(lambda arg: arg in OF_COMMANDS, args))
+        rest = args[len(before) :]
+        if not rest or rest[0].startswith("-"):
+            return args
+        command = self.get_command(ctx, rest[0])
+        known = {option for param in command.params for option in param.opts} if command else ()
+        for option in before:
+            if command and option not in known:
+                raise UsageError(f"The command '{rest[0]}' has no option {option}.", ctx)
+        return rest[:1] + before + rest[1:]
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command; what a user can mend becomes a message and an exit code."""
         with checked_streams(), _answering(ctx):
             return super().invoke(ctx)
-
-
-def _handed_on(args: list[str]) -> list[str]:
-    """The arguments with what stands before the command, and is meant for it, behind it."""
-    before = list(takewhile(lambda arg: arg in OF_COMMANDS, args))
-    rest = args[len(before) :]
-    return rest[:1] + before + rest[1:] if rest and not rest[0].startswith("-") else rest
 
 
 @contextmanager
@@ -132,5 +139,6 @@ def report_bug(
 
 
 def print_json(content: Any) -> None:
-    """One line of JSON on standard output, at once."""
-    print(json.dumps(content, ensure_ascii=False, allow_nan=False), flush=True)
+    """One line of JSON on standard output, at once; ASCII where not every character can be written."""
+    ascii_only = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
+    print(json.dumps(content, ensure_ascii=ascii_only, allow_nan=False), flush=True)

@@ -1,16 +1,20 @@
-"""Standard output or error that went away or is full: the end of a command, not a bug.
+"""Standard output or error that is closed, went away or is full: no bug.
 
 ``synthkit list | head -1`` closes the pipe early. The command ends without a word and with the code
-of the signal that ends other programs so (141); a disk that is full gets a message and code 2.
+of the signal that ends other programs so (141); a disk that is full gets a message and code 2. A
+stream that is closed from the start (``>&-``) is like ``/dev/null``, and a character that the stream's
+encoding lacks is replaced.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from io import TextIOWrapper
 from typing import Any, TextIO, cast
 
 import typer
@@ -18,6 +22,29 @@ import typer
 from synthkit.errors import SinkError
 
 CLOSED_PIPE = 128 + signal.SIGPIPE
+
+
+def open_streams() -> None:
+    """Gives the process all three standard streams, and those it writes to an answer to any text."""
+    # In the order of their numbers: a closed stream's number would else go to the next file opened,
+    # and what a library prints by number would land in it.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None or (mode == "w" and _takes_nothing(stream)):
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
+        elif mode == "w" and isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+
+
+def _takes_nothing(stream: TextIO) -> bool:
+    """Whether a file that was opened for reading took the place of a stream that was closed.
+
+    A shell script behind ``>&-`` hands on its own file so.
+    """
+    try:
+        return fcntl.fcntl(stream.fileno(), fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+    except (OSError, ValueError):  # no file at all
+        return False
 
 
 class StreamFailed(Exception):

@@ -123,6 +123,14 @@ def test_quiet_and_json_may_stand_before_the_command(synthkit, engine) -> None:
     assert synthkit("--quiet", "--debug", "--json", "generate", "table/adult") == behind
 
 
+def test_an_option_before_a_command_that_lacks_it_names_the_command(synthkit) -> None:
+    for option, command in (("--quiet", "init"), ("-q", "list"), ("--json", "schema")):
+        answer = synthkit(option, command, "--debug")
+        assert answer.exit_code == 2
+        assert f"The command '{command}' has no option {option}." in answer.err
+    assert "No such command 'nosuch'" in synthkit("--quiet", "nosuch").err
+
+
 def test_quiet_says_in_one_line_why_the_policy_did_not_pass(
     synthkit, engine, tmp_path: Path
 ) -> None:
