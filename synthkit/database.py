@@ -10,16 +10,19 @@ about a statement, which may quote a value.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synthkit.errors import MissingExtra, SynthkitError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+# Ends of the pragmas that describe tables and set nothing.
+DESCRIBING = ("_info", "_xinfo", "_list")
 # ``pip install synthkit[sql]`` brings psycopg 3; a plain PostgreSQL address means that one.
 POSTGRES = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
@@ -54,7 +57,11 @@ def shown(url: sa.URL) -> str:
 
 @contextmanager
 def connected(
-    address: str, problem: type[SynthkitError], search: Sequence[Path] = ()
+    address: str,
+    problem: type[SynthkitError],
+    search: Sequence[Path] = (),
+    *,
+    read_only: bool = False,
 ) -> Iterator[sa.Connection]:
     """A connection that is closed, and rolled back, at the end of the block.
 
@@ -62,6 +69,8 @@ def connected(
         address: the database URL.
         problem: the error to raise.
         search: folders where a relative SQLite file must exist; without them it may be new.
+        read_only: SQLite and PostgreSQL refuse statements that change anything; other databases
+            undo them.
     """
     url = parse_url(address, problem)
     import sqlalchemy as sa
@@ -92,9 +101,30 @@ def connected(
                 remedy="check that it runs, and its host, port, name, user and password",
             ) from None  # the driver's message may show the password
         with connection:
-            yield connection
+            yield _read_only(connection) if read_only else connection
     finally:
         engine.dispose()
+
+
+def _read_only(connection: sa.Connection) -> sa.Connection:
+    """The same connection, on which statements can only read where the database allows to say so."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(postgresql_readonly=True)
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite" and hasattr(driver, "set_authorizer"):
+        driver.execute("PRAGMA query_only = ON")
+        driver.set_authorizer(_only_reads)
+    return connection
+
+
+def _only_reads(action: int, first: str | None, *_: str | None) -> int:
+    """SQLite's question about a step of a statement; ``first`` is the name of a pragma.
+
+    ``query_only`` lets a statement make another file, and a pragma change settings of this one.
+    """
+    sets = action == sqlite3.SQLITE_PRAGMA and not str(first).lower().endswith(DESCRIBING)
+    denied = sets or action == sqlite3.SQLITE_ATTACH
+    return sqlite3.SQLITE_DENY if denied else sqlite3.SQLITE_OK
 
 
 def _existing(
@@ -107,8 +137,18 @@ def _existing(
 
 
 @contextmanager
-def answering(connection: sa.Connection, problem: type[SynthkitError]) -> Iterator[None]:
-    """Turns a database's refusal of a statement into an error without its text."""
+def answering(
+    connection: sa.Connection,
+    problem: type[SynthkitError],
+    query_at: tuple[str, ...] | None = None,
+) -> Iterator[None]:
+    """Turns a database's refusal of a statement into an error without its text.
+
+    Args:
+        connection: the database.
+        problem: the error to raise.
+        query_at: the recipe's key that holds the statement; None if it is ours.
+    """
     import sqlalchemy as sa
 
     try:
@@ -117,9 +157,11 @@ def answering(connection: sa.Connection, problem: type[SynthkitError]) -> Iterat
         state = getattr(getattr(error, "orig", None), "sqlstate", None)
         code = f"{type(error).__name__}, SQLSTATE {state}" if state else type(error).__name__
         raise problem(
-            f"the database refused ({code})",
+            f"the database refused {'the query ' if query_at else ''}({code})",
             where=shown(connection.engine.url),
+            expected="one statement that only reads, such as SELECT" if query_at else None,
             remedy="try the statement in the database's own client, which shows the details",
+            at=query_at,
         ) from None  # statement and parameters would show values
 
 

@@ -89,6 +89,7 @@ class SqlSink:
                 f"the table '{self._name}' has rows already",
                 where=shown(self._connection.engine.url),
                 expected="a table that does not exist yet or is empty",
-                remedy="name another output.table, or empty this one",
+                remedy="name another output.table, or delete the rows of this one; --overwrite "
+                "does not touch a database",
             )
         return found

@@ -3,7 +3,7 @@
     source: {path: "postgresql://user:${PASSWORD}@host/db", table: sales.orders}
     source: {path: "sqlite:///shop.db", query: "select age, city from customer"}
 
-Nothing is committed. Errors show the address without its password, and never what the database
+A statement can only read; where a database cannot be told so, nothing is committed. Errors show the address without its password, and never what the database
 said about a statement, which may quote a value.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import decimal
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,9 @@ class SqlSource:
         from synthkit.sources.sample import RowSample
 
         sample = RowSample(spec.max_rows, rng)
-        with connected(spec.path, SourceError, search=(base, Path.cwd())) as connection:
-            with answering(connection, SourceError), _select(spec, connection) as result:
+        at = None if spec.table else ("source", "query")
+        with _connected(spec, base) as connection:
+            with answering(connection, SourceError, at), _select(spec, connection) as result:
                 names = list(result.keys())
                 refuse_repeated(names)
                 for rows in result.partitions(CHUNK_ROWS):
@@ -70,10 +72,14 @@ class SqlSource:
         """Column names of a table; None for a query, which would have to run."""
         if spec.query and not spec.table:
             return None
-        with connected(spec.path, SourceError, search=(base, Path.cwd())) as connection:
+        with _connected(spec, base) as connection:
             with answering(connection, SourceError):
                 with _select(spec, connection, " WHERE 1 = 0") as result:
                     return list(result.keys())
+
+
+def _connected(spec: SourceSpec, base: Path) -> AbstractContextManager[sa.Connection]:
+    return connected(spec.path, SourceError, (base, Path.cwd()), read_only=True)
 
 
 def _select(spec: SourceSpec, connection: sa.Connection, where: str = "") -> sa.CursorResult[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthkit.errors import SinkError
+from synthkit.errors import SinkError, SourceError
 from synthkit.recipe import SourceSpec
 from synthkit.sinks.sql import SqlSink
 from synthkit.sources import read_header, read_table
@@ -57,7 +57,7 @@ def test_rows_arrive_in_order(sqlite: str) -> None:
 
 def test_a_filled_table_is_refused_and_kept(sqlite: str) -> None:
     write(sqlite, "t", FRAME)
-    with pytest.raises(SinkError, match="'t' has rows already"):
+    with pytest.raises(SinkError, match=r"'t' has rows already.*delete the rows.*--overwrite"):
         write(sqlite, "t", FRAME)
     assert len(stored(sqlite, "t")) == 3
 
@@ -133,6 +133,7 @@ def test_postgres_schemas_types_and_queries(postgres: str) -> None:
     engine = sa.create_engine(postgres.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         connection.exec_driver_sql("create schema shop")
+        connection.exec_driver_sql("create sequence shop.counter")
         connection.exec_driver_sql(
             "create table shop.goods (id uuid, price numeric(9, 2), day date, at timestamptz, "
             "clock time, span interval, tags text[])"
@@ -144,6 +145,9 @@ def test_postgres_schemas_types_and_queries(postgres: str) -> None:
     engine.dispose()
     with pytest.raises(SinkError, match=r"'shop\.goods' has rows already"):
         write(postgres, "shop.goods", FRAME)
+    change = SourceSpec(path=postgres, query="select nextval('shop.counter') as n")
+    with pytest.raises(SourceError, match=r"refused the query \(\w+, SQLSTATE 25006\)"):
+        read_table(change, Path(), np.random.default_rng(0))
     query = "select id, price, day, at, clock, span, 'a%b'::text as t from shop.goods"
     raw = read_table(SourceSpec(path=postgres, query=query), Path(), np.random.default_rng(0))
     row = raw.frame.iloc[0]

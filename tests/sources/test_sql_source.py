@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synthkit.errors import MissingExtra, SourceError
+import synthkit as sk
+from synthkit.errors import MissingExtra, RecipeError, SourceError
 from synthkit.recipe import SourceSpec
 from synthkit.sources import RawTable, read_header, read_table
 
@@ -77,10 +78,47 @@ def test_sampling_is_streamed(shop: Path) -> None:
     assert "50" in raw.origin.notices[0]
 
 
-def test_a_query_changes_nothing(shop: Path) -> None:
-    with pytest.raises(SourceError):
-        read(shop, query='delete from "order"')
-    assert len(read(shop, table="order").frame) == 3
+@pytest.mark.parametrize(
+    "query",
+    [
+        'delete from "order"',
+        """update "order" set name = 'x' returning id""",
+        "insert into empty values ('x') returning a",
+        "create table new as select 1",
+        "attach 'z.db' as z",
+        "vacuum into 'z.db'",
+        "pragma user_version = 7",
+        "pragma journal_mode = wal",
+    ],
+)
+def test_a_query_can_only_read(shop: Path, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop)
+    before = (shop / "shop.db").read_bytes()
+    with pytest.raises(SourceError, match=r"refused the query .* that only reads") as caught:
+        read(shop, query=query)
+    assert caught.value.at == ("source", "query")
+    assert (shop / "shop.db").read_bytes() == before
+    assert [file.name for file in shop.iterdir()] == ["shop.db"]
+
+
+def test_queries_that_describe_tables_are_reads(shop: Path) -> None:
+    frame = read(shop, query="select name, type from pragma_table_info('order')").frame
+    assert frame["name"].tolist() == ["id", "name", "price", "misc"]
+    assert len(read(shop, query="select value from json_each('[1, 2]')").frame) == 2
+
+
+def test_a_refused_query_is_told_with_its_line(tmp_path: Path, shop: Path) -> None:
+    file = tmp_path / "r.yaml"
+    file.write_text(
+        "version: 1\nsource:\n  path: sqlite:///shop.db\n"
+        f"  query: selct '{CANARY}' from t\noutput: {{path: {tmp_path}/out}}\n"
+    )
+    with pytest.raises(RecipeError) as caught:
+        sk.generate(file)
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.key) == (f"{file}:4:10", "source.query")
+    assert problem.what == "the database refused the query (OperationalError)"
+    assert CANARY not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +127,11 @@ def test_a_query_changes_nothing(shop: Path) -> None:
         ({}, "a table or a query, and only one"),
         ({"table": "order", "query": "select 1"}, "a table or a query, and only one"),
         ({"table": "ordr"}, "no table 'ordr'.*[Dd]id you mean 'order'"),
-        ({"query": f"selct '{CANARY}'"}, r"refused \(OperationalError\)"),
-        ({"query": f"select abs('{CANARY}') from nowhere"}, r"refused \(OperationalError\)"),
+        ({"query": f"selct '{CANARY}'"}, r"refused the query \(OperationalError\)"),
+        (
+            {"query": f"select abs('{CANARY}') from nowhere"},
+            r"refused the query \(OperationalError\)",
+        ),
         ({"query": "select id, id from 'order'"}, "'id' in columns 1, 2"),
         ({"table": "empty"}, "columns but no rows"),
         ({"table": "deep"}, r"'a' \(binary\)"),
