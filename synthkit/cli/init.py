@@ -62,7 +62,7 @@ def command(
     write_text(output, text)
     for line in said:
         print(line)
-    print(f"wrote {output}; next: synthkit generate {output}")
+    print(f"wrote {output}; next: synthkit generate {shlex.quote(str(output))}")
 
 
 def _look_at(data: str, folder: Path) -> tuple[str, list[str]]:
@@ -86,7 +86,9 @@ def _look_at(data: str, folder: Path) -> tuple[str, list[str]]:
     target = likely_target(schema)
     proposals = propose(schema, typed, target, Run().rng("propose"))
     recipe = starter(_seen_from(folder, data), _name(data), schema, rows, target, proposals)
-    return recipe, findings(schema, rows, total, target, proposals)
+    # How many rows were looked at is said in the findings, and is no matter of source.max_rows.
+    notes = [f"note: {said}" for said in raw.origin.notices if "source.max_rows" not in said]
+    return recipe, [*notes, *findings(schema, rows, total, target, proposals)]
 
 
 def _seen_from(folder: Path, data: str) -> str:

@@ -285,3 +285,16 @@ def test_any_name_is_one_line_of_yaml(name: str) -> None:
         name: name,
         "list": [name],
     }
+
+
+def test_what_was_guessed_of_the_file_is_said_and_the_next_command_can_be_pasted(
+    synthkit, tmp_path: Path
+) -> None:
+    rows = ["Straße".encode("latin-1" if i % 50 == 0 else "utf-8") for i in range(300)]
+    data = tmp_path / "mixed.csv"
+    data.write_bytes(b"a,b\n" + b"".join(b"%d,%s\n" % (i, cell) for i, cell in enumerate(rows)))
+    answer = synthkit("init", data, "-o", tmp_path / "my recipe.yaml")
+    assert answer.exit_code == 0, answer.err
+    lines = answer.out.splitlines()
+    assert "note: mixed.csv is not UTF-8; it was read as cp1252" in lines
+    assert lines[-1].endswith(f"next: synthkit generate '{tmp_path}/my recipe.yaml'")
