@@ -54,12 +54,13 @@ class Application(TyperGroup):
         before = list(takewhile(lambda arg: arg in OF_COMMANDS, args))
         rest = args[len(before) :]
         if not rest or rest[0].startswith("-"):
-            return args
+            return rest
         command = self.get_command(ctx, rest[0])
         known = {option for param in command.params for option in param.opts} if command else ()
         for option in before:
             if command and option not in known:
-                raise UsageError(f"The command '{rest[0]}' has no option {option}.", ctx)
+                inner = command.context_class(command, info_name=rest[0], parent=ctx)
+                raise UsageError(f"The command '{rest[0]}' has no option {option}.", inner)
         return rest[:1] + before + rest[1:]
 
     def invoke(self, ctx: Any) -> Any:
