@@ -161,8 +161,8 @@ class FittedModel:
     def impute(self, frame: pd.DataFrame, seed: int | None = None) -> pd.DataFrame:
         """The rows with missing cells filled by draws that fit the rest of the row.
 
-        All other cells and the frame's dtypes stay as they are. Identifiers and free text are not filled; a ``UserWarning``
-        says for which columns cells stay missing, and why.
+        All other cells and the frame's dtypes stay as they are. Identifiers and free text are not
+        filled; a ``UserWarning`` says for which columns cells stay missing, and why.
 
         Raises:
             SchemaError: columns differ from the training table's, or cells are not of their kind.

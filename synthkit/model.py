@@ -244,8 +244,8 @@ class Model:
 
         A cell that a sum determines is computed; of several missing parts of a present total, all
         but one are drawn. A draw that breaks a constraint which the row kept is repeated, up to some
-        thousand times if there are few such rows. Missing stay the cells of which every draw broke one, those that a dependency says
-        are missing, and those of columns without a training cell.
+        thousand times if there are few such rows. Missing stay the cells of which every draw broke
+        one, those that a dependency says are missing, and those of columns without a training cell.
         """
         filled = solve_sums(self.schema, typed.reset_index(drop=True))
         modelled = [column.name for column in self.schema.columns if column.is_modelled]

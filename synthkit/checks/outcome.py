@@ -59,5 +59,6 @@ def lack_of_rows(evidence: Evidence, minimum: int, *, holdout: bool = True) -> s
         sizes["holdout"] = len(evidence.holdout)
     for role, n in sizes.items():
         if n < minimum:
-            return f"there {'is' if n == 1 else 'are'} {counted(n, f'{role} row')} and at least {minimum:,} are needed"
+            rows, verb = counted(n, f"{role} row"), "is" if n == 1 else "are"
+            return f"there {verb} {rows} and at least {minimum:,} are needed"
     return None

@@ -1,11 +1,11 @@
 """Sampling the free cells of rows whose given cells lie anywhere: sequential Monte Carlo.
 
 Each row becomes ``k`` particles that are filled in visit order. A given cell multiplies a
-particle's weight by its probability; a free one is drawn. One that must not be missing is drawn among
-the other values, and multiplies the weight by their probability. So that particles do not run into a given
-cell that is all but impossible for them, the weight also carries a *look-ahead*: how much more
-likely the coming given cell is in the light of the most informative field so far (a pair table of
-``relations``). It is taken back when the cell's own probability arrives, so the result is right
+particle's weight by its probability; a free one is drawn. One that must not be missing is drawn
+among the other values, and multiplies the weight by their probability. So that particles do not run
+into a given cell that is all but impossible for them, the weight also carries a *look-ahead*: how
+much more likely the coming given cell is in the light of the most informative field so far (a pair
+table of ``relations``). It is taken back when the cell's own probability arrives, so the result is right
 whatever the table says, and exact as k grows.
 
     Doucet, Johansen 2011, "A tutorial on particle filtering and smoothing", section 4 (auxiliary).
