@@ -426,21 +426,26 @@ def test_constraints_of_the_wrong_columns_are_refused(
         sk.generate(set_in(recipe, "schema", constraints=rules), data=people)
 
 
+def written(people: pd.DataFrame, folder: Path, schema: str) -> Path:
+    """A recipe file over the people beside it; the lines of its schema begin with the fifth."""
+    people.to_csv(folder / "people.csv", index=False)
+    path = folder / "recipe.yaml"
+    head = "version: 1\nsource: {path: people.csv}\noutput: {path: run}\nschema:\n"
+    path.write_text(head + schema)
+    return path
+
+
 def test_constraints_over_columns_of_wrong_kinds_are_told_at_once_by_line(
     people: pd.DataFrame, tmp_path: Path
 ) -> None:
-    people.to_csv(tmp_path / "people.csv", index=False)
-    path = tmp_path / "recipe.yaml"
-    path.write_text(
-        "version: 1\n"
-        "source: {path: people.csv}\n"
-        "output: {path: run}\n"
-        "schema:\n"
+    path = written(
+        people,
+        tmp_path,
         "  constraints:\n"
         "    - {kind: inequality, low: city, high: income}\n"
         "    - {kind: range, column: age, min: 0}\n"
         "    - {kind: range, column: city, min: 0}\n"
-        "    - {kind: dependency, from: id, to: city}\n"
+        "    - {kind: dependency, from: id, to: city}\n",
     )
     with pytest.raises(RecipeError) as caught:
         sk.generate(path)
@@ -450,13 +455,9 @@ def test_constraints_over_columns_of_wrong_kinds_are_told_at_once_by_line(
 def test_kinds_and_roles_that_the_data_contradicts_are_told_at_once_by_line(
     people: pd.DataFrame, tmp_path: Path
 ) -> None:
-    people.to_csv(tmp_path / "people.csv", index=False)
-    path = tmp_path / "recipe.yaml"
-    path.write_text(
-        "version: 1\n"
-        "source: {path: people.csv}\n"
-        "output: {path: run}\n"
-        "schema:\n"
+    path = written(
+        people,
+        tmp_path,
         "  target: id\n"
         "  sensitive: [member, id, sx]\n"
         "  columns:\n"
@@ -465,7 +466,7 @@ def test_kinds_and_roles_that_the_data_contradicts_are_told_at_once_by_line(
         "      kind: datetime\n"
         "    since: {kind: datetime}\n"
         "  constraints:\n"
-        "    - {kind: range, column: income, min: 0}\n"
+        "    - {kind: range, column: income, min: 0}\n",
     )
     with pytest.raises(RecipeError) as caught:
         sk.generate(path, overrides=["schema.sensitive=[member, sx, city]"])

@@ -296,20 +296,21 @@ class Trees:
 
     def _known(self, given: Given | None, block: slice, n: int) -> np.ndarray:
         """(n, d) bool in visit order."""
-        known = np.zeros((n, len(self._order)), bool)
-        for position, number in enumerate(self._order):
-            name = self._layout.names[number]
-            if given is not None and name in given.known:
-                known[:, position] = given.known[name][block]
-        return known
+        return self._marked({} if given is None else given.known, block, n)
 
     def _present(self, given: Given, block: slice, known: np.ndarray) -> np.ndarray:
         """(n, d) bool in visit order: free cells that could be missing and must not."""
-        present = np.zeros(known.shape, bool)
-        for position, coding in enumerate(self._chain.codings):
-            if coding.field.name in given.present and coding.missing is not None:
-                present[:, position] = given.present[coding.field.name][block]
-        return present & ~known
+        can_miss = [coding.missing is not None for coding in self._chain.codings]
+        return self._marked(given.present, block, len(known)) & can_miss & ~known
+
+    def _marked(self, marks: dict[str, np.ndarray], block: slice, n: int) -> np.ndarray:
+        """(n, d) bool in visit order, of some fields' marks; fields without have none."""
+        marked = np.zeros((n, len(self._order)), bool)
+        for position, number in enumerate(self._order):
+            name = self._layout.names[number]
+            if name in marks:
+                marked[:, position] = marks[name][block]
+        return marked
 
 
 def _accept(layout: Layout) -> None:

@@ -159,7 +159,15 @@ def _drawn(weight: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _never(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(k,) codes of two fields that are in no row together although many rows were expected."""
     rows, other = np.bincount(first), np.bincount(second)
-    both = np.bincount(first * len(other) + second, minlength=len(rows) * len(other))
-    expected = np.outer(rows, other) / len(first)
-    before, code = np.nonzero((both.reshape(expected.shape) == 0) & (expected >= EXPECTED))
-    return before, code
+    # rarer codes, of which there may be many thousands, are expected too seldom beside any other
+    a = np.flatnonzero(rows * float(other.max()) >= EXPECTED * len(first))
+    b = np.flatnonzero(other * float(rows.max()) >= EXPECTED * len(first))
+    place, beside = np.full(len(rows), -1), np.full(len(other), -1)
+    place[a], beside[b] = np.arange(len(a)), np.arange(len(b))
+    x, y = place[first], beside[second]
+    seen = np.zeros((len(a), len(b)), bool)
+    inside = (x >= 0) & (y >= 0)
+    seen[x[inside], y[inside]] = True
+    expected = np.outer(rows[a], other[b]) / len(first)
+    before, code = np.nonzero(~seen & (expected >= EXPECTED))
+    return a[before], b[code]
