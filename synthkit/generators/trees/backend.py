@@ -300,7 +300,8 @@ class Trees:
 
     def _present(self, given: Given, block: slice, known: np.ndarray) -> np.ndarray:
         """(n, d) bool in visit order: free cells that could be missing and must not."""
-        can_miss = [coding.missing is not None for coding in self._chain.codings]
+        missing = [coding.missing is not None for coding in self._chain.codings]
+        can_miss = np.array(missing, bool)  # of bool for a table without fields, too
         return self._marked(given.present, block, len(known)) & can_miss & ~known
 
     def _marked(self, marks: dict[str, np.ndarray], block: slice, n: int) -> np.ndarray:
