@@ -42,21 +42,28 @@ def test_a_node_parts_its_weight_evenly() -> None:
     assert splits.levels == 3
 
 
-def rows(features: np.ndarray) -> Rows:
-    return Rows(np.zeros(features.shape, np.int32), features.astype(np.float32))
+STEPS = 1000
+PLACES = (np.arange(STEPS) / STEPS).astype(np.float32)
 
 
-def learned(features: np.ndarray, codes: np.ndarray, size: int) -> Boosted:
+def rows(codes: np.ndarray) -> Rows:
+    """Rows of fields that take ``STEPS`` values between 0 and 1."""
+    return Rows(codes, PLACES[codes])
+
+
+def learned(before: Rows, codes: np.ndarray, size: int) -> Boosted:
     floor, place = np.full(size, 1 / size), np.arange(size, dtype=np.float32)
-    return Boosted.fit(features, codes, place, floor, 200, np.random.default_rng(0))
+    places = [PLACES] * before.codes.shape[1] + [place]
+    return Boosted.fit(before, places, codes, floor, 200, np.random.default_rng(0))
 
 
 def test_noise_teaches_nothing_and_leaves_the_shares() -> None:
     rng = np.random.default_rng(1)
-    features, codes = rng.random((3000, 3), np.float32), rng.choice(3, 3000, p=[0.5, 0.3, 0.2])
-    model = learned(features, codes, 4)
+    before = rows(rng.integers(0, STEPS, (3000, 3)))
+    codes = rng.choice(3, 3000, p=[0.5, 0.3, 0.2])
+    model = learned(before, codes, 4)
     share = (np.bincount(codes, minlength=4) + 0.25) / 3001
-    found = [model.probability(rows(features), np.full(3000, k), None) for k in range(4)]
+    found = [model.probability(before, np.full(3000, k), None) for k in range(4)]
     assert np.allclose(np.sum(found, axis=0), 1.0)
     assert np.abs(np.mean(found, axis=1) - share).max() < 0.01
     assert np.std(found[0]) < 0.03
@@ -64,10 +71,10 @@ def test_noise_teaches_nothing_and_leaves_the_shares() -> None:
 
 def test_draws_follow_the_probabilities_and_codes_without_rows_stay_possible() -> None:
     rng = np.random.default_rng(2)
-    features = rng.random((6000, 2), np.float32)
-    codes = (features[:, 0] * 3 + rng.random(6000)).astype(int)
-    model = learned(features, codes, 5)
-    one = rows(np.tile(np.float32([0.5, 0.5]), (20_000, 1)))
+    before = rows(rng.integers(0, STEPS, (6000, 2)))
+    codes = (before.features[:, 0] * 3 + rng.random(6000)).astype(int)
+    model = learned(before, codes, 5)
+    one = rows(np.full((20_000, 2), STEPS // 2))
     drawn = np.bincount(model.draw(one, rng), minlength=5) / 20_000
     probability = [model.probability(one, np.full(20_000, k), None)[0] for k in range(5)]
     assert np.abs(drawn - probability).max() < 0.015
@@ -77,17 +84,17 @@ def test_draws_follow_the_probabilities_and_codes_without_rows_stay_possible() -
 
 def test_arrays_bring_the_same_model_back() -> None:
     rng = np.random.default_rng(3)
-    features = rng.random((2000, 2), np.float32)
-    codes = (features[:, 0] * 4).astype(int)
-    model = learned(features, codes, 4)
-    assert any(booster is not None for booster in model.models)
-    again = Boosted.from_arrays(model.arrays(), 2, 4)
-    at = rows(rng.random((500, 2)))
+    before = rows(rng.integers(0, STEPS, (2000, 2)))
+    codes = (before.features[:, 0] * 4).astype(int)
+    model = learned(before, codes, 4)
+    assert any(level is not None for level in model.models)
+    again = Boosted.from_arrays(model.arrays(), [PLACES, PLACES, np.arange(4, dtype=np.float32)])
+    at = rows(rng.integers(0, STEPS, (500, 2)))
     drawn = [m.draw(at, np.random.default_rng(4)) for m in (model, again)]
     assert np.array_equal(*drawn)
 
 
 @pytest.mark.parametrize("n", [1, 150])
 def test_few_rows_give_shares_alone(n: int) -> None:
-    model = learned(np.zeros((n, 1), np.float32), np.arange(n) % 2, 2)
+    model = learned(rows(np.zeros((n, 1), int)), np.arange(n) % 2, 2)
     assert model.models == (None,)

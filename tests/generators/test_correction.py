@@ -8,6 +8,7 @@ import pytest
 from synthkit.errors import ModelError, NotSupported
 from synthkit.generators.base import Given, State
 from synthkit.generators.trees.backend import Trees
+from synthkit.generators.trees.coding import Coding
 from synthkit.generators.trees.correction import CALIBRATION, Correction
 from synthkit.generators.trees.rows import Rows
 from synthkit.run import Run
@@ -22,30 +23,35 @@ def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def rows(features: np.ndarray) -> Rows:
-    return Rows(features.astype(np.int32), features.astype(np.float32))
+def rows(codes: np.ndarray) -> Rows:
+    return Rows(codes.astype(np.int32), codes.astype(np.float32))
 
 
-def pairs(n: int, random: np.random.Generator) -> np.ndarray:
+def codings(d: int, size: int, *, ordered: bool = False) -> list[Coding]:
+    return [Coding.of(Categorical(f"field {i}", size, ordered)) for i in range(d)]
+
+
+def pairs(n: int, random: np.random.Generator) -> Rows:
     """Two cells that agree four times out of five."""
     cell = random.choice(4, n, p=PAIR.ravel())
-    return np.column_stack([cell // 2, cell % 2]).astype(np.float32)
+    return rows(np.column_stack([cell // 2, cell % 2]))
 
 
-def coins(n: int, random: np.random.Generator) -> np.ndarray:
+def coins(n: int, random: np.random.Generator) -> Rows:
     """Two cells that know nothing of each other, each as often 1 as in ``pairs``."""
-    return random.integers(0, 2, (n, 2)).astype(np.float32)
+    return rows(random.integers(0, 2, (n, 2)))
 
 
 @pytest.fixture(scope="module")
 def correction() -> Correction:
     sampled = coins(Correction.sampled_rows(N), rng(1))
-    found = Correction.fit(pairs(N, rng(2)), sampled, [], 100, rng(3))
+    known = codings(2, 2, ordered=True)
+    found = Correction.fit(pairs(N, rng(2)), sampled, known, 100, rng(3))
     assert found is not None
     return found
 
 
-CELLS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+CELLS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
 
 def test_rows_are_kept_in_proportion_to_the_ratio_of_the_densities(correction: Correction) -> None:
@@ -60,7 +66,7 @@ def test_thinned_rows_lie_as_the_training_rows(correction: Correction) -> None:
 
     def draw(n: int) -> Rows:
         drawn.append(n)
-        return rows(coins(n, random))
+        return coins(n, random)
 
     out = correction.thinned(20_000, draw, random)
     assert len(out) == 20_000
@@ -86,8 +92,7 @@ def test_the_density_of_what_is_kept_adds_up_to_one(correction: Correction) -> N
 def test_rows_of_one_law_are_left_alone(seed: int) -> None:
     random = rng(seed)
     real, sampled = (random.integers(0, 6, (n, 5)) for n in (N, Correction.sampled_rows(N)))
-    features = (part.astype(np.float32) for part in (real, sampled))
-    assert Correction.fit(*features, list(range(5)), 200, random) is None
+    assert Correction.fit(rows(real), rows(sampled), codings(5, 6), 200, random) is None
 
 
 def parity(n: int, random: np.random.Generator) -> Batch:
@@ -159,7 +164,7 @@ def test_the_state_keeps_the_correction(corrected: Trees) -> None:
 @pytest.mark.parametrize(
     ("name", "array"),
     [
-        ("classifier/0", np.zeros(30, np.uint8)),
+        ("classifiers/nodes", np.zeros((7, 3), np.int32)),
         ("kept", np.array([0.0, 0.0])),
         ("kept", np.array([np.nan, 0.5])),
     ],

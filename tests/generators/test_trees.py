@@ -358,18 +358,18 @@ def spoil(name: str, array: np.ndarray) -> np.ndarray:
         return np.zeros_like(array)
     if name.endswith("codes"):
         return np.full_like(array, 200)
-    if name.endswith(("scores/0.0", "level/0")):
-        return np.zeros(30, np.uint8)
+    if name.endswith("nodes"):
+        return np.zeros_like(array)
     if name.endswith("weight"):
         return -array
     return array[:-1]
 
 
 @pytest.mark.parametrize(
-    "name", ["right", "codes", "start", "scores/0.0", "place", "weight", "level/0"]
+    "name", ["right", "codes", "start", "scores/0/nodes", "weight", "level/0/nodes"]
 )
 def test_a_corrupted_state_is_a_model_error(name: str) -> None:
-    boosted = name in ("place", "weight", "level/0")
+    boosted = name in ("weight", "level/0/nodes")
     state = fitted(drawn(500), *AB, split_rounds=200 if boosted else 0).state()
     key = f"model/1/{name}"
     arrays = state.arrays | {key: spoil(key, state.arrays[key])}

@@ -13,19 +13,18 @@ numbers stay with the forest, which was better for them on the four tables of ``
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from synthkit.errors import ModelError
-from synthkit.generators.trees.boosters import MIN_ROWS, SETTINGS, from_array, predict, to_array
+from synthkit.generators.trees.boosters import MIN_ROWS, SETTINGS, ensemble
+from synthkit.generators.trees.ensemble import Ensemble
+from synthkit.generators.trees.nested import part_of, within
 from synthkit.generators.trees.rows import Rows
 from synthkit.generators.trees.splits import Splits
-
-if TYPE_CHECKING:
-    from lightgbm import Booster
 
 PATIENCE = 6  # rounds without a better prediction of the rows set aside
 SET_ASIDE = 0.1
@@ -39,7 +38,6 @@ class Boosted:
 
     Args:
         position: number of fields before.
-        place: (size,) float32 where each code stands.
         weight: (size,) float64 training rows of each code, and a little more for those without.
         models: of each level, over the fields before and the node's middle; ``None`` where nothing
             could be learned and the node's odds are all.
@@ -47,17 +45,16 @@ class Boosted:
 
     kind: ClassVar[str] = "boosted"
     position: int
-    place: np.ndarray
     weight: np.ndarray
     splits: Splits
-    models: tuple[Booster | None, ...]
+    models: tuple[Ensemble | None, ...]
 
     @classmethod
     def fit(
         cls,
-        features: np.ndarray,
+        before: Rows,
+        places: Sequence[np.ndarray],
         codes: np.ndarray,
-        place: np.ndarray,
         floor: np.ndarray,
         rounds: int,
         rng: np.random.Generator,
@@ -65,24 +62,28 @@ class Boosted:
         """Learns the codes from the fields before.
 
         Args:
-            features: (n, position) float32.
+            before: training rows of the fields before.
+            places: features of the codes of these fields and, last, of this one.
             codes: (n,) codes.
-            place: (size,) where each code stands.
             floor: (size,) distribution of one made-up row, so that no code is impossible.
             rounds: boosting rounds of each level at most.
         """
-        weight = np.bincount(codes, minlength=len(place)) + floor
-        splits = Splits.of(place, weight)
+        weight = np.bincount(codes, minlength=len(floor)) + floor
+        splits = Splits.of(places[-1], weight)
         rank = splits.rank[codes]
         rows, node = np.arange(len(codes)), np.zeros(len(codes), np.int32)
         models = []
         for _ in range(splits.levels):
             goes_right = rank[rows] >= splits.middle[node]
-            x = _with_node(features[rows], splits.middle[node])
-            models.append(_boost(x, goes_right, splits.log_odds[node], rounds, rng))
+            middle, odds = splits.middle[node], splits.log_odds[node]
+            asked = Rows(
+                np.column_stack([before.codes[rows], middle]),
+                np.column_stack([before.features[rows], middle.astype(np.float32)]),
+            )
+            models.append(_boost(asked, _asked(places), goes_right, odds, rounds, rng))
             node = splits.children[node, goes_right.astype(int)]
             rows, node = rows[node >= 0], node[node >= 0]
-        return cls(features.shape[1], place, weight, splits, tuple(models))
+        return cls(len(places) - 1, weight, splits, tuple(models))
 
     def draw(self, rows: Rows, rng: np.random.Generator) -> np.ndarray:
         """A walk down the splits."""
@@ -152,42 +153,51 @@ class Boosted:
                 return
             score = self.splits.log_odds[node]
             if model is not None:
-                x = _with_node(rows.features[at, : self.position], self.splits.middle[node])
-                score = score + predict([model], x)[:, 0]
+                codes = np.column_stack([rows.codes[at, : self.position], self.splits.middle[node]])
+                score = score + model.predict(codes)[:, 0]
             goes_right = decide(at, node, 1.0 / (1.0 + np.exp(-score)))
             node = self.splits.children[node, goes_right.astype(int)]
             at, node = at[node >= 0], node[node >= 0]
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Places and weights, from which the splits follow, and the models by level."""
-        models = {f"level/{i}": to_array(m) for i, m in enumerate(self.models) if m is not None}
-        return {"place": self.place, "weight": self.weight} | models
+        """Weights, from which the splits follow, and the models by level."""
+        arrays = {"weight": self.weight}
+        for level, model in enumerate(self.models):
+            if model is not None:
+                arrays |= within(f"level/{level}", model.arrays())
+        return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray], position: int, size: int) -> Boosted:
-        """Inverse of ``arrays``; raises ``ModelError`` for arrays that do not fit together."""
-        place, weight = arrays["place"], arrays["weight"]
-        if place.shape != (size,) or weight.shape != (size,) or not np.all(weight > 0):
+    def from_arrays(cls, arrays: dict[str, np.ndarray], places: Sequence[np.ndarray]) -> Boosted:
+        """Inverse of ``arrays``, for the last of the fields with these features of their codes.
+
+        Raises ``ModelError`` for arrays that do not fit together.
+        """
+        weight = arrays["weight"]
+        if weight.shape != places[-1].shape or not np.all(weight > 0):
             raise ModelError("categories do not fit the layout", remedy="fit the model again")
-        splits = Splits.of(place, weight)
-        names = [f"level/{i}" for i in range(splits.levels)]
-        models = [from_array(arrays[k], position + 1) if k in arrays else None for k in names]
-        return cls(position, place, weight, splits, tuple(models))
+        splits = Splits.of(places[-1], weight)
+        parts = [part_of(arrays, f"level/{level}") for level in range(splits.levels)]
+        asked = _asked(places)
+        models = [Ensemble.from_arrays(part, asked, 1) if part else None for part in parts]
+        return cls(len(places) - 1, weight, splits, tuple(models))
 
 
-def _with_node(features: np.ndarray, middle: np.ndarray) -> np.ndarray:
-    return np.column_stack([features, middle.astype(np.float32)])
+def _asked(places: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Features of the fields before, and of the middle of a node in place of the last one's."""
+    return [*places[:-1], np.arange(len(places[-1]))]
 
 
 def _boost(
-    x: np.ndarray,
+    asked: Rows,
+    places: Sequence[np.ndarray],
     goes_right: np.ndarray,
     log_odds: np.ndarray,
     rounds: int,
     rng: np.random.Generator,
-) -> Booster | None:
+) -> Ensemble | None:
     """A model of what ``log_odds`` leave, if it predicts unseen rows better by a standard error."""
-    if len(x) < MIN_ROWS or goes_right.min() == goes_right.max():
+    if len(asked) < MIN_ROWS or goes_right.min() == goes_right.max():
         return None
     import lightgbm
 
@@ -199,11 +209,12 @@ def _boost(
         "min_data_in_leaf": 10,
         "seed": int(rng.integers(2**31)),
     }
+    x = asked.features
     aside = np.zeros(len(x), bool)
     aside[rng.permutation(len(x))[: int(len(x) * SET_ASIDE)]] = True
     data = lightgbm.Dataset(x[~aside], goes_right[~aside], init_score=log_odds[~aside])
     test = data.create_valid(x[aside], goes_right[aside], init_score=log_odds[aside])
-    model = lightgbm.train(
+    booster = lightgbm.train(
         settings,
         data,
         rounds,
@@ -212,6 +223,7 @@ def _boost(
     )
     sign = np.where(goes_right[aside], -1.0, 1.0)
     before = np.logaddexp(0.0, sign * log_odds[aside])
-    score = log_odds[aside] + model.predict(x[aside], raw_score=True, num_threads=1)
+    model = ensemble([booster], places)
+    score = log_odds[aside] + model.predict(asked.codes[aside])[:, 0]
     gain = before - np.logaddexp(0.0, sign * score)
     return model if gain.mean() > gain.std() / len(gain) ** 0.5 else None

@@ -1,21 +1,18 @@
-"""Boosted trees of LightGBM as the scores and the splits of categories use them."""
+"""Boosted trees as LightGBM grows them for the scores, the splits of categories and the correction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthkit.errors import ModelError
+from synthkit.generators.trees.ensemble import Ensemble, Grown
 
 if TYPE_CHECKING:
     from lightgbm import Booster
 
 MIN_ROWS = 200  # fewer training rows are not boosted on
-PROBE = 512  # rows that tell whether looking for equal ones pays
-MOSTLY = 0.7
-FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, as in Fibonacci hashing
 SETTINGS = {
     "lambda_l2": 1.0,
     "max_bin": 255,
@@ -24,58 +21,57 @@ SETTINGS = {
     "force_col_wise": True,
     "verbosity": -1,
 }
+CATEGORICAL = 1  # the bit of a node's decision type
+WORD = 32  # categories per number of a set of them
 
 
-def predict(boosters: Sequence[Booster], x: np.ndarray) -> np.ndarray:
-    """(n, len(boosters)) float64 raw predictions; equal rows of (n, p) float32 are predicted once."""
-    some, back = _distinct(x)
-    found = np.empty((len(some), len(boosters)))
-    for k, booster in enumerate(boosters):
-        found[:, k] = booster.predict(some, raw_score=True, num_threads=1)
-    return found if back is None else found[back]
+def ensemble(
+    boosters: Sequence[Booster], places: Sequence[np.ndarray], rounds: int | None = None
+) -> Ensemble:
+    """The boosters' trees, of the first rounds or the best ones; see ``Ensemble`` for ``places``."""
+    trees = [
+        (number, _fields(text))
+        for number, booster in enumerate(boosters)
+        for text in booster.model_to_string(num_iteration=rounds).split("\nTree=")[1:]
+    ]
+    nodes, thresholds, values, members = [], [], [], []
+    count = 0
+    for _, tree in trees:
+        values.append(np.array(tree["leaf_value"].split(), np.float64))
+        if len(values[-1]) == 1:
+            continue
+        column, decision, left, right = (
+            np.array(tree[name].split(), np.int32)
+            for name in ("split_feature", "decision_type", "left_child", "right_child")
+        )
+        threshold = np.array(tree["threshold"].split(), np.float64)
+        for node in np.flatnonzero(decision & CATEGORICAL):
+            goes_left = _categories(tree, int(threshold[node]))
+            members.append(np.column_stack([np.full_like(goes_left, count + node), goes_left]))
+            threshold[node] = np.nan
+        nodes.append(np.column_stack([column, left, right]))
+        thresholds.append(threshold)
+        count += len(column)
+    grown = Grown(
+        np.array(
+            [(number, len(v)) for (number, _), v in zip(trees, values, strict=True)], np.int32
+        ),
+        np.concatenate([np.zeros((0, 3), np.int32), *nodes]),
+        np.concatenate([np.zeros(0), *thresholds]),
+        np.concatenate([np.zeros((0, 2), np.int32), *members]),
+        np.concatenate([np.zeros(0), *values]),
+    )
+    return Ensemble(grown, places, len(boosters))
 
 
-def _distinct(x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """``(rows, back)`` with ``rows[back]`` equal to x; ``(x, None)`` where few rows are equal.
-
-    Rows are sorted by a hash, as sorting them whole would cost what it saves; two rows that differ
-    under one hash, if that ever happens, leave all rows as they are.
-    """
-    first = _hash(x[:PROBE])
-    if len(np.unique(first)) > MOSTLY * len(first):
-        return x, None
-    _, rows, back = np.unique(_hash(x), return_index=True, return_inverse=True)
-    some = x[rows]
-    if len(rows) > MOSTLY * len(x) or not np.array_equal(some[back], x):
-        return x, None
-    return some, back
+def _fields(text: str) -> dict[str, str]:
+    """The lines ``name=numbers`` of one tree in LightGBM's own text."""
+    return dict(line.split("=", 1) for line in text.split("\n\n", 1)[0].split("\n") if "=" in line)
 
 
-def _hash(x: np.ndarray) -> np.ndarray:
-    """(n,) uint64, one number of each row's bits."""
-    bits = np.ascontiguousarray(x, np.float32).view(np.uint32)
-    key = np.zeros(len(x), np.uint64)
-    for column in bits.T:
-        key = (key ^ column) * FACTOR
-        key ^= key >> np.uint64(29)
-    return key
-
-
-def to_array(booster: Booster, rounds: int | None = None) -> np.ndarray:
-    """LightGBM's own text as bytes, of the first rounds or the best; reading it runs no code."""
-    return np.frombuffer(booster.model_to_string(num_iteration=rounds).encode(), np.uint8)
-
-
-def from_array(text: np.ndarray, n_features: int) -> Booster:
-    """Inverse of ``to_array``. Raises ``ModelError`` for bytes that are not such a model."""
-    from lightgbm import Booster
-    from lightgbm.basic import LightGBMError
-
-    problem: Any = None
-    try:
-        booster = Booster(model_str=text.tobytes().decode())
-        if booster.num_feature() == n_features:
-            return booster
-    except (LightGBMError, UnicodeDecodeError, ValueError) as error:
-        problem = error
-    raise ModelError("boosted trees cannot be read", remedy="fit the model again") from problem
+def _categories(tree: dict[str, str], number: int) -> np.ndarray:
+    """(k,) int32, what a tree's set of categories holds, which is written as bits of words."""
+    start, stop = map(int, tree["cat_boundaries"].split()[number : number + 2])
+    words = np.array(tree["cat_threshold"].split()[start:stop], np.uint32)
+    bits = np.unpackbits(words.view(np.uint8), bitorder="little")
+    return np.flatnonzero(bits).astype(np.int32)

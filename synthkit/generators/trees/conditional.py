@@ -6,6 +6,7 @@ categories there is a third model, ``boosted``; ``restricted`` leaves codes out 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from synthkit.errors import ModelError
 from synthkit.generators.trees.forest import Forest
+from synthkit.generators.trees.nested import part_of, within
 from synthkit.generators.trees.rows import Rows
 from synthkit.generators.trees.scores import FOLDS, Scores
 
@@ -105,29 +107,28 @@ class ForestConditional:
         before = rows.features[:, : self.position]
         if not self.scores.count:
             return before
-        return np.hstack([before, self.scores.predict(before, fold)])
+        return np.hstack([before, self.scores.predict(rows.codes[:, : self.position], fold)])
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Trees, and scores under ``scores/``."""
-        scores = {f"scores/{name}": array for name, array in self.scores.arrays().items()}
+        scores = within("scores", self.scores.arrays())
         return self.forest.arrays() | scores | {"smoothing": np.array([self.smoothing])}
 
     @classmethod
     def from_arrays(
-        cls, arrays: dict[str, np.ndarray], position: int, floor: np.ndarray
+        cls, arrays: dict[str, np.ndarray], places: Sequence[np.ndarray], floor: np.ndarray
     ) -> ForestConditional:
-        """Inverse of ``arrays``; raises ``ModelError`` for arrays that do not fit together."""
-        texts = {
-            name.removeprefix("scores/"): array
-            for name, array in arrays.items()
-            if name.startswith("scores/")
-        }
-        scores = Scores.from_arrays(texts, position)
+        """Inverse of ``arrays``; raises ``ModelError`` for arrays that do not fit together.
+
+        Args:
+            places: features of the codes of the fields before.
+        """
+        scores = Scores.from_arrays(part_of(arrays, "scores"), places)
         rest = {name: array for name, array in arrays.items() if not name.startswith("scores/")}
         smoothing = float(rest.pop("smoothing")[0])
         forest = Forest(**rest)
-        forest.check(position + scores.count, len(floor))
-        return cls(position, forest, scores, smoothing, floor)
+        forest.check(len(places) + scores.count, len(floor))
+        return cls(len(places), forest, scores, smoothing, floor)
 
 
 @dataclass(frozen=True)

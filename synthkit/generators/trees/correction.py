@@ -21,7 +21,7 @@ correction, as it could only hand out training rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthkit.errors import ModelError
-from synthkit.generators.trees.boosters import SETTINGS, from_array, predict, to_array
+from synthkit.generators.trees.boosters import SETTINGS, ensemble
+from synthkit.generators.trees.coding import Coding
+from synthkit.generators.trees.ensemble import Ensemble
+from synthkit.generators.trees.nested import part_of, within
 from synthkit.generators.trees.rows import Rows
 
 if TYPE_CHECKING:
@@ -50,12 +53,12 @@ class Correction:
     """Averaged classifiers, and how their log odds become a probability of being kept.
 
     Args:
-        classifiers: of training rows against sampled ones, over all features.
+        classifiers: of training rows against sampled ones, over all fields.
         cap: log odds from which on a row is always kept.
         share: of sampled rows that are kept, in (0, 1].
     """
 
-    classifiers: tuple[Booster, ...]
+    classifiers: Ensemble
     cap: float
     share: float
 
@@ -67,23 +70,24 @@ class Correction:
     @classmethod
     def fit(
         cls,
-        real: np.ndarray,
-        sampled: np.ndarray,
-        categories: list[int],
+        real: Rows,
+        sampled: Rows,
+        codings: Sequence[Coding],
         rounds: int,
         rng: np.random.Generator,
     ) -> Correction | None:
         """Learns what sampled rows get wrong; ``None`` if unseen rows do not show anything.
 
         Args:
-            real: (n, d) float32 features of the training rows.
-            sampled: (``sampled_rows(n)``, d) float32 features of sampled rows.
-            categories: columns whose features number categories without an order.
+            real: n training rows.
+            sampled: ``sampled_rows(n)`` sampled ones.
+            codings: of the fields, in visit order.
             rounds: boosting rounds of each classifier at most.
         """
-        real = real[rng.permutation(len(real))[:ROWS]]
-        calibration, made = sampled[:CALIBRATION], sampled[CALIBRATION:]
-        x = np.concatenate([real, made])
+        real = real.take(rng.permutation(len(real))[:ROWS])
+        calibration, made = sampled.codes[:CALIBRATION], sampled.features[CALIBRATION:]
+        x = np.concatenate([real.features, made])
+        categories = [i for i, coding in enumerate(codings) if not coding.ordered]
         is_real = np.arange(len(x)) < len(real)
         fold = np.arange(len(x)) % FOLDS
         seeds = rng.integers(2**31, size=FOLDS)
@@ -98,21 +102,22 @@ class Correction:
         if auc.max() < 0.5 + BEYOND_CHANCE * ((1 / len(real) + 1 / len(made)) / 12) ** 0.5:
             return None
         best = 1 + int(max(auc.argmax(), loss.argmin()))
-        classifiers = tuple(from_array(to_array(model, best), x.shape[1]) for model, _ in trained)
+        places = [coding.feature for coding in codings]
+        classifiers = ensemble([model for model, _ in trained], places, best)
         odds = cls(classifiers, 0.0, 1.0)._log_odds(calibration)
         cap = float(np.quantile(odds, CAP))
         return cls(classifiers, cap, float(np.exp(np.minimum(odds - cap, 0.0)).mean()))
 
-    def log_kept(self, features: np.ndarray) -> np.ndarray:
-        """(n,) log probability of being kept, of (n, d) float32 features."""
-        return np.minimum(self._log_odds(features) - self.cap, 0.0)
+    def log_kept(self, codes: np.ndarray) -> np.ndarray:
+        """(n,) log probability of being kept, of (n, d) codes."""
+        return np.minimum(self._log_odds(codes) - self.cap, 0.0)
 
-    def log_ratio(self, features: np.ndarray) -> np.ndarray:
+    def log_ratio(self, codes: np.ndarray) -> np.ndarray:
         """(n,) log density of kept rows against that of all sampled ones.
 
         Exact but for ``share``, which is estimated on ``CALIBRATION`` rows.
         """
-        return self.log_kept(features) - np.log(self.share)
+        return self.log_kept(codes) - np.log(self.share)
 
     def thinned(self, n: int, draw: Callable[[int], Rows], rng: np.random.Generator) -> Rows:
         """n kept rows out of as many as it takes; ``draw(m)`` gives m."""
@@ -120,33 +125,31 @@ class Correction:
         missing = n
         while missing or not parts:
             rows = draw(int(missing / self.share * SPARE) + 1)
-            kept = rng.random(len(rows)) < np.exp(self.log_kept(rows.features))
+            kept = rng.random(len(rows)) < np.exp(self.log_kept(rows.codes))
             parts.append(rows.take(np.flatnonzero(kept)[:missing]))
             missing -= len(parts[-1])
         return Rows.joined(parts)
 
     def chosen(self, candidates: Rows, k: int, rng: np.random.Generator) -> Rows:
         """One of every k neighbouring rows, in proportion to its probability of being kept."""
-        weight = self.log_kept(candidates.features).reshape(-1, k)
+        weight = self.log_kept(candidates.codes).reshape(-1, k)
         best = (weight + rng.gumbel(size=weight.shape)).argmax(1)
         return candidates.take(np.arange(len(best)) * k + best)
 
-    def _log_odds(self, features: np.ndarray) -> np.ndarray:
-        if not len(features):
-            return np.zeros(0)
-        odds: np.ndarray = predict(self.classifiers, features).mean(1)
+    def _log_odds(self, codes: np.ndarray) -> np.ndarray:
+        odds: np.ndarray = self.classifiers.predict(codes).mean(1)
         return odds
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The bytes of each classifier, and the two numbers."""
-        texts = {f"classifier/{i}": to_array(c) for i, c in enumerate(self.classifiers)}
-        return texts | {"kept": np.array([self.cap, self.share])}
+        """The trees of the classifiers, and the two numbers."""
+        kept = {"kept": np.array([self.cap, self.share])}
+        return kept | within("classifiers", self.classifiers.arrays())
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray], n_features: int) -> Correction:
+    def from_arrays(cls, arrays: dict[str, np.ndarray], codings: Sequence[Coding]) -> Correction:
         """Inverse of ``arrays``; raises ``ModelError`` for arrays that do not fit together."""
-        names = [f"classifier/{i}" for i in range(FOLDS)]
-        classifiers = tuple(from_array(arrays[name], n_features) for name in names)
+        places = [coding.feature for coding in codings]
+        classifiers = Ensemble.from_arrays(part_of(arrays, "classifiers"), places, FOLDS)
         cap, share = arrays["kept"]
         if not (np.isfinite(cap) and 0.0 < share <= 1.0):
             raise ModelError("the correction is out of range", remedy="fit the model again")

@@ -66,17 +66,19 @@ class Training:
         coding, codes = self.codings[position], self.rows.codes[:, position]
         subset = rng.permutation(len(codes))[:SCORE_ROWS]
         codes = codes[subset]
-        features, target = self.rows.features[subset, :position], self.targets[position][codes]
+        before = Rows(self.rows.codes[subset, :position], self.rows.features[subset, :position])
+        places = [c.feature for c in self.codings[: position + 1]]
+        target = self.targets[position][codes]
         in_time = time.monotonic() < deadline
         learnable = position > 0 and len(codes) >= MIN_ROWS and codes.min() < codes.max()
         if learnable and in_time and self.config.split_rounds and coding.nominal:
-            place, floor, rounds = coding.feature, coding.floor(), self.config.split_rounds
-            return Boosted.fit(features, codes, place, floor, rounds, rng), True
-        scores, unexplained = Scores.none(), 1.0
+            rounds = self.config.split_rounds
+            return Boosted.fit(before, places, codes, coding.floor(), rounds, rng), True
+        features, scores, unexplained = before.features, Scores.none(), 1.0
         learnable = learnable and self.config.score_rounds > 0
         if learnable and in_time:
             scores, predicted = Scores.fit(
-                features, target[:, :SCORES], self.config.score_rounds, rng
+                before, places[:-1], target[:, :SCORES], self.config.score_rounds, rng
             )
             unexplained = _unexplained(target[:, :SCORES], predicted)
             features = np.hstack([features, predicted])

@@ -19,13 +19,14 @@ def restore(kind: str, arrays: dict[str, np.ndarray], codings: Sequence[Coding])
     """
     position, own = len(codings) - 1, codings[-1]
     sizes = [coding.size for coding in codings]
+    places = [coding.feature for coding in codings]
     excluded = arrays.get("excluded")
     rest = {name: array for name, array in arrays.items() if name != "excluded"}
     model: Conditional
     if kind == Lookup.kind:
         model = Lookup.from_arrays(rest, position, sizes)
     elif kind == Boosted.kind:
-        model = Boosted.from_arrays(rest, position, own.size)
+        model = Boosted.from_arrays(rest, places)
     else:
-        model = ForestConditional.from_arrays(rest, position, own.floor())
+        model = ForestConditional.from_arrays(rest, places[:-1], own.floor())
     return model if excluded is None else Restricted.from_array(excluded, model, sizes)

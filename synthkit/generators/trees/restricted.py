@@ -24,6 +24,7 @@ from synthkit.generators.trees.coding import Coding
 from synthkit.generators.trees.conditional import Conditional
 from synthkit.generators.trees.rows import Rows
 
+REDRAWS = 4  # of an excluded code, before all codes are weighed
 EXPECTED = 20.0  # rows with both if neither told of the other; chance leaves none at odds of 5e8
 
 
@@ -69,6 +70,11 @@ class Restricted:
         """The model's code, or where it is excluded, another one of those that are not."""
         codes = self.model.draw(rows, rng)
         again = np.flatnonzero(self._excludes(rows, codes))
+        for _ in range(REDRAWS):
+            if not len(again):
+                return codes
+            codes[again] = self.model.draw(rows.take(again), rng)
+            again = again[self._excludes(rows.take(again), codes[again])]
         if len(again):
             allowed = self._allowed(rows.take(again))
             # given cells can contradict each other, so that nothing is allowed beside them

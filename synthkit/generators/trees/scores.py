@@ -7,33 +7,39 @@ see it as wrong in training as it will be in sampling.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthkit.generators.trees.boosters import SETTINGS, from_array, predict, to_array
-
-if TYPE_CHECKING:
-    from lightgbm import Booster
+from synthkit.generators.trees.boosters import SETTINGS, ensemble
+from synthkit.generators.trees.ensemble import Ensemble
+from synthkit.generators.trees.nested import part_of, within
+from synthkit.generators.trees.rows import Rows
 
 FOLDS = 2
 
 
 @dataclass(frozen=True)
 class Scores:
-    """``models[fold][k]`` predicts the k-th score; no scores if a fold's list is empty."""
+    """``models[fold]`` predicts all scores; there are none without models."""
 
-    models: tuple[tuple[Booster, ...], ...]
+    models: tuple[Ensemble, ...]
 
     @classmethod
     def fit(
-        cls, features: np.ndarray, target: np.ndarray, rounds: int, rng: np.random.Generator
+        cls,
+        rows: Rows,
+        places: Sequence[np.ndarray],
+        target: np.ndarray,
+        rounds: int,
+        rng: np.random.Generator,
     ) -> tuple[Scores, np.ndarray]:
         """``(scores, predictions)``: the models, and each row's scores by a model that did not see it.
 
         Args:
-            features: (n, p) float32.
+            rows: training rows of the p fields before.
+            places: features of their codes.
             target: (n, k) float64, what to predict.
             rounds: boosting rounds of each model.
 
@@ -42,7 +48,7 @@ class Scores:
         """
         import lightgbm
 
-        fold = rng.permutation(len(features)) % FOLDS
+        fold = rng.permutation(len(rows)) % FOLDS
         settings = SETTINGS | {
             "objective": "regression",
             "num_leaves": 31,
@@ -54,50 +60,44 @@ class Scores:
         models = []
         for k in range(FOLDS):
             seen = fold != k
-            data = lightgbm.Dataset(features[seen], params=settings, free_raw_data=False)
+            data = lightgbm.Dataset(rows.features[seen], params=settings, free_raw_data=False)
             boosters = []
             for column in range(target.shape[1]):
                 data.set_label(target[seen, column])
-                booster = lightgbm.train(settings, data, rounds)
-                predictions[~seen, column] = booster.predict(features[~seen], num_threads=1)
-                boosters.append(booster)
-            models.append(tuple(boosters))
+                boosters.append(lightgbm.train(settings, data, rounds))
+            models.append(ensemble(boosters, places))
+            predictions[~seen] = models[k].predict(rows.codes[~seen])
         return cls(tuple(models)), predictions
 
     @classmethod
     def none(cls) -> Scores:
         """No scores at all."""
-        return cls(((),) * FOLDS)
+        return cls(())
 
     @property
     def count(self) -> int:
         """Number of scores."""
-        return len(self.models[0])
+        return self.models[0].models if self.models else 0
 
-    def predict(self, features: np.ndarray, fold: np.ndarray) -> np.ndarray:
-        """(n, k) float32 scores of each row by the models of its fold."""
-        scores = np.empty((len(features), self.count), np.float32)
-        for k, models in enumerate(self.models):
+    def predict(self, codes: np.ndarray, fold: np.ndarray) -> np.ndarray:
+        """(n, k) float32 scores of (n, p) codes by the models of each row's fold."""
+        scores = np.empty((len(codes), self.count), np.float32)
+        for k, model in enumerate(self.models):
             rows = np.flatnonzero(fold == k)
-            if len(rows):
-                scores[rows] = predict(models, features[rows])
+            scores[rows] = model.predict(codes[rows])
         return scores
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The bytes of each model."""
-        return {
-            f"{k}.{column}": to_array(model)
-            for k, models in enumerate(self.models)
-            for column, model in enumerate(models)
-        }
+        """The trees of each fold, and the number of scores."""
+        arrays = {"count": np.array([self.count], np.int32)}
+        for k, model in enumerate(self.models):
+            arrays |= within(str(k), model.arrays())
+        return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray], n_features: int) -> Scores:
-        """Inverse of ``arrays``. Raises ``ModelError`` for bytes that are not such a model."""
-        count = len(arrays) // FOLDS
-        return cls(
-            tuple(
-                tuple(from_array(arrays[f"{k}.{column}"], n_features) for column in range(count))
-                for k in range(FOLDS)
-            )
-        )
+    def from_arrays(cls, arrays: dict[str, np.ndarray], places: Sequence[np.ndarray]) -> Scores:
+        """Inverse of ``arrays``. Raises ``ModelError`` for arrays that do not fit together."""
+        count = int(arrays["count"][0])
+        folds = range(FOLDS if count else 0)
+        own = [part_of(arrays, str(k)) for k in folds]
+        return cls(tuple(Ensemble.from_arrays(part, places, count) for part in own))
