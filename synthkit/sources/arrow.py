@@ -3,9 +3,9 @@
     frame, types = to_frame(table)
 
 Integers and booleans with missing cells become ``Int64`` and ``boolean``, not floats; text becomes
-``string[pyarrow]``; dictionaries become categories. Dates become datetimes, decimals floats and
-times of day durations since midnight; ``types`` remembers what they were so that a Parquet sink
-can restore them.
+``string[pyarrow]``, which is long text; dictionaries become categories. Dates become datetimes,
+decimals floats and times of day durations since midnight; ``types`` remembers what they were so that
+a Parquet sink can restore them.
 """
 
 from __future__ import annotations
@@ -56,13 +56,14 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def to_frame(table: pa.Table) -> tuple[pd.DataFrame, dict[str, str]]:
     """The table with pandas dtypes, and the storage types that pandas lacks, by column."""
-    lost = {
-        field.name: str(field.type)
-        for field in table.schema
-        if kinds.is_date(field.type) or kinds.is_time(field.type) or kinds.is_decimal(field.type)
-    }
+    lost = {field.name: str(field.type) for field in table.schema if _is_lost(field.type)}
     columns = {name: to_series(table[name]) for name in table.column_names}
     return pd.DataFrame(columns), lost
+
+
+def _is_lost(kind: pa.DataType) -> bool:
+    text = _is_text(kind) and not kinds.is_large_string(kind)
+    return text or kinds.is_date(kind) or kinds.is_time(kind) or kinds.is_decimal(kind)
 
 
 def lossy(types: dict[str, str]) -> list[str]:

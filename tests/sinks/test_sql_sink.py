@@ -158,7 +158,7 @@ def test_postgres_schemas_types_and_queries(postgres: str) -> None:
     assert row["clock"] == pd.Timedelta("01:02:03")
     assert row["span"] == pd.Timedelta(seconds=90)
     assert row["t"] == "a%b"
-    assert set(raw.origin.dialect.types) == {"price", "day", "clock"}
+    assert set(raw.origin.dialect.types) == {"id", "price", "day", "clock", "t"}
     assert write(postgres, "shop.made", raw.frame) == 1
     assert stored(postgres, "shop.made")["span"].tolist() == [90.0]
 

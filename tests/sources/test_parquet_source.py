@@ -68,6 +68,7 @@ def test_types_are_kept(tmp_path: Path) -> None:
     assert raw.frame["price"].iloc[0] == 1.25
     assert raw.frame.iloc[1].drop(["whole", "flag"]).isna().all()
     assert raw.origin.dialect.types == {
+        "text": "string",
         "day": "date32[day]",
         "clock": "time64[us]",
         "price": "decimal128(9, 2)",
