@@ -22,7 +22,6 @@ SETTINGS = {
     "verbosity": -1,
 }
 CATEGORICAL = 1  # the bit of a node's decision type
-WORD = 32  # categories per number of a set of them
 
 
 def ensemble(
@@ -72,6 +71,6 @@ def _fields(text: str) -> dict[str, str]:
 def _categories(tree: dict[str, str], number: int) -> np.ndarray:
     """(k,) int32, what a tree's set of categories holds, which is written as bits of words."""
     start, stop = map(int, tree["cat_boundaries"].split()[number : number + 2])
-    words = np.array(tree["cat_threshold"].split()[start:stop], np.uint32)
+    words = np.array(tree["cat_threshold"].split()[start:stop], "<u4")
     bits = np.unpackbits(words.view(np.uint8), bitorder="little")
     return np.flatnonzero(bits).astype(np.int32)
