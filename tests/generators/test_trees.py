@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -419,3 +422,36 @@ def test_a_field_that_fixes_another_is_visited_first_and_the_other_looked_up() -
     sample = model.sample(2000, rng())
     assert np.array_equal(sample["zone"] // 3, sample["borough"])
     assert model.state().meta["kinds"].count("lookup") == 1
+
+
+STARTED_IN_THREADS = """
+import sys
+import subprocess
+import sys
+
+import numpy as np
+from synthkit.generators.trees import backend
+from synthkit.run import Run
+from synthkit.transforms.layout import Categorical, Layout
+
+class Pool(backend.ThreadPoolExecutor):
+    def __init__(self, *arguments):
+        assert {"lightgbm", "sklearn.tree"} <= set(sys.modules)
+        super().__init__(*arguments)
+
+assert not {"lightgbm", "sklearn.tree"} & set(sys.modules)
+backend.ThreadPoolExecutor = Pool
+codes = np.random.default_rng(0).integers(0, 3, (300, 2)).astype(np.int32)
+model = backend.Trees(backend.Trees.Config())
+fields = tuple(Categorical(name, 3) for name in "ab")
+model.fit(dict(zip("ab", codes.T.copy())), Layout(fields), Run(seed=0))
+print("fitted")
+"""
+
+
+def test_threads_import_nothing_that_imports_in_a_circle() -> None:
+    # two threads of one process deadlocked once in a hundred starts
+    found = subprocess.run(
+        [sys.executable, "-c", STARTED_IN_THREADS], capture_output=True, text=True, check=False
+    )
+    assert found.stdout == "fitted\n", found.stderr

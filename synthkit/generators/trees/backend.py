@@ -202,6 +202,7 @@ class Trees:
     def _learn(self, training: Training, run: Run, started: float, budget_s: float | None) -> None:
         """One model per position, in threads, then the correction; each has its share of the budget."""
         d, n = len(self._order), len(training.rows)
+        _import_learners()
         corrected = self.config.correction_rounds > 0 and n >= MIN_ROWS and d > 1
         steps = d + corrected
 
@@ -321,6 +322,12 @@ def _accept(layout: Layout) -> None:
                 where=field.name,
                 expected="categories and numbers",
             )
+
+
+def _import_learners() -> None:
+    """Imports what the threads will: these packages import each other, which two must not do at once."""
+    import lightgbm  # noqa: F401
+    import sklearn.tree  # noqa: F401
 
 
 def _spread(
