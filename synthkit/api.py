@@ -153,8 +153,12 @@ class FittedModel:
             given: column -> value every row shall have, for any subset of the learned columns;
                 None asks for a missing cell.
             seed: of this call; by default each call goes on in the model's own stream.
+
+        A ``UserWarning`` says which given values no training row has together.
         """
         n, cells = arguments.whole_number(n, "n"), arguments.given_cells(given)
+        for notice in self._model.check_given(cells):
+            warnings.warn(notice, stacklevel=2)
         rows = self._model.sample(n, self._rng("sample", seed), given=cells or None)
         return to_python(rows, self.schema, self._model.dtypes)
 

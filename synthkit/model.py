@@ -30,7 +30,7 @@ from synthkit.constraints.sums import close_sums, solve_sums
 from synthkit.document import Document
 from synthkit.errors import ModelError, NotSupported, RecipeError
 from synthkit.generators import generators
-from synthkit.generators.base import Generator, Given, HasLikelihood, State
+from synthkit.generators.base import Generator, Given, HasLikelihood, State, TellsContradictions
 from synthkit.generators.cards import card
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
@@ -181,10 +181,28 @@ class Model:
             draws.add(counts)
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
-    def check_given(self, given: dict[str, Any]) -> None:
-        """Raises ``SchemaError`` for an unknown column or value, before any row is drawn."""
-        if given:
-            self.encoder.encode_given(given, 1, np.random.default_rng(0))
+    def check_given(self, given: dict[str, Any]) -> list[str]:
+        """Raises ``SchemaError`` for an unknown column or value, before any row is drawn.
+
+        Returns:
+            A notice for every two columns whose given values the training rows never have together.
+        """
+        if not given:
+            return []
+        known = self.encoder.encode_given(given, 1, np.random.default_rng(0))
+        if not isinstance(self.generator, TellsContradictions):
+            return []
+        column_of = {field.name: field.column for field in self.encoder.layout.fields}
+        pairs = {
+            frozenset((column_of[first], column_of[second])): None
+            for first, second in self.generator.contradictions(known)
+        }
+        return [
+            "the values given for '" + "' and '".join(sorted(pair)) + "' are in no training row"
+            " together, so these rows are made up against the data"
+            for pair in pairs
+            if len(pair) == 2
+        ]
 
     def _draw(
         self, n: int, rng: np.random.Generator, given: dict[str, Any] | None, start: int

@@ -402,7 +402,8 @@ def sample_run(
     model = artifacts.load_model(run_path)
     facts = artifacts.read_manifest(run_path)
     plan = shards(rows, MORE_ROWS, model.schema)
-    model.check_given(given)
+    for notice in model.check_given(given):
+        run.notice(notice)
     source = Run(facts["seed"] if seed is None else seed)
     after = int(facts["rows"]["drawn"])  # new identifiers go on where the run's own ended
 

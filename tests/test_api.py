@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +63,22 @@ def test_impossible_conditions_are_clear_errors(
 ) -> None:
     with pytest.raises(SchemaError, match=message):
         model.sample(5, given=given)
+
+
+def test_given_values_that_no_row_has_together_are_told() -> None:
+    rng = np.random.default_rng(0)
+    line = rng.choice(["fast", "slow", "none"], 1000)
+    backup = np.where(line == "none", "no line", rng.choice(["yes", "no"], 1000))
+    model = sk.fit(
+        pd.DataFrame({"line": line, "backup": backup, "age": rng.integers(20, 60, 1000)})
+    )
+    with pytest.warns(UserWarning, match="given for 'backup' and 'line' are in no training row"):
+        rows = model.sample(5, given={"line": "none", "backup": "yes"})
+    assert set(rows["backup"]) == {"yes"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.sample(5, given={"line": "none", "backup": "no line"})
+        model.sample(5, given={"line": "fast", "age": 30})
 
 
 @pytest.fixture(scope="module")

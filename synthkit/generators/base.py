@@ -90,3 +90,11 @@ class HasLikelihood(Protocol):
 
         Numeric fields count by their density over u, so an independent uniform field adds 0.
         """
+
+
+@runtime_checkable
+class TellsContradictions(Protocol):
+    """A backend that knows which values have no row together."""
+
+    def contradictions(self, given: Given) -> list[tuple[str, str]]:
+        """Pairs of fields with known cells that, in some row, the model never makes together."""

@@ -47,6 +47,9 @@ class Fixed:
     ) -> np.ndarray:
         return self.weight[codes]
 
+    def contradicted(self, rows: Rows, codes: np.ndarray) -> dict[int, np.ndarray]:
+        return {}
+
     def arrays(self) -> dict[str, np.ndarray]:
         return {"weight": self.weight}
 
@@ -181,3 +184,31 @@ def test_likelihoods_are_none_for_such_a_pair_and_add_up_to_one(model: Trees) ->
     probability = np.exp(model.log_prob(batch))
     assert probability[(batch["a"] == 2) != (batch["b"] == 2)].max() == 0.0
     assert probability.sum() == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("a", "b", "pairs"), [(2, 0, 1), (0, 2, 1), (2, 2, 0), (1, 0, 0)])
+def test_given_cells_that_exclude_each_other_are_named(
+    model: Trees, a: int, b: int, pairs: int
+) -> None:
+    values = {
+        "a": np.full(3, a, np.int32),
+        "b": np.full(3, b, np.int32),
+        "c": np.zeros(3, np.int32),
+    }
+    both = {name: np.ones(3, bool) for name in "ab"}
+    found = model.contradictions(Given(values, both))
+    assert [set(pair) for pair in found] == [{"a", "b"}] * pairs
+    assert model.contradictions(Given(values, {"a": both["a"]})) == []
+
+
+def test_given_cells_that_a_dependency_rules_out_are_named() -> None:
+    random = np.random.default_rng(5)
+    a = random.integers(0, SIZE, N).astype(np.int32)
+    batch = {"a": a, "b": (SIZE - 1 - a).astype(np.int32), "c": random.integers(0, 3, N, np.int32)}
+    generator = Trees(Trees.Config())
+    generator.fit(batch, Layout(fields()), Run(seed=0))
+    one = {name: np.ones(1, bool) for name in "ab"}
+    values = {name: np.array([1], np.int32) for name in "abc"}
+    assert generator.contradictions(Given(values, one)) == []
+    values["b"] = np.array([0], np.int32)
+    assert [set(pair) for pair in generator.contradictions(Given(values, one))] == [{"a", "b"}]

@@ -137,6 +137,14 @@ class Trees:
             log += self._correction.log_ratio(rows.codes)
         return log
 
+    def contradictions(self, given: Given) -> list[tuple[str, str]]:
+        """Fields whose known cells say what the trees exclude: see ``Lookup`` and ``restricted``."""
+        n = self._layout.check(given.values)
+        known = self._known(given, slice(0, n), n)
+        found = self._chain.contradictions(self._given_rows(given, slice(0, n), known), known)
+        names = [coding.field.name for coding in self._chain.codings]
+        return [(names[earlier], names[later]) for earlier, later in found]
+
     def state(self) -> State:
         """Trees and tables as arrays; order and kinds as metadata."""
         models, relations = self._chain.models, self._chain.lookahead.relations
@@ -256,14 +264,8 @@ class Trees:
         if given is None:
             rows = self._free(n, rng)
         else:
-            codes = np.zeros(known.shape, np.int32)
-            for position, coding in enumerate(self._chain.codings):
-                fixed = known[:, position]
-                if fixed.any():
-                    values = given.values[coding.field.name][block]
-                    codes[fixed, position] = coding.codes(values[fixed])
             present = self._present(given, block, known)
-            rows = self._completed(self._chain.rows(codes), known, present, rng)
+            rows = self._completed(self._given_rows(given, block, known), known, present, rng)
         batch = {}
         for position, number in enumerate(self._order):
             coding = self._codings[number]
@@ -273,6 +275,16 @@ class Trees:
                 values = np.where(known[:, position], own, values).astype(values.dtype)
             batch[coding.field.name] = values
         return batch
+
+    def _given_rows(self, given: Given, block: slice, known: np.ndarray) -> Rows:
+        """Rows with their known cells, (n, d) in visit order, filled in."""
+        codes = np.zeros(known.shape, np.int32)
+        for position, coding in enumerate(self._chain.codings):
+            fixed = known[:, position]
+            if fixed.any():
+                values = given.values[coding.field.name][block]
+                codes[fixed, position] = coding.codes(values[fixed])
+        return self._chain.rows(codes)
 
     def _free(self, n: int, rng: np.random.Generator) -> Rows:
         if self._correction is None:

@@ -145,6 +145,10 @@ class Boosted:
         self._walk(rows, decide)
         return probability
 
+    def contradicted(self, rows: Rows, codes: np.ndarray) -> dict[int, np.ndarray]:
+        """None: every code has some probability."""
+        return {}
+
     def _walk(self, rows: Rows, decide: Decide) -> None:
         """Calls ``decide(row numbers, nodes, probability of right)`` level by level."""
         at, node = np.arange(len(rows)), np.zeros(len(rows), np.int32)

@@ -103,6 +103,15 @@ class Chain:
             self.put(rows, position, np.where(known[:, position], rows.codes[:, position], codes))
         return rows
 
+    def contradictions(self, rows: Rows, known: np.ndarray) -> list[tuple[int, int]]:
+        """Pairs of positions that, known both in some row, rule each other out there."""
+        return [
+            (earlier, position)
+            for position, model in enumerate(self.models)
+            for earlier, ruled_out in model.contradicted(rows, rows.codes[:, position]).items()
+            if np.any(ruled_out & known[:, earlier] & known[:, position])
+        ]
+
     def log_prob(self, rows: Rows, known: np.ndarray) -> np.ndarray:
         """(n,) log density of the cells that are not known given those that are, and come first."""
         total = np.zeros(len(rows))

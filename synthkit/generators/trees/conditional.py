@@ -46,6 +46,9 @@ class Conditional(Protocol):
     ) -> np.ndarray:
         """(n,) probability of the codes; an unbiased estimate of it where ``rng`` is given."""
 
+    def contradicted(self, rows: Rows, codes: np.ndarray) -> dict[int, np.ndarray]:
+        """Earlier positions, and (n,) bool where their codes rule out the given ones."""
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything that its class's ``from_arrays`` needs."""
 
@@ -98,6 +101,10 @@ class ForestConditional:
                 total += self.forest.probability(leaves, codes, self.smoothing, self.floor)
                 count += 1
         return total / count
+
+    def contradicted(self, rows: Rows, codes: np.ndarray) -> dict[int, np.ndarray]:
+        """None: every code has some probability."""
+        return {}
 
     def _leaves(self, rows: Rows, rng: np.random.Generator) -> np.ndarray:
         features = self._features(rows, rng.integers(FOLDS, size=len(rows)))
@@ -176,6 +183,10 @@ class Lookup:
         named = self.table[rows.codes[:, self.parent]] == codes
         rest = FORBIDDEN / max(self.size - 1, 1)
         return np.where(named, 1.0 - FORBIDDEN if self.size > 1 else 1.0, rest)
+
+    def contradicted(self, rows: Rows, codes: np.ndarray) -> dict[int, np.ndarray]:
+        """The parent, where the table names another code."""
+        return {self.parent: self.table[rows.codes[:, self.parent]] != codes}
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The table and its parent."""

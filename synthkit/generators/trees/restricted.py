@@ -110,6 +110,11 @@ class Restricted:
         share = self.model.probability(rows, codes, rng) / np.maximum(1.0 - lost, 1e-300)
         return np.where(self._excludes(rows, codes), 0.0, share)
 
+    def contradicted(self, rows: Rows, codes: np.ndarray) -> dict[int, np.ndarray]:
+        """The positions whose codes exclude the given ones."""
+        own = {p: table[rows.codes[:, p], codes] for p, table in self._tables}
+        return self.model.contradicted(rows, codes) | own
+
     def _allowed(self, rows: Rows) -> np.ndarray:
         """(size, n) the model's probability of each code, 0 where it is excluded."""
         probability = np.empty((self.sizes[-1], len(rows)))
