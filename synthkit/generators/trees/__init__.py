@@ -8,8 +8,9 @@ Every other conditional is a forest whose leaves hold the codes of the rows that
 * boosted *scores* of the field, predicted out of fold from the fields before it, stand beside them
   as features (``scores``). A few splits on a score say what many splits on fields would, so leaves
   can be large and still be sharp;
-* a leaf's distribution is shrunk towards its ancestors' (``forest``), and a code is drawn from it,
-  not a row: the next field starts anew from the codes so far, in another random tree.
+* a leaf's distribution is shrunk towards its ancestors' (``forest``), its numbers are moved towards
+  their neighbours (``blur``), and a code is drawn from it, not a row: the next field starts anew from
+  the codes so far, in another random tree.
 
 A field that another one determines exactly is looked up instead, and two categories that never stand
 in one training row do not in a sampled one (``restricted``). The conditionals are kept coarse,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from synthkit.generators.trees.blur import blurred
 from synthkit.generators.trees.boosted import Boosted
 from synthkit.generators.trees.boosters import MIN_ROWS
 from synthkit.generators.trees.coding import Coding
@@ -95,7 +96,8 @@ class Training:
             own = rng.permutation(len(codes))[: self.config.tree_rows]
             grown = grow(features[own], target[own], stored[own], min_leaf, rng)
             evidence.add(grown, own)
-            trees.append(grown.forest)
+            kept = blurred(grown.forest.codes, np.sort(grown.leaf), coding, rng)
+            trees.append(replace(grown.forest, codes=kept))
         smoothing = self.config.smoothing or CAUTION * evidence.best()
         forest = Forest.join(trees)
         return ForestConditional(position, forest, scores, smoothing, coding.floor()), complete
