@@ -151,7 +151,7 @@ class FittedModel:
         Args:
             n: number of rows, at least 0.
             given: column -> value every row shall have, for any subset of the learned columns;
-                None asks for a missing cell.
+                text may be spelled as the column is, and None asks for a missing cell.
             seed: of this call; by default each call goes on in the model's own stream.
 
         A ``UserWarning`` says which given values no training row has together.

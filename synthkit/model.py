@@ -24,6 +24,7 @@ from pydantic import BaseModel
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from synthkit.columns import read_given
 from synthkit.constraints import Rules, has_unique
 from synthkit.constraints.blame import too_few
 from synthkit.constraints.sums import close_sums, solve_sums
@@ -157,7 +158,7 @@ class Model:
         Args:
             n: rows to return, at least 0.
             rng: every draw.
-            given: column -> value that every row shall have.
+            given: column -> value that every row shall have; text may be spelled as the column is.
             start: rows made before, so that regenerated identifiers stay unique across calls.
             draws: receives the counts.
 
@@ -165,6 +166,7 @@ class Model:
             SchemaError: an unknown column or value in ``given``.
             ConstraintError: too few drawn rows meet the constraints.
         """
+        given = read_given(given, self.schema) if given else None
         counts = Draws()
         parts: list[pd.DataFrame] = []
         broken = np.empty((len(self.rules.rules), 0), bool)
@@ -189,7 +191,8 @@ class Model:
         """
         if not given:
             return []
-        known = self.encoder.encode_given(given, 1, np.random.default_rng(0))
+        cells = read_given(given, self.schema)
+        known = self.encoder.encode_given(cells, 1, np.random.default_rng(0))
         if not isinstance(self.generator, TellsContradictions):
             return []
         column_of = {field.name: field.column for field in self.encoder.layout.fields}

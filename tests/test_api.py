@@ -82,6 +82,54 @@ def test_given_values_that_no_row_has_together_are_told() -> None:
 
 
 @pytest.fixture(scope="module")
+def european() -> sk.FittedModel:
+    """A model of numbers that are spelled with a decimal comma, a currency or a unit."""
+    rng = np.random.default_rng(0)
+    prices = rng.integers(500, 9900, 300)
+    frame = pd.DataFrame(
+        {
+            "price": [f"{price // 100},{price % 100:02d}" for price in prices],
+            "paid": [f"${price:,}.00" for price in prices],
+            "share": [f"{share}%" for share in rng.integers(0, 101, 300)],
+        }
+    )
+    return sk.fit(frame, seed=1, options={"trees": 5})
+
+
+@pytest.mark.parametrize(
+    ("column", "given", "cell"),
+    [
+        ("price", "12,50", "12,50"),
+        ("price", "12.5", "12,50"),
+        ("price", 12.5, "12,50"),
+        ("paid", "$1,200.00", "$1,200.00"),
+        ("paid", "1200", "$1,200.00"),
+        ("share", "50%", "50%"),
+    ],
+)
+def test_a_value_may_be_given_as_the_column_spells_it(
+    european: sk.FittedModel, column: str, given: object, cell: str
+) -> None:
+    assert european.sample(20, given={column: given})[column].tolist() == [cell] * 20
+
+
+@pytest.mark.parametrize(
+    ("column", "given", "words"),
+    [
+        ("price", "12;50", "spelled 1234.5 or as the column is, 0,00"),
+        ("paid", "€1200", r"spelled 1234 or as the column is, \$#,##0.00"),
+        ("price", "12,505", "at most 2 decimals"),
+    ],
+)
+def test_a_refused_value_says_which_spelling_works(
+    european: sk.FittedModel, column: str, given: str, words: str
+) -> None:
+    with pytest.raises(SchemaError, match=words) as caught:
+        european.sample(5, given={column: given})
+    assert given not in str(caught.value)
+
+
+@pytest.fixture(scope="module")
 def ruled(people: pd.DataFrame) -> sk.FittedModel:
     """A model with a rule between columns, and one over all rows."""
     rules = [

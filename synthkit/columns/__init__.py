@@ -8,6 +8,7 @@ raw_again = to_raw(typed, schema)          # dtypes, order and spelling of the i
 from synthkit.columns.cast import contradicting, to_raw, to_typed
 from synthkit.columns.detect import detect
 from synthkit.columns.filling import filled_in
+from synthkit.columns.given import read_given
 from synthkit.columns.natural import natural_dtypes, to_python
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "detect",
     "filled_in",
     "natural_dtypes",
+    "read_given",
     "to_python",
     "to_raw",
     "to_typed",

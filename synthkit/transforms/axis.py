@@ -24,6 +24,12 @@ from synthkit.transforms.digits import Digits
 
 EXACT = 2.0**53  # beyond it, float64 skips integers
 LARGEST = 2.0**62  # ticks of unseen reals are clipped here, far outside of any learned range
+PLAIN = {  # how a value of each kind may be given, whatever the column's format
+    "integer": "1234",
+    "real": "1234.5",
+    "datetime": "YYYY-MM-DD",
+    "duration": "1h30m",
+}
 # a date whose day and month could be either way round
 AMBIGUOUS = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}\b")
 
@@ -166,8 +172,8 @@ def _in_format(text: str, column: Column) -> datetime:
 
 
 def _spelling(column: Column) -> str:
-    """How a datetime may be given."""
-    if column.kind != "datetime":
-        return ""
-    own = f" or as the column does, {column.format}" if column.format else ""
-    return f", spelled YYYY-MM-DD{own}"
+    """How a value may be given: plainly, or in the column's format if that says more."""
+    plain = PLAIN[column.kind]
+    if column.format is None or set(column.format) <= set("0.#"):
+        return f", spelled {plain}"
+    return f", spelled {plain} or as the column is, {column.format}"
