@@ -420,11 +420,15 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         raise ModelError(
             "you may not read this model", where=folder, remedy="ask its owner for permission"
         ) from error
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if folder.is_dir():
+            what = "this folder holds no model"
+        else:
+            what = "this is a file" if folder.exists() else "there is no such folder"
         raise ModelError(
-            "this folder holds no model" if folder.exists() else "there is no such folder",
+            what,
             where=folder,
-            expected=f"{META} and {ARRAYS}",
+            expected=f"a folder with {META} and {ARRAYS}",
             remedy="name the folder that Model.save or a run wrote",
         ) from error
     except (OSError, ValueError, SafetensorError) as error:

@@ -323,6 +323,22 @@ def test_damaged_and_foreign_models_are_clear_errors(
     assert str(folder) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("m/model.json", "this is a file"),
+        ("m/model.json/model", "there is no such folder"),
+        ("n", "there is no such folder"),
+        ("", "this folder holds no model"),
+    ],
+)
+def test_a_model_is_a_folder(model: sk.FittedModel, tmp_path: Path, place: str, words: str) -> None:
+    model.save(tmp_path / "m")
+    expected = r"expected a folder with model\.json and arrays\.safetensors\. Name the folder that"
+    with pytest.raises(ModelError, match=f"{words}; {expected}"):
+        sk.load(tmp_path / place)
+
+
 def test_a_model_of_somebody_else_says_so(
     model: sk.FittedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
