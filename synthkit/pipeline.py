@@ -25,7 +25,7 @@ from synthkit.columns import detect, natural_dtypes, to_typed
 from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
-from synthkit.errors import ConstraintError, SchemaError
+from synthkit.errors import ConstraintError, ModelError, SchemaError
 from synthkit.model import Draws, Model
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
@@ -162,7 +162,7 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
     folder = space.path / artifacts.MODEL
     if space.read_note("fitted") and folder.is_dir():  # a run that was withheld last has none
         run.notice("the model of the interrupted run is used again")
-        return Model.load(folder)
+        return _again(folder)
     spec = recipe.generator
     with run.stage("fit", f"{spec.backend} on {counted(len(tables.train), 'row')}"):
         model = Model.fit(
@@ -181,6 +181,19 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
     model.save(folder)
     space.write_note("fitted", {"timings_s": run.timings_s, "notices": run.notices})
     return model
+
+
+def _again(folder: Path) -> Model:
+    """The model of an interrupted run."""
+    try:
+        return Model.load(folder)
+    except ModelError as error:  # nobody has a copy of it: only a fit gives another
+        raise ModelError(
+            f"the interrupted run cannot be resumed: {error.what}",
+            where=error.where,
+            expected=error.expected,
+            remedy="start over without --resume",
+        ) from None
 
 
 def rows_to_make(recipe: Recipe, tables: Tables) -> int:

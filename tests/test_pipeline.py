@@ -229,6 +229,23 @@ def test_a_withheld_run_that_could_not_be_published_can_be_resumed(
     assert "data.csv" not in files(run.path)
 
 
+@pytest.mark.parametrize("name", ["model.json", "arrays.safetensors"])
+def test_an_interrupted_run_with_a_damaged_model_is_started_over(
+    people: pd.DataFrame, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("synthkit.pipeline.run_checks", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        sk.generate(recipe, data=people)
+    monkeypatch.undo()
+    partial = partial_path(Path(recipe["output"]["path"]))
+    (partial / "model" / name).write_bytes(b"{")
+    with pytest.raises(ModelError, match="cannot be resumed: the model is damaged") as caught:
+        sk.generate(recipe, data=people, resume=True)
+    assert str(partial / "model") in str(caught.value)
+    assert caught.value.remedy == "start over without --resume"
+    assert sk.generate(recipe, data=people).path.is_dir()  # the remedy works
+
+
 def test_starting_over_an_unfinished_run_says_so(
     people: pd.DataFrame, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
