@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synthkit.environment import FETCH, FETCHED, MUST_BE_FETCHED, is_remote_file
 from synthkit.errors import MissingExtra, SynthkitError
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def connected(
         read_only: SQLite and PostgreSQL refuse statements that change anything; other databases
             undo them.
     """
+    if is_remote_file(address):  # the address is left out: it may hold a key
+        raise problem(f"the address {MUST_BE_FETCHED}", expected=FETCHED, remedy=FETCH)
     url = parse_url(address, problem)
     import sqlalchemy as sa
 

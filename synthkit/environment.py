@@ -15,6 +15,13 @@ from collections.abc import Mapping
 from synthkit.errors import SynthkitError
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# Schemes of files that somebody must fetch; none of them is a database's.
+_REMOTE = re.compile(
+    r"(https?|ftps?|sftp|s3[an]?|gs|gcs|az|abfss?|wasbs?|adl|hdfs)://", re.IGNORECASE
+)
+MUST_BE_FETCHED = "names a file on the web or in a bucket, which must be fetched"
+FETCHED = "a path, or a database URL"
+FETCH = "download it, and give the path of the copy"
 _PASSWORD = re.compile(r"[a-zA-Z][\w+.-]*://[^/@\s]*:([^/@\s]+)@")
 
 
@@ -45,6 +52,11 @@ def is_set(text: str, environ: Mapping[str, str] = os.environ) -> bool:
 def is_url(path: str) -> bool:
     """Whether a source or output path is a database URL."""
     return "://" in path
+
+
+def is_remote_file(path: str) -> bool:
+    """Whether a path names a file on the web or in a bucket, which is read or written by nobody here."""
+    return _REMOTE.match(path) is not None
 
 
 def has_password(url: str) -> bool:

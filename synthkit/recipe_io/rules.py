@@ -14,7 +14,17 @@ from typing import Any
 from synthkit.checks import checks
 from synthkit.document import Document
 from synthkit.document import Path as KeyPath
-from synthkit.environment import expand, has_password, is_set, is_url, variables
+from synthkit.environment import (
+    FETCH,
+    FETCHED,
+    MUST_BE_FETCHED,
+    expand,
+    has_password,
+    is_remote_file,
+    is_set,
+    is_url,
+    variables,
+)
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.generators import generators
 from synthkit.generators.cards import card
@@ -131,10 +141,26 @@ def _database(document: Document, section: str, spelled: str, path: str | None) 
             expected="an environment variable",
             remedy="write it as ${DB_PASSWORD} and export that variable",
         )
+    if path and is_remote_file(path):
+        _remote(document, section)
+        return
     given = part(document, (section,))
     if path and is_url(path) and not (given.get("table") or given.get("query")):
         expected = f"{section}.table{' or query' * (section == 'source')} beside a database URL"
         document.refuse((section,), "is not complete", expected=expected, key=True)
+
+
+def _remote(document: Document, section: str) -> None:
+    """A file on the web or in a bucket looks like a database URL, and is none."""
+    if section == "source":
+        document.refuse((section, "path"), MUST_BE_FETCHED, expected=FETCHED, remedy=FETCH)
+        return
+    document.refuse(
+        (section, "path"),
+        "names a place on the web or in a bucket, which cannot be written",
+        expected="a folder, or a database URL",
+        remedy="name a folder, and copy it there",
+    )
 
 
 def _only_for_urls(document: Document, path: KeyPath) -> None:
@@ -224,7 +250,7 @@ def _output(document: Document, output: OutputSpec, environ: Mapping[str, str]) 
     if path is None:
         return
     if is_url(path):
-        if part(document, ("output",)).get("artifacts") is None:
+        if not is_remote_file(path) and part(document, ("output",)).get("artifacts") is None:
             document.refuse(
                 ("output",),
                 "is not complete",

@@ -165,6 +165,16 @@ def test_errors_never_show_the_password(tmp_path: Path, url: str) -> None:
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize("url", [f"https://me:{PASSWORD}@x.org/a.csv", "s3://bucket/a.csv"])
+def test_a_file_on_the_web_must_be_fetched_driver_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(SourceError, match="must be fetched; expected a path") as caught:
+        read(tmp_path, url)
+    assert PASSWORD not in str(caught.value)
+
+
 def test_missing_extra_names_the_install_line(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     with pytest.raises(MissingExtra, match=r"synthkit\[sql\]"):
