@@ -171,7 +171,7 @@ class FittedModel:
         Raises:
             SchemaError: columns differ from the training table's, or cells are not of their kind.
         """
-        raw = from_frame(arguments.frame(frame, "frame")).frame
+        raw = from_frame(arguments.frame(frame, "frame"), empty=True).frame
         typed, _ = to_typed(raw, self.schema, where="frame", strict=True)
         filled = self._model.impute(typed, self._rng("impute", seed))
         added = typed.isna() & filled.notna()
@@ -196,10 +196,11 @@ class FittedModel:
         the gaps between training values do not show.
 
         Raises:
-            SchemaError: columns differ from the training table's.
+            SchemaError: columns differ from the training table's, or hold text that is no number, date
+                or duration where these are expected.
             NotSupported: the backend has no likelihood.
         """
-        raw = from_frame(arguments.frame(frame, "frame")).frame
+        raw = from_frame(arguments.frame(frame, "frame"), empty=True).frame
         typed, invalid = to_typed(raw, self.schema, where="frame")
         log = self._model.log_prob(typed)
         log[contradicting(raw, self.schema, invalid)] = -np.inf

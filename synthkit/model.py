@@ -332,6 +332,8 @@ class Model:
             raise NotSupported(
                 f"the backend {self.backend} has no likelihood", remedy="use backend trees"
             )
+        if not len(typed):
+            return np.zeros(0)
         batch, log = self.encoder.measure(typed)
         return log + self.generator.log_prob(batch) if batch else log
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import synthkit as sk
+from synthkit.errors import SchemaError
 
 ROWS = 4000
 
@@ -65,7 +66,7 @@ def test_what_the_model_makes_has_a_density(model: sk.FittedModel) -> None:
         ("member", "perhaps"),
         ("gap", -1e6),
         ("score", "77"),
-        ("score", "nothing"),
+        ("score", "7.5"),
     ],
 )
 def test_what_the_model_never_makes_is_the_oddest(
@@ -78,6 +79,26 @@ def test_what_the_model_never_makes_is_the_oddest(
     assert log.argmin() == 3
     assert log[3] == -np.inf
     assert np.isfinite(np.delete(log, 3)).all()
+
+
+@pytest.mark.parametrize("column", ["visits", "level", "fare", "since", "score"])
+def test_text_that_is_no_number_or_date_is_refused(
+    model: sk.FittedModel, table: pd.DataFrame, column: str
+) -> None:
+    rows = table.head(20).assign(**{column: table[column].astype(str).astype(object)})
+    rows.loc[3, column] = "Zanzibar"
+    for judge in (model.log_prob, model.impute):
+        with pytest.raises(
+            SchemaError, match=rf"column {column}: 1 of 20 cells.*row 4\)"
+        ) as caught:
+            judge(rows)
+        assert "Zanzibar" not in str(caught.value)
+
+
+def test_no_rows_have_no_density(model: sk.FittedModel, table: pd.DataFrame) -> None:
+    assert model.log_prob(table.head(0)).shape == (0,)
+    with pytest.raises(SchemaError, match="1 missing"):
+        model.log_prob(table.head(0).drop(columns="city"))
 
 
 @pytest.mark.parametrize("decimals", [None, 2])

@@ -153,3 +153,21 @@ def test_spelling_of_given_cells_stays_and_unreadable_ones_are_refused() -> None
     with pytest.raises(SchemaError, match="1 of 4 cells are not") as caught:
         model.impute(odd.assign(x=["7.5", "canary", None, "9.5"]))
     assert "canary" not in str(caught.value)
+
+
+def test_no_rows_are_filled_to_no_rows() -> None:
+    holes = with_holes(table(1), 2)
+    model = sk.fit(holes, seed=1, options={"trees": 2, "correction_rounds": 0})
+    for empty in (holes.head(0), pd.DataFrame(columns=list(holes))):
+        pd.testing.assert_frame_equal(model.impute(empty), empty)
+        assert model.log_prob(empty).shape == (0,)
+
+
+def test_no_rows_of_computed_columns_are_filled_to_no_rows() -> None:
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"fare": rng.integers(1, 99, 200), "tip": rng.integers(0, 9, 200)})
+    frame["pay"] = frame["fare"] + frame["tip"]
+    rule = {"kind": "sum", "total": "pay", "parts": ["fare", "tip"]}
+    model = sk.fit(frame, seed=1, schema={"constraints": [rule]}, options={"trees": 2})
+    pd.testing.assert_frame_equal(model.impute(frame.head(0)), frame.head(0))
+    assert model.log_prob(frame.head(0)).shape == (0,)

@@ -25,7 +25,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from synthkit.columns import parsing, spelling
+from synthkit.columns import numbers, parsing, spelling
 from synthkit.counts import counted, few
 from synthkit.errors import SchemaError, together
 from synthkit.schema import Column, Schema
@@ -67,11 +67,36 @@ def to_typed(
 
 
 def contradicting(frame: pd.DataFrame, schema: Schema, names: Iterable[str]) -> np.ndarray:
-    """(n,) bool, the rows of a raw table with a cell of these columns that is not of its kind."""
-    wrong = np.zeros(len(frame), bool)
+    """(n,) bool, the rows of a raw table with a cell of these columns that is not of its kind.
+
+    Such a cell is a value that the column cannot have: a fraction among whole numbers, an infinite
+    number, an unknown category.
+
+    Raises:
+        SchemaError: cells that are no value at all: text among numbers, datetimes or durations.
+    """
+    rows = np.zeros(len(frame), bool)
+    refused: list[SchemaError] = []
     for name in names:
-        wrong |= parsing.typed_values(frame[name], schema[name])[1]
-    return wrong
+        column, raw = schema[name], frame[name]
+        wrong = parsing.typed_values(raw, column)[1]
+        rows |= wrong
+        unread = np.zeros(len(frame), bool)
+        unread[wrong] = _unread(raw[wrong], column)
+        if unread.any():
+            refused.append(contradiction(column, unread))
+    if refused:
+        raise together(refused)
+    return rows
+
+
+def _unread(cells: pd.Series, column: Column) -> np.ndarray:
+    """(k,) bool, which of the cells that are not of the column's kind cannot be read at all."""
+    if column.kind not in ("integer", "real"):
+        return np.full(len(cells), column.kind in ("datetime", "duration"))
+    real = column.model_copy(update={"kind": "real"})
+    infinite = cells.astype(str).str.strip().str.fullmatch(numbers.INFINITE)
+    return parsing.typed_values(cells, real)[1] & ~infinite.to_numpy(bool)
 
 
 def to_raw(typed: pd.DataFrame, schema: Schema) -> pd.DataFrame:

@@ -60,11 +60,11 @@ def read_header(spec: SourceSpec, base: Path) -> list[str] | None:
     return _source(spec, base).header(spec, base)
 
 
-def from_frame(frame: pd.DataFrame) -> RawTable:
+def from_frame(frame: pd.DataFrame, *, empty: bool = False) -> RawTable:
     """A table in memory; see ``sources.frame.from_frame``."""
     from synthkit.sources.frame import from_frame as checked
 
-    return checked(frame)
+    return checked(frame, empty=empty)
 
 
 def _source(spec: SourceSpec, base: Path) -> Source:

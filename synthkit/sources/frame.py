@@ -18,15 +18,18 @@ UNREADABLE_OBJECTS = (
 )  # fmt: skip
 
 
-def from_frame(frame: pd.DataFrame) -> RawTable:
+def from_frame(frame: pd.DataFrame, *, empty: bool = False) -> RawTable:
     """The frame's columns as they are; its index is left out.
+
+    Args:
+        empty: a frame without rows will do.
 
     Raises:
         SourceError: no rows or columns, names that are not unique strings, or cells that are not
             single values.
     """
     _check_names(frame)
-    if not len(frame):
+    if not len(frame) and not empty:
         raise SourceError("the frame has columns but no rows")
     for name in frame.columns:
         _check_cells(name, frame[name])
