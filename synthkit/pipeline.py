@@ -11,7 +11,7 @@ What a run leaves in its folder is listed in ``artifacts.py``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from synthkit import artifacts
+from synthkit.assignments import assigned
 from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence
 from synthkit.columns import detect, natural_dtypes, to_typed
@@ -388,7 +389,7 @@ def sample_run(
     run_path: Path,
     rows: int,
     output: Path,
-    given: dict[str, str | None],
+    given: Sequence[str],
     seed: int | None,
     run: Run,
 ) -> int:
@@ -400,13 +401,14 @@ def sample_run(
         run_path: folder of the run.
         rows: to make.
         output: file, or folder of parts.
-        given: by column, what every row shall have; None for a missing cell.
+        given: what every row shall have, as ``COLUMN=VALUE``; ``COLUMN=`` for a missing cell.
         seed: of the rows; the run's own when None.
         run: receives progress.
 
     Raises:
         ModelError: not a finished run, or one whose model was withheld.
         SchemaError: an unknown column or value in ``given``.
+        SynthkitError: a text in ``given`` that is no ``COLUMN=VALUE``, or a column given twice.
         ConstraintError: values in ``given`` that cannot go together.
         SinkError: a file without an ending that names a format, too many rows for one, or a place
             that cannot be written.
@@ -415,7 +417,8 @@ def sample_run(
     model = artifacts.load_model(run_path)
     facts = artifacts.read_manifest(run_path)
     plan = shards(rows, MORE_ROWS, model.schema)
-    for notice in model.check_given(given):
+    cells = assigned(given, model.schema.names, "--given")
+    for notice in model.check_given(cells):
         run.notice(notice)
     source = Run(facts["seed"] if seed is None else seed)
     after = int(facts["rows"]["drawn"])  # new identifiers go on where the run's own ended
@@ -423,7 +426,7 @@ def sample_run(
     def parts() -> Iterator[pd.DataFrame]:
         for number, (start, size) in enumerate(plan):
             rng = source.rng("sample more", number)
-            yield model.sample(size, rng, given or None, after + start)
+            yield model.sample(size, rng, cells or None, after + start)
             run.report(Step("sample", start + size, rows))
 
     with run.stage("sample", f"{counted(rows, 'row')} to make"):

@@ -91,7 +91,7 @@ def test_more_rows_have_other_identifiers_than_the_run(
     people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path, seed: int | None
 ) -> None:
     run = sk.generate(recipe, data=people)
-    sample_run(run.path, 100, tmp_path / "more.csv", {}, seed, Run())
+    sample_run(run.path, 100, tmp_path / "more.csv", [], seed, Run())
     more = pd.read_csv(tmp_path / "more.csv", dtype=str)
     assert more["id"].nunique() == 100
     assert not set(more["id"]) & set(run.synthetic["id"].astype(str))
@@ -287,7 +287,7 @@ def test_more_rows_go_only_into_a_file_whose_ending_names_a_format(
     run = sk.generate(recipe, data=people)
     for name in ("more", "more.", "more.xls"):
         with pytest.raises(SinkError, match=r"no ending .* \.csv or \.parquet or \.jsonl"):
-            sample_run(run.path, 10, tmp_path / name, {}, None, Run())
+            sample_run(run.path, 10, tmp_path / name, [], None, Run())
         assert not (tmp_path / name).exists()
 
 
@@ -299,13 +299,26 @@ def test_more_rows_for_a_place_that_cannot_be_written_are_refused_at_once(
     monkeypatch.setattr("synthkit.model.Model.load", _interrupt)
     for name in ("file/more.csv", "file/deep/more.csv", "folder.csv"):
         with pytest.raises(SinkError, match=r"not a directory|this is a folder"):
-            sample_run(tmp_path / "run", 10, tmp_path / name, {}, None, Run())
+            sample_run(tmp_path / "run", 10, tmp_path / name, [], None, Run())
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["file", "folder.csv"]
 
 
-@pytest.mark.parametrize("given", [{"nope": "1"}, {"city": "Atlantis"}])
+def test_more_rows_have_the_cells_that_are_given(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    job = set_in(recipe, "schema", sensitive=["=city"])
+    run = sk.generate(job, data=people.rename(columns={"city": "=city"}))
+    more = tmp_path / "more.csv"
+    sample_run(run.path, 20, more, ["=city=Linz", "note=", "income=low"], None, Run())
+    rows = pd.read_csv(more)
+    assert set(rows["=city"]) == {"Linz"}
+    assert set(rows["income"]) == {"low"}
+    assert rows["note"].isna().all()
+
+
+@pytest.mark.parametrize("given", [["nope=1"], ["city=Atlantis"]])
 def test_no_stage_begins_for_given_values_that_are_refused(
-    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path, given: dict[str, str | None]
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path, given: list[str]
 ) -> None:
     run = sk.generate(recipe, data=people)
     events: list[object] = []
@@ -318,7 +331,7 @@ def test_missing_folders_of_an_output_are_made(
     people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
 ) -> None:
     run = sk.generate(recipe, data=people)
-    sample_run(run.path, 5, tmp_path / "new" / "folder" / "more.csv", {}, None, Run())
+    sample_run(run.path, 5, tmp_path / "new" / "folder" / "more.csv", [], None, Run())
     assert len(pd.read_csv(tmp_path / "new" / "folder" / "more.csv")) == 5
 
 
@@ -331,8 +344,8 @@ def test_more_rows_than_one_file_takes_become_parts_of_a_folder(
     run = sk.generate(recipe, data=people)
     monkeypatch.setattr("synthkit.pipeline.MORE_ROWS", 8)
     with pytest.raises(SinkError, match=r"[Nn]ame a folder"):
-        sample_run(run.path, 20, tmp_path / "more.csv", {}, None, Run())
-    sample_run(run.path, 20, tmp_path / "more", {}, None, Run())
+        sample_run(run.path, 20, tmp_path / "more.csv", [], None, Run())
+    sample_run(run.path, 20, tmp_path / "more", [], None, Run())
     parts = sorted((tmp_path / "more").rglob("*.parquet"))
     assert [len(pd.read_parquet(part)) for part in parts] == [8, 8, 4]
 

@@ -11,7 +11,7 @@ from synthkit.cli.application import print_json
 from synthkit.cli.listeners import listening
 from synthkit.cli.options import Json, Quiet, RunFolder
 from synthkit.counts import counted
-from synthkit.errors import SinkError, SynthkitError
+from synthkit.errors import SinkError
 
 EXAMPLES = (
     "synthkit sample out/adult --rows 1000 -o more.csv",
@@ -50,7 +50,6 @@ def command(
 
     All of them have the values that are given.
     """
-    cells = _cells(given or [])
     if str(output) == "-":
         raise SinkError(
             "rows cannot be written to standard output", where="--output", remedy="name a file"
@@ -66,27 +65,8 @@ def command(
     from synthkit.run import Run
 
     with listening(quiet=quiet, json=json) as listener:
-        made = pipeline.sample_run(run, rows, output, cells, seed, Run(seed or 0, listener))
+        made = pipeline.sample_run(run, rows, output, given or [], seed, Run(seed or 0, listener))
     if json:
         print_json({"event": "result", "rows": made, "path": str(output), "exit_code": 0})
     else:
         print(output if quiet else f"{counted(made, 'row')} in {output}")
-
-
-def _cells(texts: list[str]) -> dict[str, str | None]:
-    """``COLUMN=VALUE`` by column; None where nothing stands behind the ``=``."""
-    cells: dict[str, str | None] = {}
-    for text in texts:
-        column, equals, value = text.partition("=")
-        if not column or not equals:
-            raise SynthkitError(
-                "this names no column and value", where="--given", expected="COLUMN=VALUE"
-            )
-        if column in cells:
-            raise SynthkitError(
-                f"column '{column}' is given twice",
-                where="--given",
-                expected="one value per column",
-            )
-        cells[column] = value or None
-    return cells
