@@ -27,17 +27,20 @@ if TYPE_CHECKING:
 
 SAMPLE_BYTES = 1 << 16
 LONGEST_ROW_BYTES = 1 << 23
+CLOSE = "close the quote, or double every quote inside a cell and put the cell in quotes"
 
 
 class NotDecodable(SourceError):
     """Bytes that are not text in the encoding they are read with."""
 
-    def __init__(self, file: Path, encoding: str, line: int) -> None:
+    def __init__(self, file: Path, *tried: tuple[str, int]) -> None:
+        """The encodings in the order they were tried, each with the first line that is not of it."""
         self.file = file
+        self.tried = tried
         super().__init__(
-            f"line {line} is not {encoding} text",
+            ", and ".join(f"line {line} is not {encoding} text" for encoding, line in tried),
             where=file,
-            remedy="state source.encoding (latin-1, utf-16, shift_jis, …)",
+            remedy="repair the line, or state source.encoding (latin-1, utf-16, shift_jis, …)",
         )
 
 
@@ -48,12 +51,17 @@ class DelimitedSource:
         """See ``Source.read``."""
         located = locate(spec, base)
         encodings: dict[Path, str] = {}
+        tried: dict[Path, NotDecodable] = {}
         while True:
             try:
                 return _read_files(located, spec, encodings, rng)
             except NotDecodable as error:
-                if spec.encoding or error.file in encodings:
+                if spec.encoding:
                     raise
+                if error.file in tried:
+                    both = tried[error.file].tried + error.tried
+                    raise NotDecodable(error.file, *both) from None
+                tried[error.file] = error
                 encodings[error.file] = FALLBACK_ENCODING
 
     def header(self, spec: SourceSpec, base: Path) -> list[str] | None:
@@ -171,7 +179,7 @@ class TextStream:
             start = error.start if isinstance(error, UnicodeDecodeError) else 0
             line = self._lines + raw[:start].count(b"\n") + 1
             # The cause is left out: its text shows bytes of the data.
-            raise NotDecodable(self._file, self._encoding, line) from None
+            raise NotDecodable(self._file, (self._encoding, line)) from None
         if "\0" in text:
             raise binary_content()
         return text
@@ -224,19 +232,21 @@ def _unparsable(refused: list, look: Look) -> SourceError:
         return _unclosed()
     row, names = refused[0], len(look.names)
     number = row.number + look.dialect.header
-    return SourceError(
-        f"row {number} has {counted(row.actual_columns, 'cell')} where "
-        + (f"the header has {names}" if look.dialect.header else f"row 1 has {names}"),
-        expected="as many cells in every row",
-        remedy=(
-            "repair the row, put quotes around cells that hold the delimiter, "
-            "or state source.delimiter"
-        ),
+    what = f"row {number} has {counted(row.actual_columns, 'cell')} where " + (
+        f"the header has {names}" if look.dialect.header else f"row 1 has {names}"
     )
+    remedy = (
+        "repair the row, put quotes around cells that hold the delimiter, or state source.delimiter"
+    )
+    lines = len(row.text.splitlines())
+    if lines > 1:
+        what += f", and goes on over {lines:,} lines: most likely a quote in it is not closed"
+        remedy = CLOSE
+    return SourceError(what, expected="as many cells in every row", remedy=remedy)
 
 
 def _unclosed() -> SourceError:
     return SourceError(
         f"a quote is opened and not closed, or a row is longer than {LONGEST_ROW_BYTES:,} bytes",
-        remedy="close the quote, or double every quote inside a cell and put the cell in quotes",
+        remedy=CLOSE,
     )

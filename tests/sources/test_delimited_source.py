@@ -120,7 +120,11 @@ def test_fallback_encoding_is_one_file_s_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "stated", "message"),
     [
-        (b"a,b\n1,2\n\x81,2\n", {}, "line 3 is not cp1252 text"),
+        (
+            "a,b\né,2\n".encode() + b"\xe9,2\n\x81,2\n",
+            {},
+            r"x\.csv: line 3 is not utf-8 text, and line 4 is not cp1252 text\. Repair the line, or",
+        ),
         (b"a,b\n1,2\n\xe9,2\n", {"encoding": "utf-8"}, "line 3 is not utf-8 text"),
         (b"a,b\n1,23\n", {"encoding": "utf-16"}, "is not utf-16 text"),
         (b"a,b\n" + b"1,2\n" * 50_000 + b"\0,2\n", {}, "zero bytes"),
@@ -139,6 +143,12 @@ def test_unreadable_text(tmp_path: Path, content: bytes, stated: dict, message: 
         (f'a,b\n"1\n1",2\n{CANARY}\n', "row 3 has 1 cell"),  # a line break in a cell is no row
         ("a,b\n" + "1,2\n" * 3_000_000 + f"{CANARY}\n", "row 3000002 has 1 cell"),
         (f"1,x\n2,x\n{CANARY}\n", "row 3 has 1 cell where row 1 has 2"),
+        (
+            f'a,b\n1,2\n"3,{CANARY}\n5,6\n7,8\n',
+            "row 3 has 1 cell where the header has 2, and goes on over 3 lines: most likely a quote in "
+            "it is not closed; expected .* Close the quote",
+        ),
+        (f'a,b\r\n"1,{CANARY}\r\n3,4\r\n', "row 2 has 1 cell .* over 2 lines"),
         (f'a,b\n1,"{CANARY}\n3,4\n', "a quote is opened and not closed"),
         (f'a,b\n1,"{CANARY}\n' + "3,4\n" * 3_000_000, "a quote is opened and not closed"),
         (f"a,b\n1,{CANARY}\0\n", "zero bytes"),
