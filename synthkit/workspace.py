@@ -102,6 +102,18 @@ def require_writable(folder: Path) -> None:
             pass
 
 
+def require_usable(final: Path) -> None:
+    """Refuses an output folder that no run could take, whatever its options; leaves nothing behind.
+
+    Raises:
+        SinkError: it holds something else, or cannot be made or written into.
+        ModelError: it holds a run whose manifest cannot be read.
+    """
+    final = Path(os.path.realpath(final))
+    _finished_run(final)
+    require_writable(final.parent)
+
+
 def read_manifest(run_path: Path) -> dict[str, Any]:
     """The manifest of a finished run.
 

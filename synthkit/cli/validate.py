@@ -15,12 +15,13 @@ EXAMPLES = (
 def command(recipe: RecipeName, set_: Overrides = None, json: Json = False) -> None:
     """Show every problem of a recipe at once.
 
-    Looks at the names of the data's columns and reads no row of it.
+    Looks at the names of the data's columns and reads no row of it; looks at the output folder and leaves nothing there.
     """
     from synthkit.recipe_io import fingerprint, load_recipe
     from synthkit.sources import read_header
+    from synthkit.workspace import require_usable
 
-    loaded = load_recipe(recipe, set_ or [], read_header=read_header)
+    loaded = load_recipe(recipe, set_ or [], read_header=read_header, check_folder=require_usable)
     spec, header = loaded.recipe, loaded.header
     if json:
         print_json(

@@ -13,9 +13,9 @@ from typing import Any
 
 from synthkit import resources
 from synthkit.document import Document
-from synthkit.environment import expand
+from synthkit.environment import expand, is_url
 from synthkit.errors import Problem, RecipeError, SynthkitError
-from synthkit.recipe import GeneratorSpec, Recipe, SourceSpec
+from synthkit.recipe import GeneratorSpec, OutputSpec, Recipe, SourceSpec
 from synthkit.recipe_io.rules import WITH_VARIABLES, check
 from synthkit.recipe_io.sections import section
 from synthkit.recipe_io.spelling import Spelling
@@ -28,6 +28,7 @@ MAX_BYTES = 1_000_000
 IN_MEMORY = "(a DataFrame)"  # stands for the path of a source that is none
 
 HeaderReader = Callable[[SourceSpec, Path], Sequence[str] | None]
+FolderCheck = Callable[[Path], None]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def load_recipe(
     environ: Mapping[str, str] = os.environ,
     read_header: HeaderReader | None = None,
     in_memory: bool = False,
+    check_folder: FolderCheck | None = None,
 ) -> LoadedRecipe:
     """Reads and checks a recipe.
 
@@ -78,6 +80,8 @@ def load_recipe(
         read_header: gives the names of the data's columns, to check those that the recipe names
             (``sources.read_header``); without it the data is not looked at.
         in_memory: the rows are a DataFrame's, so that ``source`` or its path may be left out.
+        check_folder: refuses an output folder that no run could take
+            (``workspace.require_usable``); without it the folder is not looked at.
 
     Raises:
         RecipeError: everything that is wrong, at once.
@@ -87,7 +91,7 @@ def load_recipe(
     text = _read(path, str(path_or_name))
     document = Document.parse(text, str(path_or_name))
     _override(document, overrides, in_memory)
-    recipe, header = _checked(document, path.parent, environ, read_header)
+    recipe, header = _checked(document, path.parent, environ, read_header, check_folder)
     name = recipe.name or path.stem
     return LoadedRecipe(recipe, path.parent, name, text, header, document, environ)
 
@@ -102,7 +106,7 @@ def parse_recipe(
     """Checks a recipe given as a mapping; otherwise as ``load_recipe``."""
     document = Document("recipe", _plain(content))
     _override(document, overrides, in_memory)
-    recipe, header = _checked(document, base, environ, None)
+    recipe, header = _checked(document, base, environ)
     name = recipe.name or "recipe"
     return LoadedRecipe(recipe, base, name, effective_yaml(recipe), header, document, environ)
 
@@ -161,12 +165,15 @@ def _checked(
     document: Document,
     base: Path,
     environ: Mapping[str, str],
-    read_header: HeaderReader | None,
+    read_header: HeaderReader | None = None,
+    check_folder: FolderCheck | None = None,
 ) -> tuple[Recipe, Sequence[str] | None]:
     unreadable = list(document.problems)
     recipe = validated(Recipe, document)
     config = check(document, base, environ)
     header = _header(document, base, environ, read_header) if read_header else None
+    if check_folder:
+        _folder(document, environ, check_folder)
     if recipe is None or document.problems:
         spelling = _spelling(document, environ)
         document.problems[:] = [
@@ -199,9 +206,7 @@ def _header(
     try:
         header = read_header(spec, base)
     except SynthkitError as error:
-        _spelling(document, environ).restore(error)
-        what = f"{error.where}: {error.what}" if error.where else error.what
-        document.refuse(("source", "path"), what, expected=error.expected, remedy=error.remedy)
+        _refuse(document, ("source", "path"), error, environ)
         return None
     if header is not None:
         for path, key, *words in unknown_columns(part(document, ("schema",)), header):
@@ -209,6 +214,29 @@ def _header(
             place = ("schema", *path)
             document.refuse(place, what, expected=expected, remedy=remedy, key=key)
     return header
+
+
+def _folder(document: Document, environ: Mapping[str, str], check_folder: FolderCheck) -> None:
+    """Checks the folder of a run, if its section is valid."""
+    output = section(OutputSpec, document, "output")
+    if output is None or any(problem.key.startswith("output") for problem in document.problems):
+        return
+    path, place = expand(output.path, environ), "path"
+    if is_url(path) and output.artifacts is not None:
+        path, place = expand(output.artifacts, environ), "artifacts"
+    try:
+        check_folder(Path(path))
+    except SynthkitError as error:
+        _refuse(document, ("output", place), error, environ)
+
+
+def _refuse(
+    document: Document, path: tuple[str, ...], error: SynthkitError, environ: Mapping[str, str]
+) -> None:
+    """Notes the error that was raised where a key's value was used."""
+    _spelling(document, environ).restore(error)
+    what = f"{error.where}: {error.what}" if error.where else error.what
+    document.refuse(path, what, expected=error.expected, remedy=error.remedy)
 
 
 def _drop_empty_sections(document: Document) -> None:

@@ -142,6 +142,36 @@ def test_a_missing_source_and_a_missing_column_are_found(synthkit, tmp_path: Pat
     assert synthkit("validate", str(path), "--set", "schema.target=income").exit_code == 0
 
 
+def test_an_output_folder_that_no_run_could_take_is_a_problem(synthkit, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("income,sex\n1,f\n")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("")
+    (tmp_path / "empty").mkdir()
+    path = tmp_path / "r.yaml"
+    before = sorted(tmp_path.rglob("*"))
+
+    def validate(output: str, seed: int = 1) -> tuple[int, str]:
+        path.write_text(
+            f"version: 1\nsource: {{path: d.csv}}\nseed: {seed}\noutput: {{path: '{output}'}}\n"
+        )
+        answer = synthkit("validate", str(path))
+        return answer.exit_code, answer.err
+
+    for folder in ("full", "d.csv", "full/.."):
+        code, said = validate(f"{tmp_path}/{folder}", seed=-1)
+        assert code == 2
+        assert f"{path}:3:7: seed: is -1" in said  # beside every other problem
+        assert f"{path}:4:16: output.path: " in said
+        assert "the output path exists and is not a run of synthkit" in said
+    code, said = validate(f"{tmp_path}/d.csv/out")
+    assert (code, "cannot write here: not a directory" in said) == (2, True)
+    url = f"sqlite:///{tmp_path}/o.db', table: t, artifacts: '{tmp_path}/full"
+    assert "output.artifacts: " in validate(url)[1]
+    for folder in ("empty", "new/deep"):
+        assert validate(f"{tmp_path}/{folder}") == (0, "")
+    assert sorted(p for p in tmp_path.rglob("*") if p != path) == before
+
+
 def test_columns_are_checked_beside_every_other_problem(synthkit, tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("income,sex,age\n1,f,3\n")
     path = tmp_path / "r.yaml"
