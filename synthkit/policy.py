@@ -23,6 +23,7 @@ from pydantic import Field
 
 from synthkit import resources
 from synthkit.checks import checks
+from synthkit.checks.ranges import slip
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.recipe import Threshold
@@ -91,9 +92,17 @@ def load_policy(name_or_path: str, base: Path = Path()) -> Policy:
         for name, limit in policy.checks.items():
             if not _bounds(limit):
                 document.refuse(("checks", name), "sets no bound", expected=", ".join(BOUNDS))
+            refuse_beyond(document, ("checks", name), limit)
     if policy is None or document.problems:
         raise RecipeError(document.problems)
     return policy
+
+
+def refuse_beyond(document: Document, path: tuple[str, str], threshold: Threshold) -> None:
+    """Notes the bounds that no value of a result can meet, or that each of them meets."""
+    for bound, limit in _bounds(threshold).items():
+        if found := slip(path[1], bound, limit):
+            document.refuse((*path, bound), found[0], expected=found[1])
 
 
 def judge(

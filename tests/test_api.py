@@ -491,6 +491,11 @@ ODD_ARGUMENTS = [
     (lambda m: sk.audit(FRAME, FRAME, seed=-1), "seed", "is -1"),
     (lambda m: sk.audit(FRAME, FRAME, fidelity={"c2st": 0.7}), "fidelity.c2st", "a number"),
     (lambda m: sk.audit(FRAME, FRAME, fidelity={"c2ts": {"max": 1}}), "fidelity.c2ts", "'c2st'"),
+    (
+        lambda m: sk.audit(FRAME, FRAME, fidelity={"c2st": {"max": 2}}),
+        "fidelity.c2st.max",
+        "from 0 to 1",
+    ),
     (lambda m: sk.audit(FRAME, FRAME, fidelity={"c2st": {"mx": 1}}), "fidelity.c2st.mx", "'max'"),
     (lambda m: sk.audit(FRAME, FRAME, fidelity=0.7), "fidelity", "float; expected a mapping"),
     (lambda m: sk.generate(None), "recipe", "None; expected a file, a bundled recipe's name"),

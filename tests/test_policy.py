@@ -115,6 +115,25 @@ def test_fidelity_thresholds_are_judged_too_and_only_tighten() -> None:
     assert word([result()], policy(), {"c2st": Threshold(max=0.6)}) == "not_assessed"
 
 
+def test_a_limit_that_no_value_can_exceed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: mine\n"
+        "checks:\n"
+        "  c2st: {max: 2, reason: a slip}\n"
+        "  dcr_share: {max_ci_low: 55, reason: a percentage}\n"
+        "  outcome_gap: {max: 3, reason: standard deviations have no end}\n"
+        "  exact_copies.unique: {max_ci_low: 0.0, reason: the end of a range is within}\n"
+    )
+    with pytest.raises(RecipeError) as caught:
+        load_policy(str(path))
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{path}:3:15: checks.c2st.max: is 2, where c2st never is; expected a number from 0 to 1.",
+        f"{path}:4:27: checks.dcr_share.max_ci_low: is 55, where dcr_share never is; "
+        "expected a number from 0 to 1.",
+    ]
+
+
 def test_all_problems_of_a_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(

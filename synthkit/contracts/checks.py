@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from synthkit.checks.base import Check, Evidence
+from synthkit.checks.ranges import allowed
 from synthkit.results import CheckResult, Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import Column, Kind, Schema
@@ -195,7 +196,7 @@ EDGE_CASES: dict[str, Callable[[], Evidence]] = {
 def answers(check: type[Check], evidence: Evidence, seed: int = 0) -> list[CheckResult]:
     """The check's results, each of them well-formed.
 
-    A number is finite, its interval is ordered, and title and summary say what it means; a result
+    A number is finite and within the known range, its interval is ordered, and title and summary say what it means; a result
     without a number says why. All of it can be written to ``report.json`` and read again.
     """
     results = check().run(evidence, Run(seed))
@@ -214,6 +215,8 @@ def answers(check: type[Check], evidence: Evidence, seed: int = 0) -> list[Check
         for number in (result.value, result.reference, result.floor):
             assert number is None or math.isfinite(number), where
         assert result.value is not None, where
+        low, high = allowed(result.name, "max")
+        assert low <= result.value <= high, where
         if result.ci is not None:
             assert result.ci[0] <= result.ci[1], where
             assert all(math.isfinite(end) for end in result.ci), where

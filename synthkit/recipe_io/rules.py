@@ -28,7 +28,7 @@ from synthkit.environment import (
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.generators import generators
 from synthkit.generators.cards import card
-from synthkit.policy import load_policy
+from synthkit.policy import load_policy, refuse_beyond
 from synthkit.recipe import (
     BiasSpec,
     FidelitySpec,
@@ -202,6 +202,7 @@ def _bounds(document: Document, fidelity: FidelitySpec) -> None:
         elif threshold.min is not None and threshold.max is not None:
             if threshold.min > threshold.max:
                 document.refuse((*path, "min"), "is above max", expected="min <= max")
+        refuse_beyond(document, path, threshold)
 
 
 def _policy(

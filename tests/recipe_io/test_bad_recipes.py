@@ -73,6 +73,11 @@ ADDED = [
     ("fidelity: {c2st: {mx: 0.7}}", "4:19", ["fidelity.c2st.mx: there is no such key", "Did you mean 'max'?"]),
     ("fidelity: {c2st: {}}", "4:18", ["has no bound"]),
     ("fidelity: {c2st: {min: 1, max: 0}}", "4:24", ["min: is above max"]),
+    ("fidelity: {c2st: {max: 2}}", "4:24", ["fidelity.c2st.max: is 2, where c2st never is; expected a number from 0 to 1"]),
+    ("fidelity: {pairs: {max_over_reference: 1.5}}", "4:40", ["is 1.5, where its distance to the reference never is; expected a number from -1 to 1"]),
+    ("fidelity: {utility.target: {min: 1.1}}", "4:34", ["is 1.1, where utility.target never is; expected a number at most 1"]),
+    ("fidelity: {outcome_gap: {max: -0.1}}", "4:31", ["is -0.1, where outcome_gap never is; expected a number at least 0"]),
+    ("fidelity: {exact_copies.unique: {max_ci_low: -2}}", "4:46", ["expected a number from -1 to 1"]),
     ("fidelity: {c2st: {max: .inf}}", "4:24", ["max: is text; expected a number"]),
     ("privacy: {on_fail: stop}", "4:20", ["is 'stop'; expected one of withhold, warn"]),
     ("privacy: {policy: internl}", "4:19", ["privacy.policy:", "'internal'"]),
@@ -169,6 +174,21 @@ def test_the_recipe_under_the_additions_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("added", "place", "parts"), ADDED, ids=[a[0] for a in ADDED])
 def test_one_slip_below_a_good_recipe(problems_of, added, place, parts) -> None:
     assert_single(problems_of(GOOD + added + "\n"), place, parts)
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "{c2st: {max: 1, min: 0}}",
+        "{shapes: {min_of_reference: 3}}",
+        "{outcome_gap: {max: 3}}",
+        "{utility.target: {min: -2}}",
+    ],
+)
+def test_thresholds_within_the_range_of_a_check_are_good(tmp_path: Path, added: str) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(GOOD + f"fidelity: {added}\n")
+    assert load_recipe(path).recipe.fidelity.thresholds
 
 
 @pytest.mark.parametrize(("text", "place", "parts"), WHOLE, ids=[w[0] or "empty" for w in WHOLE])
