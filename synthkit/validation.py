@@ -4,7 +4,7 @@
 
 pydantic's own messages are made for programmers and may carry the input; ours name the key, what
 stands there in kind, what was expected, the nearest valid name and the remedy. Text of the input is
-shown only where one of a few words was expected.
+shown only where one of a few words was expected, or a number or duration and it is one.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ M = TypeVar("M", bound=BaseModel)
 Words = tuple[str, str | None, str | None]
 
 _SHOWABLE = re.compile(r"[\w.+-]{1,40}")
+_QUANTITY = re.compile(r"[+-]?[0-9]{0,20}\.?[0-9]{1,20} ?(?:s|m|min|h)?")
+_NOT_FINITE = re.compile(r"[+-]?\.?(?:nan|inf(?:inity)?)", re.IGNORECASE)
 _WHOLE = {"int_type", "int_parsing", "int_from_float", "int_parsing_size"}
 _REAL = {"float_type", "float_parsing", "finite_number"}
 _BOOLEAN = {"bool_type", "bool_parsing"}
@@ -203,16 +205,25 @@ def _words(error: ErrorDetails, value: Any) -> Words:
         key, phrase = _BOUNDS[kind]
         return f"is {value}", f"a number {phrase} {context[key]:g}", None
     if kind == "value_error":
-        return f"is {kind_of(value)}", str(context["error"]), None
+        return f"is {_quantity(value)}", str(context["error"]), None
     return f"is {kind_of(value)}", error["msg"].removeprefix("Input should be ").lower(), None
 
 
 def _number(article: str) -> Callable[[Any, Any], Words]:
     def words(value: Any, context: Any) -> Words:
-        shown = str(value) if isinstance(value, float) else kind_of(value)
-        return f"is {shown}", article, None
+        finite = article == "a number" and _NOT_FINITE.fullmatch(str(value))
+        return f"is {_quantity(value)}", "a finite number" if finite else article, None
 
     return words
+
+
+def _quantity(value: Any) -> str:
+    """A number, or text that is a number or a duration, as it is; of all else, the kind."""
+    word = value.strip() if isinstance(value, str) else ""
+    if _QUANTITY.fullmatch(word) or _NOT_FINITE.fullmatch(word):
+        return word
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if is_number else kind_of(value)
 
 
 def _text(value: Any, context: Any) -> Words:
@@ -242,6 +253,8 @@ def _literal(value: Any, context: Any) -> Words:
     words = re.findall(r"'([^']*)'", context["expected"]) or re.findall(r"\w+", context["expected"])
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"is {value}", " or ".join(words), None
+    if "'" not in context["expected"] and str(value) in words:  # numbers were expected
+        return f"is '{value}'", " or ".join(words), "write it without quotes"
     return choice(value, words)
 
 
