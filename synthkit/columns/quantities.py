@@ -115,8 +115,8 @@ def compact_dates(evidence: Evidence, values: np.ndarray) -> Fields | None:
 
 
 def too_large(evidence: Evidence) -> Fields:
-    """Whole numbers beyond 64 bits: kept as text."""
-    text = "whole numbers, some beyond 64 bits, so they are kept as text"
+    """Whole numbers beyond a signed 64-bit number: keys or labels, not quantities."""
+    text = "whole numbers, some beyond 64 bits with a sign, so they are not learned as numbers"
     if evidence.all_differ:
         spelled = [str(v) for v in evidence.column.values.tolist()]
         return {

@@ -13,11 +13,13 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Container, Sequence
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
 import numpy as np
 
+from synthkit.integer_range import integer_range
 from synthkit.schema import Column
 from synthkit.transforms.numbering import Numbering
 
@@ -105,7 +107,8 @@ def made_up(
     made = _names(column, set(values), k, rng)
     hidden = [value for value, count in zip(values, counts, strict=True) if count]
     taken = {*values, *made}
-    return made + placeholders(hidden, counts[counts > 0], taken, k - len(made), least, rng)
+    ends = integer_range(column.dtype)
+    return made + placeholders(hidden, counts[counts > 0], taken, k - len(made), least, rng, ends)
 
 
 def _names(
@@ -128,6 +131,7 @@ def placeholders(
     k: int,
     least: int,
     rng: np.random.Generator,
+    ends: tuple[int, int] | None = None,
 ) -> list[object]:
     """k different made-up values.
 
@@ -139,6 +143,7 @@ def placeholders(
         k: how many.
         least: rows that must share a shape, or a beginning, for it to be used.
         rng: source of the draws.
+        ends: the smallest and the largest integer that the column's dtype holds.
     """
     texts = [str(value) for value in values]
     rows: dict[str, int] = {}
@@ -148,6 +153,7 @@ def placeholders(
     kinds = {type(value) for value in values}
     read: Any = kinds.pop() if len(kinds) == 1 and kinds <= set(GENERIC) else str
     generic, more = GENERIC[read]
+    read = partial(_within, *ends) if read is int and ends is not None else read
     start = beginning(texts) if read is str and counts.sum() >= least else []
     addresses = all(_IPV4.fullmatch(text) for text in texts)
     rows = {form: rows[form] for form in sorted(rows) if rows[form] >= least}
@@ -165,6 +171,11 @@ def placeholders(
         if addresses:  # a longer one would be none
             rows, start, growth = {_ADDRESS: 1}, [], 0
     return list(made)
+
+
+def _within(low: int, high: int, text: str) -> int:
+    """A number of digits, moved into the range if it lies beyond."""
+    return low + (int(text) - low) % (high - low + 1)
 
 
 def _fill_up(

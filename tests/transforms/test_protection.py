@@ -230,6 +230,9 @@ def test_placeholders_keep_the_type_and_grow_when_their_shape_is_full() -> None:
     made = placeholders(list(range(10)), np.full(10, 9), set(range(10)), 40, 5, rng)
     assert all(type(value) is int and value >= 10 for value in made)
     assert len(set(made)) == 40
+    small = placeholders(list(range(99)), np.full(99, 9), {*range(99)}, 100, 5, rng, (-128, 127))
+    assert len(set(small)) == 100
+    assert all(-128 <= value <= 127 and value not in range(99) for value in small)
     floats = placeholders([1.5, 2.5], np.full(2, 9), {1.5, 2.5}, 3, 5, rng)
     assert all(type(value) is float for value in floats)
 
