@@ -28,7 +28,7 @@ from synthkit import arguments, artifacts, pipeline
 from synthkit.columns import contradicting, detect, filled_in, natural_dtypes, to_python, to_typed
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
-from synthkit.model import Model
+from synthkit.model import Draws, Model
 from synthkit.progress import Listener, silent
 from synthkit.recipe import FidelitySpec, ProtectSpec, SchemaSpec, SourceSpec, Threshold
 from synthkit.recipe_io import check_fidelity, load_recipe, parse_recipe
@@ -146,7 +146,8 @@ class FittedModel:
         """n new rows with the columns, order and dtypes of the training table.
 
         A table of delimited text has no dtypes; its columns are numbers, dates, booleans and text
-        (see ``columns.natural``).
+        (see ``columns.natural``). A ``UserWarning`` says which identifiers have a format that is too
+        small for so many rows.
 
         Args:
             n: number of rows, at least 0.
@@ -154,12 +155,17 @@ class FittedModel:
                 text may be spelled as the column is, and None asks for a missing cell.
             seed: of this call; by default each call goes on in the model's own stream.
 
-        A ``UserWarning`` says which given values no training row has together.
+        A ``UserWarning`` says which given values no training row has together, and which identifiers
+        repeat.
         """
         n, cells = arguments.whole_number(n, "n"), arguments.given_cells(given)
         for notice in self._model.check_given(cells):
             warnings.warn(notice, stacklevel=2)
-        rows = self._model.sample(n, self._rng("sample", seed), given=cells or None)
+        draws = Draws()
+        rng = self._rng("sample", seed)
+        rows = self._model.sample(n, rng, given=cells or None, draws=draws)
+        for name, shortage in self._model.encoder.shortages(draws.drawn).items():
+            warnings.warn(f"column {name}: {shortage}", stacklevel=2)
         return to_python(rows, self.schema, self._model.dtypes)
 
     def impute(self, frame: pd.DataFrame, seed: int | None = None) -> pd.DataFrame:

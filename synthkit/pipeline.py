@@ -231,7 +231,14 @@ def sample(
             if start < CHECKED_ROWS:
                 checked.append(rows.iloc[: CHECKED_ROWS - start])
             run.report(Step("sample", start + size, total))
+        _note_shortages(model, draws.drawn, run)
     return pd.concat(checked, ignore_index=True), draws
+
+
+def _note_shortages(model: Model, rows: int, run: Run) -> None:
+    """Says which columns' formats are too small for so many identifiers."""
+    for column, what in model.encoder.shortages(rows).items():
+        run.notice(f"column '{column}': {what}")
 
 
 def save_shard(
@@ -422,14 +429,18 @@ def sample_run(
         run.notice(notice)
     source = Run(facts["seed"] if seed is None else seed)
     after = int(facts["rows"]["drawn"])  # new identifiers go on where the run's own ended
+    drawn: list[int] = []
 
     def parts() -> Iterator[pd.DataFrame]:
         for number, (start, size) in enumerate(plan):
             rng = source.rng("sample more", number)
-            yield model.sample(size, rng, cells or None, after + start)
+            own = Draws()
+            yield model.sample(size, rng, cells or None, after + start, own)
+            drawn.append(start + own.drawn)
             run.report(Step("sample", start + size, rows))
 
     with run.stage("sample", f"{counted(rows, 'row')} to make"):
         dialect = Dialect.model_validate(facts["source"]["dialect"])
         artifacts.write_more(model, parts(), len(plan), output, dialect)
+        _note_shortages(model, after + max(drawn), run)
     return rows

@@ -561,3 +561,24 @@ def test_a_printed_report_is_short_and_says_every_number(people: pd.DataFrame) -
     assert any(f"  {low:.3g} to {high:.3g}  " in line for line in lines)
     assert line.endswith("measured")
     assert len(repr(report)) < 100
+
+
+@pytest.mark.parametrize("dtype", ["uint64", "UInt64", "uint64[pyarrow]"])
+@pytest.mark.parametrize("repeats", [0, 10])
+def test_numbers_beyond_a_signed_64_bit_one_keep_their_dtype(dtype: str, repeats: int) -> None:
+    rng = np.random.default_rng(0)
+    large = rng.integers(2**63, 2**64 - 1, 300 - repeats, dtype="uint64")
+    cells = pd.Series([*large, *large[:repeats]], dtype="uint64").astype(dtype)
+    made = sk.fit(pd.DataFrame({"a": cells, "b": rng.random(300)})).sample(300)["a"]
+    assert made.dtype == cells.dtype
+    assert made.astype(object).map(int).max() >= 2**63
+    assert not made.isin(cells).any()
+
+
+def test_a_sample_beyond_its_identifiers_says_so() -> None:
+    rng = np.random.default_rng(0)
+    ids = rng.permutation(np.arange(1, 101)).astype("int8")
+    model = sk.fit(pd.DataFrame({"id": ids, "b": rng.random(100)}))
+    assert model.sample(127)["id"].is_unique
+    with pytest.warns(UserWarning, match="column id: identifiers repeat: .* 127 different rows"):
+        assert model.sample(128)["id"].nunique() == 127

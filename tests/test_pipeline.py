@@ -21,6 +21,7 @@ from synthkit.errors import (
     SynthkitError,
 )
 from synthkit.pipeline import sample_run, shards
+from synthkit.progress import Notice
 from synthkit.results import Verdict
 from synthkit.run import Run
 from synthkit.schema import Column, Schema, Unique
@@ -95,6 +96,24 @@ def test_more_rows_have_other_identifiers_than_the_run(
     more = pd.read_csv(tmp_path / "more.csv", dtype=str)
     assert more["id"].nunique() == 100
     assert not set(more["id"]) & set(run.synthetic["id"].astype(str))
+
+
+def test_more_rows_than_a_format_has_identifiers_are_said(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    zips = [f"{number:05d}" for number in rng.permutation(100_000)[: len(people)]]
+    run = sk.generate(recipe, data=people.assign(zip=zips))
+    made = len(run.synthetic)
+    seen: list[Any] = []
+    sample_run(run.path, 6250 - made, tmp_path / "few.csv", {}, None, Run(0, seen.append))
+    assert not [event for event in seen if isinstance(event, Notice)]
+    sample_run(run.path, 6251 - made, tmp_path / "more.csv", {}, None, Run(0, seen.append))
+    assert [event.message for event in seen if isinstance(event, Notice)] == [
+        f"column '{name}': real identifiers may recur beyond 6,250 rows: the format is too small "
+        "to avoid them"
+        for name in ("id", "zip")
+    ]
 
 
 def test_every_file_of_a_run_may_be_read_by_the_same_people(

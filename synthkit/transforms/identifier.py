@@ -6,14 +6,15 @@ pattern is in the language of ``synthkit.patterns``. Names and addresses (``Colu
 the texts of ``made_up`` in place of a pattern. The texts of a pattern are numbered and row i takes
 a number of its own along a keyed permutation, so that no two rows of a unique column share an
 identifier, whichever shard makes them. A pattern with more than 2**62 texts needs no such care and
-is drawn at random.
+is drawn at random. Whole numbers stay within the range of the column's dtype.
 
 **Real identifiers do not come out.** The texts of the training rows are kept as a *Bloom filter*
 with one keyed hash and two to four bits per row; a row whose text hits a set bit takes the next of
 16 numbers reserved for it. Every training text hits, and so do 22 to 39 % of all others: who tries
-an identifier on a stored model learns little of whether it was in the training data. A pattern too
-small to reserve so many numbers is used all the same. ``reason`` says so, and for how many rows
-identifiers differ.
+an identifier on a stored model learns little of whether it was in the training data. Once every
+reservation has served a row, further rows take what is left of them, at last the numbers that hit. A
+pattern too small to reserve so many numbers is used all the same. ``reason`` says so, and for how
+many rows identifiers differ; ``shortage`` says what that means for a number of rows.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ import numpy as np
 import pandas as pd
 
 from synthkit.generators.base import State
-from synthkit.patterns import UUID4
+from synthkit.integer_range import integer_range
+from synthkit.patterns import SEQUENCE, UUID4
 from synthkit.schema import Column
 from synthkit.transforms.base import Rows, unmodelled_cell
 from synthkit.transforms.keyed_hash import keyed_hash, new_key
@@ -92,12 +94,40 @@ class IdentifierCodec:
         text = "identifiers are not learned but made anew in their format"
         if self.column.content:
             text = f"{self.column.content} are not learned but made up from a list"
+        if not len(self.taken):
+            return text
+        text += f", which lasts for {self.lasts:,} different rows"
+        if self.reserved < RESERVED:
+            return text + " and so small that real ones may recur"
+        return text + f"; beyond {self.spared:,} rows real ones may recur"
+
+    @property
+    def lasts(self) -> int | None:
+        """How many different rows the format has identifiers for; None where these never end."""
+        if self.column.pattern == SEQUENCE and self.column.content is None:
+            ends = integer_range(self.column.dtype) if self.whole else None
+            return ends and ends[1]
         numbering = Numbering.of_column(self.column, self.whole)
         if numbering is None or not len(self.taken):
-            return text
-        region = numbering.size // self.reserved
-        text += f", which lasts for {max(1, region):,} different rows"
-        return text + (" and so small that real ones may recur" if self.reserved < RESERVED else "")
+            return None
+        return max(1, numbering.size // self.reserved) * self.reserved
+
+    @property
+    def spared(self) -> int | None:
+        """The first so many different rows get no real identifier; None if no row does."""
+        if not len(self.taken):
+            return None
+        return (self.lasts or 0) // self.reserved if self.reserved == RESERVED else 0
+
+    def shortage(self, rows: int) -> str | None:
+        """What comes of a format that is too small for so many rows; None if it is not."""
+        different = round(rows * self.distinct)
+        if self.lasts is not None and different > self.lasts:
+            return f"identifiers repeat: the format lasts for {self.lasts:,} different rows"
+        if self.spared is not None and different > self.spared:
+            beyond = f" beyond {self.spared:,} rows" if self.spared else ""
+            return f"real identifiers may recur{beyond}: the format is too small to avoid them"
+        return None
 
     def transform(self, typed: pd.DataFrame, rng: np.random.Generator) -> Batch:
         """Codes of presence."""
@@ -119,7 +149,7 @@ class IdentifierCodec:
             values, codes = np.unique(index, return_inverse=True)
             texts = _uuids(len(values), rng)[codes]
         else:
-            numbers = index + 1
+            numbers = (index if self.lasts is None else index % self.lasts) + 1
             texts = (numbers if self.whole else numbers.astype(str)).astype(object)
         return self.presence.applied(texts, batch)
 
@@ -154,18 +184,34 @@ class IdentifierCodec:
         return texts[codes]
 
     def _numbered(self, numbering: Numbering, index: np.ndarray) -> np.ndarray:
+        """(n,) object: the texts of different row numbers.
+
+        A row looks through the numbers of its region for one that does not hit the filter, and that
+        no row before it in the region takes; if none is left, for one that does, from the last on.
+        """
         region = max(1, numbering.size // self.reserved)
+        first, skipped = index % region, index // region % self.reserved
         keys = np.array([int(self.key[i : i + 4], 16) for i in (0, 4, 8, 12)], np.uint64)
         bits = np.unpackbits(self.taken).view(bool)
         texts = np.empty(len(index), object)
-        open_rows = np.arange(len(index))
+        hits = np.zeros((len(index), self.reserved), bool)
+
+        def look(rows: np.ndarray, turns: np.ndarray | int) -> None:
+            numbers = (first[rows] + turns * region).astype(np.uint64)
+            texts[rows] = numbering.texts(_permuted(numbers, numbering.size, keys))
+
+        open_rows, left = np.arange(len(index)), skipped.copy()
         for turn in range(self.reserved):
-            numbers = (index[open_rows] % region + turn * region).astype(np.uint64)
-            texts[open_rows] = numbering.texts(_permuted(numbers, numbering.size, keys))
-            hits = bits[keyed_hash(texts[open_rows], self.key) % np.uint64(len(bits))]
-            open_rows = open_rows[hits]
+            look(open_rows, turn)
+            hit = bits[keyed_hash(texts[open_rows], self.key) % np.uint64(len(bits))]
+            hits[open_rows, turn] = hit
+            done = ~hit & (left[open_rows] == 0)
+            left[open_rows] -= ~hit
+            open_rows = open_rows[~done]
             if not len(open_rows):
-                break
+                return texts
+        back = np.argsort(~hits[open_rows, ::-1], axis=1, kind="stable")  # those that hit, first
+        look(open_rows, self.reserved - 1 - back[np.arange(len(open_rows)), left[open_rows]])
         return texts
 
 

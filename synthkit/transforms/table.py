@@ -135,6 +135,12 @@ class TableEncoder:
         """Columns whose values are not learned, and why."""
         return {c.column.name: c.reason for c in self.codecs if c.reason is not None}
 
+    def shortages(self, rows: int) -> dict[str, str]:
+        """Columns of identifiers whose format is too small for so many rows, and what comes of it."""
+        codecs = [codec for codec in self.codecs if isinstance(codec, IdentifierCodec)]
+        found = {codec.column.name: codec.shortage(rows) for codec in codecs}
+        return {name: shortage for name, shortage in found.items() if shortage is not None}
+
     @property
     def placeholders(self) -> tuple[str, ...]:
         """Columns that are filled with placeholder text."""

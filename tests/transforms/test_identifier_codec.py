@@ -70,7 +70,83 @@ def test_no_training_identifier_comes_out() -> None:
     made = make(codec, 6000)
     assert made.is_unique
     assert not made.isin(cells).any()
-    assert codec.reason.endswith("lasts for 6,250 different rows")
+    assert codec.reason.endswith(
+        "lasts for 100,000 different rows; beyond 6,250 rows real ones may recur"
+    )
+
+
+def test_every_text_of_a_format_is_used_once_before_any_repeats() -> None:
+    rng = np.random.default_rng(0)
+    cells = [f"{i:05d}" for i in rng.permutation(100_000)[:1000]]
+    codec = fit(cells, pattern="9{5}", unique=True)
+    shards = [make(codec, 25_000, start=25_000 * i) for i in range(4)]
+    assert pd.concat(shards).nunique() == 100_000
+    assert not shards[0][:6250].isin(cells).any()
+    assert shards[0].isin(cells).sum() <= 10  # a quarter of all texts; 250 by chance
+    assert make(codec, 10, start=100_000).tolist() == shards[0][:10].tolist()
+
+
+def test_what_is_short_is_said_from_the_first_row_on_that_it_touches() -> None:
+    cells = [f"{i:05d}" for i in range(1000)]
+    codec = fit(cells, pattern="9{5}", unique=True)
+    assert codec.shortage(6250) is None
+    assert codec.shortage(6251) == (
+        "real identifiers may recur beyond 6,250 rows: the format is too small to avoid them"
+    )
+    assert codec.shortage(100_000) == codec.shortage(6251)
+    assert codec.shortage(100_001) == (
+        "identifiers repeat: the format lasts for 100,000 different rows"
+    )
+    halves = fit([*cells, *cells], pattern="9{5}")
+    assert halves.shortage(12_500) is None
+    assert halves.shortage(12_502) is not None
+    small = fit([f"K{i}" for i in range(10)], pattern="K9", unique=True)
+    assert small.shortage(1) == (
+        "real identifiers may recur: the format is too small to avoid them"
+    )
+    assert fit([str(uuid.uuid4())], pattern="uuid4", unique=True).shortage(10**12) is None
+
+
+def test_a_counter_stays_within_its_dtype() -> None:
+    codec = fit(list(range(1, 101)), pattern="sequence", unique=True, dtype="int8")
+    assert make(codec, 127).tolist() == list(range(1, 128))
+    assert codec.shortage(127) is None
+    assert make(codec, 1, start=127).tolist() == [1]
+    assert codec.shortage(128) == "identifiers repeat: the format lasts for 127 different rows"
+    assert fit(["1", "2"], pattern="sequence", unique=True).shortage(10**12) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ends", "size"),
+    [
+        ("9{1,3}", (0, 255), 9 + 90 + 156),
+        ("9{1,3}", (-128, 127), 9 + 90 + 28),
+        ("9{5}", (-(2**15), 2**15 - 1), 32_767 - 9_999),
+        ("29{2}", (0, 255), 56),
+        ("9{2}5", (0, 255), 16),
+        ("9{19,20}", (0, 2**64 - 1), 2**64 - 10**18),
+        ("9{2}", (0, 255), 90),
+    ],
+)
+def test_whole_numbers_stay_within_their_dtype(
+    pattern: str, ends: tuple[int, int], size: int
+) -> None:
+    numbering = Numbering.of(pattern, whole=True, ends=ends)
+    assert numbering.size == size
+    drawn = [int(text) for text in numbering.draw(3000, np.random.default_rng(0))]
+    assert max(drawn) <= ends[1]
+    if size < 10**6:
+        made = [int(t) for t in numbering.texts(np.arange(size, dtype=np.uint64))]
+        assert len(set(made)) == size
+        assert max(made) <= ends[1]
+        assert set(drawn) <= set(made)
+
+
+def test_large_and_small_numbers_of_one_length_are_drawn_in_equal_shares() -> None:
+    numbering = Numbering.of("9{20}", whole=True, ends=(0, 2**64 - 1))
+    drawn = np.array([int(t) for t in numbering.draw(20_000, np.random.default_rng(0))], float)
+    middle = (10.0**19 + 2.0**64) / 2
+    assert abs((drawn < middle).mean() - 0.5) < 0.02
 
 
 def test_a_single_identifier_does_not_come_out() -> None:
