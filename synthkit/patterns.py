@@ -7,6 +7,7 @@ A pattern is read from left to right; each item stands for characters:
 | ``9`` | one digit |
 | ``A`` / ``a`` | one upper-case / lower-case letter (ASCII) |
 | ``X`` / ``x`` | one upper-case / lower-case letter or digit |
+| ``H`` / ``h`` | one upper-case / lower-case hexadecimal digit |
 | ``*`` | one letter of either case or digit |
 | ``{n}``, ``{m,n}`` | behind a class: n times, m to n times |
 | ``\\`` | the next character stands for itself |
@@ -21,10 +22,12 @@ A pattern is read from left to right; each item stands for characters:
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 SEQUENCE = "sequence"
 UUID4 = "uuid4"
@@ -36,16 +39,23 @@ CLASSES = {
     "a": "[a-z]",
     "X": "[A-Z0-9]",
     "x": "[a-z0-9]",
+    "H": "[0-9A-F]",
+    "h": "[0-9a-f]",
     "*": "[A-Za-z0-9]",
 }
 _SPECIAL = {*CLASSES, "{", "}", "\\"}
+_SIZES = {"9": 10, "A": 26, "a": 26, "X": 36, "x": 36, "H": 16, "h": 16, "*": 62}
 _JOINED = {"9": "9", "A": "A", "a": "a", "9A": "X", "9a": "x"}
+_HEXADECIMAL = {"X": ("H", "ABCDEF"), "x": ("h", "abcdef")}
 _ITEM = re.compile(
-    r"\\(?P<escaped>.)|(?P<cls>[9AaXx*])(?:\{(?P<low>\d+)(?:,(?P<high>\d+))?\})?|(?P<literal>.)",
+    r"\\(?P<escaped>.)|(?P<cls>[9AaXxHh*])(?:\{(?P<low>\d+)(?:,(?P<high>\d+))?\})?|(?P<literal>.)",
     re.S,
 )
 _SAMPLE = 20_000
 _SHARED = 5  # values that must share a word before the pattern may show it
+_CONSTANT = 20  # values that must share a character inside of a word, so that this is no chance
+_ROOM = 64  # texts per value that such characters leave: as many as keep real ones from recurring
+_LETTERS = 12  # all up to f, where as many may stand up to z, is a chance of (6/26)**12 or 2e-8
 _RUN = re.compile(r"[^\W_]+|[\W_]+")
 _PIECE = re.compile(r"[0-9]+|[^\W\d_]+|[\W_]+")
 
@@ -95,8 +105,11 @@ def infer(values: Sequence[str]) -> str:
     Values are first cut into runs of digits, letters and other characters; where these differ
     from value to value, into runs of letters-or-digits and others. A run that is the same in all
     values of the structure, and in five at least, stays literal like the punctuation; everything
-    else becomes a class, so a pattern tells no more of a value than what many share. At most
-    20,000 values, evenly spread, are looked at.
+    else becomes a class, so a pattern tells no more of a value than what many share. So does a
+    character at one place of a run, counted from the left or, where lengths differ, from either
+    end, if 20 values share it, as long as the pattern keeps room for 64 texts per value; the
+    right-most give way first. Letters and digits are hexadecimal digits if no letter beyond F
+    occurs though chance would have shown one. At most 20,000 values, evenly spread, are looked at.
     """
     step = -(-len(values) // _SAMPLE) if values else 1
     sample = list(values[::step])
@@ -106,7 +119,34 @@ def infer(values: Sequence[str]) -> str:
         if count >= 0.9 * len(sample) or cut is _RUN:
             break
     fitting = [cut.findall(value) for value in sample if _structure(value, cut) == structure]
-    return "".join(_described(column) for column in zip(*fitting, strict=True))
+    runs = [_stretches(column) for column in zip(*fitting, strict=True)]
+    constants = [
+        (run, i) for run, parts in enumerate(runs) for i, p in enumerate(parts) if p.shared
+    ]
+    while constants and _size(runs) < _ROOM * len(values):
+        run, i = constants.pop()
+        runs[run][i] = replace(runs[run][i], shared=False)
+    return "".join(_spelled(item) for parts in runs for item in _described(parts))
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Places of one run.
+
+    Args:
+        characters: that stand there in any value.
+        low, high: smallest and largest number of places.
+        letters: how many of these characters are letters, over all different runs.
+        fixed: the whole run is literal.
+        shared: a single place with the same character in so many values that it may stay.
+    """
+
+    characters: str
+    low: int
+    high: int
+    letters: int = 0
+    fixed: bool = False
+    shared: bool = False
 
 
 def _structure(value: str, cut: re.Pattern[str]) -> tuple[str, ...]:
@@ -121,16 +161,77 @@ def _is_word(run: str) -> bool:
     return run[0].isalnum()
 
 
-def _described(runs: Sequence[str]) -> str:
-    """One item for the runs at one place of all values."""
-    if not _is_word(runs[0]) or (len(runs) >= _SHARED and len(set(runs)) == 1):
-        return "".join(f"\\{c}" if c in _SPECIAL else c for c in runs[0])
-    kinds = {_kind(c) for run in set(runs) for c in run}
-    name = _JOINED.get("".join(sorted(kinds)), "*")
-    low, high = min(map(len, runs)), max(map(len, runs))
-    if low == high <= 2:
-        return name * low
-    return f"{name}{{{low}}}" if low == high else f"{name}{{{low},{high}}}"
+def _stretches(runs: Sequence[str]) -> list[_Stretch]:
+    """The runs at one place of all values, cut where a character may be shared."""
+    known = sorted(set(runs))
+    if not _is_word(runs[0]) or (len(runs) >= _SHARED and len(known) == 1):
+        return [_Stretch(runs[0], 1, 1, fixed=True)]
+    low, high = min(map(len, known)), max(map(len, known))
+    if len(runs) < _CONSTANT:
+        return [_stretch(known)]
+    if low == high:
+        return [_stretch([run[i] for run in known], shared=True) for i in range(low)]
+    head = _beginning(known)
+    tail = min(low - head, _beginning([run[::-1] for run in known]))
+    return [
+        *(_stretch([run[i] for run in known], shared=True) for i in range(head)),
+        _stretch([run[head : len(run) - tail] for run in known]),
+        *(_stretch([run[i] for run in known], shared=True) for i in range(-tail, 0)),
+    ]
+
+
+def _beginning(runs: Sequence[str]) -> int:
+    """How many characters all runs begin with."""
+    return sum(1 for _ in takewhile(lambda c: len(set(c)) == 1, zip(*runs, strict=False)))
+
+
+def _stretch(parts: Sequence[str], shared: bool = False) -> _Stretch:
+    characters = "".join(sorted({c for part in parts for c in part}))
+    letters = sum(c.isalpha() for part in parts for c in part)
+    low, high = min(map(len, parts)), max(map(len, parts))
+    return _Stretch(characters, low, high, letters, shared=shared and len(characters) == 1)
+
+
+def _described(parts: Sequence[_Stretch]) -> list[Item]:
+    """The items of one run; what is not literal is of one class."""
+    name = _class([part for part in parts if not (part.fixed or part.shared)])
+    steps: list[Item] = []
+    for part in parts:
+        if part.fixed or part.shared:
+            steps += [Item(c, literal=True) for c in part.characters]
+        elif steps and not steps[-1].literal:
+            before = steps.pop()
+            steps.append(Item(name, before.low + part.low, before.high + part.high))
+        else:
+            steps.append(Item(name, part.low, part.high))
+    return steps
+
+
+def _class(parts: Sequence[_Stretch]) -> str:
+    characters = {c for part in parts for c in part.characters}
+    name = _JOINED.get("".join(sorted({_kind(c) for c in characters})), "*")
+    if name in _HEXADECIMAL and sum(part.letters for part in parts) >= _LETTERS:
+        narrow, letters = _HEXADECIMAL[name]
+        if all(c.isdigit() or c in letters for c in characters):
+            return narrow
+    return name
+
+
+def _size(runs: Sequence[Sequence[_Stretch]]) -> int:
+    """How many texts a pattern has."""
+    steps = [item for parts in runs for item in _described(parts) if not item.literal]
+    return math.prod(
+        sum(_SIZES[item.text] ** n for n in range(item.low, item.high + 1)) for item in steps
+    )
+
+
+def _spelled(item: Item) -> str:
+    if item.literal:
+        return f"\\{item.text}" if item.text in _SPECIAL else item.text
+    if item.low == item.high <= 2:
+        return item.text * item.low
+    counts = f"{item.low}" if item.low == item.high else f"{item.low},{item.high}"
+    return f"{item.text}{{{counts}}}"
 
 
 def _kind(character: str) -> str:

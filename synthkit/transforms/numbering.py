@@ -26,6 +26,8 @@ LETTERS = {
     "a": string.ascii_lowercase,
     "X": string.ascii_uppercase + string.digits,
     "x": string.ascii_lowercase + string.digits,
+    "H": string.digits + "ABCDEF",
+    "h": string.digits + "abcdef",
     "*": string.ascii_letters + string.digits,
 }
 MAX_LENGTHS = 4096  # combinations of lengths in one pattern; above it only the longest is used

@@ -75,6 +75,43 @@ def test_inferred_patterns(values: list[str], pattern: str) -> None:
     assert patterns.matches(pattern, values[0])
 
 
+HEX = [f"{1103515245 * i % 2**32:08x}" for i in range(1, 101)]
+KEYS = [7919 * i % 10**6 for i in range(1, 101)]
+
+
+@pytest.mark.parametrize(
+    ("values", "pattern"),
+    [
+        (HEX, "h{8}"),
+        ([code.upper() for code in HEX], "H{8}"),
+        ([f"0x{code}" for code in HEX], "0\\xh{8}"),
+        ([f"00:1a:{code[:2]}:{code[2:4]}" for code in HEX[:3]], "99:xx:xx:xx"),  # too few to tell
+        ([f"{code[:7]}g" for code in HEX], "h{7}g"),
+        ([*HEX[:-1], HEX[-1][:7] + "g"], "x{8}"),
+        ([*HEX[:-1], HEX[-1][:7] + "A"], "*{8}"),
+        ([f"{10**30 + key}" for key in KEYS], "1" + "0" * 24 + "9{6}"),
+        ([f"AT0{key:06d}{key:06d}" for key in KEYS], "\\AT09{12}"),
+        ([f"AT{key}0" for key in KEYS], "\\AT9{4,6}0"),
+        ([f"AT{key:06d}0" for key in KEYS[:19]], "AT9{7}".replace("A", "\\A")),
+        # 64 texts for each of the 100 values take four digits
+        ([f"C{i:06d}" for i in range(100)], "C009{4}"),
+        ([f"C{i:02d}" for i in range(100)], "C99"),
+    ],
+)
+def test_what_all_values_share_stays(values: list[str], pattern: str) -> None:
+    assert patterns.infer(values) == pattern
+
+
+def test_a_character_stays_only_where_many_share_it_and_room_is_left() -> None:
+    for n in (20, 200, 2000):
+        values = [f"{7919 * i % 10**6:06d}" for i in range(n)]
+        for prefix in ("1", "12", "1234567"):
+            pattern = patterns.infer([prefix + value for value in values])
+            free = sum(item.high for item in patterns.items(pattern) if not item.literal)
+            assert 10**free >= 64 * n or free == len(prefix) + 6
+            assert patterns.matches(pattern, prefix + values[0])
+
+
 @given(st.lists(st.from_regex(r"[A-Z]{2,4}-[0-9]{1,6}(/[a-z])?", fullmatch=True), min_size=2))
 def test_a_pattern_fits_most_of_its_values(values: list[str]) -> None:
     pattern = patterns.infer(values)

@@ -52,6 +52,8 @@ def test_uuids_are_random_and_of_version_4() -> None:
         ("9{6,7}", r"[1-9]\d{5,6}"),
         ("a{3,12}@x{3,9}.com", r"[a-z]{3,12}@[a-z0-9]{3,9}\.com"),
         (r"\A\9*{8}", r"A9[A-Za-z0-9]{8}"),
+        ("h{8}", "[0-9a-f]{8}"),
+        (r"\H-H{5,6}0", "H-[0-9A-F]{5,6}0"),
     ],
 )
 def test_patterned_identifiers_match_and_differ_over_shards(pattern: str, expression: str) -> None:
