@@ -24,8 +24,9 @@ class Dialect(Frozen):
         quoted: columns of delimited text whose cells always stand in quotes; other cells are
             quoted only where they must be.
         quoted_header: the column names stand in quotes.
-        types: storage types that pandas lacks (``date32[day]``, ``decimal128(10, 2)``), by column;
-            a Parquet sink restores them.
+        types: storage types that pandas lacks (``date32[day]``, ``decimal128(10, 2)``,
+            ``dictionary<values=string, indices=int32, ordered=0>``), by column; a Parquet sink
+            restores them.
         dtypes: dtypes of pandas' own that a Parquet file asks its readers for (``Int64``,
             ``string``), by column; a Parquet sink asks for them too.
     """

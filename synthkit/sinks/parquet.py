@@ -45,15 +45,38 @@ def _array(name: str, column: pd.Series, stored_as: str | None) -> pa.Array | pa
 
 
 def restore(array: pa.Array, kind: pa.DataType) -> pa.Array:
-    """The array in its storage type; a time of day is held as the duration since midnight."""
+    """The array in its storage type; a time of day is held as the duration since midnight.
+
+    A dictionary that has outgrown the index of its type, as protection adds categories, keeps its own.
+    """
+    if pa.types.is_dictionary(kind):
+        coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+        if len(coded.dictionary) <= _most(kind.index_type):
+            codes = coded.indices.cast(kind.index_type)
+        else:
+            codes = coded.indices
+        values = coded.dictionary.cast(kind.value_type)
+        return pa.DictionaryArray.from_arrays(codes, values, ordered=kind.ordered)
     if pa.types.is_time(kind):
         number = pa.int32() if pa.types.is_time32(kind) else pa.int64()
         array = array.cast(pa.duration(kind.unit), safe=False).cast(pa.int64()).cast(number)
     return array.cast(kind, safe=False)
 
 
+def _most(index: pa.DataType) -> int:
+    """How many values an index of this type can tell apart."""
+    return 2 ** (index.bit_width - pa.types.is_signed_integer(index))
+
+
 def arrow_type(text: str) -> pa.DataType:
-    """The type that prints as ``text``: dates, times of day, decimals."""
+    """The type that prints as ``text``: dates, times of day, decimals, dictionaries of any."""
+    coded = re.fullmatch(r"dictionary<values=(.+), indices=(\w+), ordered=([01])>", text)
+    if coded is not None:
+        index = pa.type_for_alias(coded[2])
+        return pa.dictionary(index, arrow_type(coded[1]), ordered=coded[3] == "1")
+    zoned = re.fullmatch(r"timestamp\[(\w+), tz=(.+)\]", text)
+    if zoned is not None:
+        return pa.timestamp(zoned[1], zoned[2])
     decimal = re.fullmatch(r"decimal(\d+)\((\d+), (\d+)\)", text)
     if decimal is None:
         return pa.type_for_alias(text)

@@ -3,7 +3,8 @@
     frame, types = to_frame(table)
 
 Integers and booleans with missing cells become ``Int64`` and ``boolean``, not floats; text becomes
-``string[pyarrow]``, which is long text; dictionaries become categories. Dates become datetimes,
+``string[pyarrow]``, which is long text; dictionaries become categories, whatever the type of their
+index. Dates become datetimes,
 decimals floats and times of day durations since midnight; ``types`` remembers what they were so that
 a Parquet sink can restore them.
 """
@@ -63,7 +64,8 @@ def to_frame(table: pa.Table) -> tuple[pd.DataFrame, dict[str, str]]:
 
 def _is_lost(kind: pa.DataType) -> bool:
     text = _is_text(kind) and not kinds.is_large_string(kind)
-    return text or kinds.is_date(kind) or kinds.is_time(kind) or kinds.is_decimal(kind)
+    other = kinds.is_date(kind) or kinds.is_time(kind) or kinds.is_decimal(kind)
+    return text or other or kinds.is_dictionary(kind)
 
 
 def lossy(types: dict[str, str]) -> list[str]:

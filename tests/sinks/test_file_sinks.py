@@ -156,9 +156,47 @@ def test_parquet_keeps_types_and_restores_storage_types(tmp_path: Path) -> None:
     pq.write_table(table, source)
     raw = read(source)
     write_shard(raw.frame, copy, "parquet", raw.origin.dialect)
+    assert pq.read_table(copy).equals(table)
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+@pytest.mark.parametrize("index", [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8()])
+def test_parquet_restores_the_types_of_dictionaries(
+    tmp_path: Path, index: pa.DataType, ordered: bool
+) -> None:
+    values = {
+        "text": pa.array(["x", "y"]),
+        "long": pa.array(["x", "y"], pa.large_string()),
+        "whole": pa.array([7, 5], pa.int16()),
+        "real": pa.array([0.5, 0.25]),
+        "day": pa.array([dt.date(2020, 1, 2), dt.date(2019, 1, 2)]),
+        "when": pa.array([0, 1], pa.timestamp("us", tz="Europe/Vienna")),
+    }
+    codes = pa.array([0, 1, None, 1], index)
+    table = pa.table(
+        {
+            name: pa.DictionaryArray.from_arrays(codes, known, ordered=ordered)
+            for name, known in values.items()
+        }
+    )
+    source, copy = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pq.write_table(table, source)
+    stored = pq.read_table(source)
+    raw = read(source)
+    write_shard(raw.frame, copy, "parquet", raw.origin.dialect)
     back = pq.read_table(copy)
-    same = back.cast(back.schema.set(9, table.schema.field("group")))
-    assert same.equals(table)
+    assert back.schema.equals(stored.schema)
+    assert back.to_pylist() == stored.to_pylist()
+
+
+def test_a_dictionary_that_outgrew_its_index_gets_a_larger_one(tmp_path: Path) -> None:
+    types = {"group": "dictionary<values=string, indices=int8, ordered=0>"}
+    for size, index in ((128, pa.int8()), (129, pa.int16())):
+        frame = pd.DataFrame({"group": pd.Categorical([f"{i:03d}" for i in range(size)])})
+        write_shard(frame, tmp_path / "x.parquet", "parquet", Dialect(types=types))
+        back = pq.read_table(tmp_path / "x.parquet")["group"]
+        assert back.type == pa.dictionary(index, pa.string())
+        assert back.to_pylist() == frame["group"].tolist()
 
 
 def test_a_reader_of_parquet_gets_the_dtypes_of_the_input(tmp_path: Path) -> None:

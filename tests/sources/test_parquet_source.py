@@ -72,6 +72,7 @@ def test_types_are_kept(tmp_path: Path) -> None:
         "day": "date32[day]",
         "clock": "time64[us]",
         "price": "decimal128(9, 2)",
+        "group": "dictionary<values=string, indices=int32, ordered=0>",
     }
 
 
