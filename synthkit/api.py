@@ -255,6 +255,9 @@ def fit(
     raw = _raw(data, run, "data")
     table_schema = detect(raw.frame, declared)
     typed, _ = to_typed(raw.frame, table_schema, strict=True)
+    for column in table_schema.columns:
+        if column.personal:
+            run.notice(f"column '{column.name}' is {column.kind}: {column.reason}")
     model = Model.fit(typed, table_schema, backend, own, spec, run, limit_s)
     if raw.origin.dialect.format == "csv":
         model.dtypes = natural_dtypes(typed, table_schema)

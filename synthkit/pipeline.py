@@ -149,6 +149,9 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
     with run.stage("schema", f"{counted(rows, 'row')}, {counted(columns, 'column')}"):
         schema = detect(raw.frame, recipe.declared)
         typed, _ = to_typed(raw.frame, schema, strict=True)
+        for column in schema.columns:
+            if column.personal:
+                run.notice(f"column '{column.name}' is {column.kind}: {column.reason}")
     train, holdout = split(len(typed), recipe.source.holdout, run.rng("split"))
     return Tables(
         raw,

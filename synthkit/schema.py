@@ -88,6 +88,8 @@ class Column(Frozen):
             ``columns.patterns``.
         unique: a key: no cell of this identifier repeats.
         content: what the text is, where name and cells say so; made-up ones take its place.
+        personal: categories that seem to be people's names or addresses, by name and cells; kept
+            although nobody declared the kind.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Column(Frozen):
     pattern: str | None = None
     unique: bool = False
     content: Content | None = None
+    personal: bool = False
 
     @property
     def is_numeric(self) -> bool:

@@ -52,6 +52,7 @@ def findings(
         else "no target guessed; schema.target names one",
         _named("sensitive, guessed from the names", groups),
         _rules(proposals),
+        _personal([c.name for c in columns if c.personal]),
         _too_few(total),
     ]
     return [line for line in lines if line]
@@ -73,6 +74,16 @@ def _rules(proposals: Sequence[Proposal]) -> str:
         return ""
     shown = f", {doubtful:,} more as comments with the reason why not" if doubtful else ""
     return f"rules between columns: {active:,} declared{shown}"
+
+
+def _personal(names: list[str]) -> str:
+    """A warning where values that seem to be people's are learned as they are."""
+    if not names:
+        return ""
+    return (
+        f"warning: {few(names)}: seems to be personal data by name and cells, and frequent values are "
+        "kept as categories; if these are people, declare kind identifier or text, or leave it out"
+    )
 
 
 def _too_few(total: int) -> str:

@@ -106,6 +106,12 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
     content = contents.about(evidence, found["kind"])
     if content is not None and content not in found["reason"]:
         found["reason"] += f"; {content} by name and form"
+    person = contents.personal(evidence, found["kind"], content) if kind is None else None
+    if person is not None:
+        found["reason"] += (
+            f"; it seems to hold {person}, and frequent values are kept as categories: declare "
+            "kind identifier or text, or leave it out, if these are people"
+        )
     found["reason"] += _said_of_missing(gone, len(split.spellings), len(codes))
     column = Column(
         name=seen.name,
@@ -114,6 +120,7 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
         missing=split.spellings,
         sentinels=tuple(codes),
         content=content,
+        personal=person is not None,
         **categories.memory(evidence, raw.dtype, found["kind"]),
         **found,
     )

@@ -57,6 +57,23 @@ def test_the_terminal_says_what_was_found_and_no_value(synthkit, table: Path) ->
     assert "warning" not in answer.out
 
 
+def test_names_that_are_kept_as_categories_are_warned_about(synthkit, table: Path) -> None:
+    rows = "".join(f"{i},Ann{chr(97 + i % 30 % 26)} Roe{i % 30 // 26 * 'x'}\n" for i in range(600))
+    Path("t.csv").write_text("n,name\n" + rows)
+    answer = synthkit("init", "t.csv")
+    assert answer.exit_code == 0, answer.err
+    assert [line for line in answer.out.splitlines() if line.startswith("warning")] == [
+        "warning: name: seems to be personal data by name and cells, and frequent values are kept as "
+        "categories; if these are people, declare kind identifier or text, or leave it out"
+    ]
+    recipe = Path("recipe.yaml").read_text()
+    assert "it seems to hold person names" in recipe
+    assert "Roe" not in answer.out + recipe
+    answer = synthkit("generate", "recipe.yaml", "--set", "privacy.on_fail=warn")
+    assert "column 'name' is categorical: " in answer.err
+    assert "Roe" not in answer.out + answer.err
+
+
 @pytest.mark.parametrize(("rows", "warned"), [(498, True), (500, False)])
 def test_a_table_too_small_for_the_privacy_checks_is_warned_about(
     synthkit, table: Path, rows: int, warned: bool

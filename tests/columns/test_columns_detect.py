@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from synthkit.columns import detect, to_raw, to_typed
+from synthkit.recipe import SchemaSpec
 from synthkit.schema import Column
 
 NAMES = "Ada Bo Cy Di Eve Flo Gus Hal Ivy Jo".split()
@@ -266,6 +267,39 @@ def test_what_text_is_about(name: str, cells: list, content: str | None) -> None
     column = detect(pd.DataFrame({name: cells})).columns[0]
     assert column.content == content, column.reason
     assert content is None or content in column.reason
+
+
+MANY = [f"{first} {last}" for first in ("Ann", "Bob", "Eve", "Č.") for last in ("Li", "Roe", "Ek")]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "what"),
+    [
+        ("name", MANY, "person names"),
+        ("Contact", MANY, "person names"),
+        ("sales_manager", MANY, "person names"),
+        ("full_name", MANY[:3], "person names"),
+        ("first_name", ["Ann", "Bob"], "first names"),
+        ("anything", [f"p{i}@host.org" for i in range(20)], "e-mail addresses"),
+        ("home_address", STREETS[:20], "street addresses"),
+        ("company", [f"Acme {i} Ltd" for i in range(20)], None),
+        ("station_name", MANY, None),
+        ("name", [f"item {i}" for i in range(20)], None),
+        ("contact", ["Cell Phone", "Land Line"], None),
+    ],
+)
+def test_categories_that_seem_to_be_people_are_said(
+    name: str, cells: list, what: str | None
+) -> None:
+    found = detect(pd.DataFrame({name: cells * 20})).columns[0]
+    assert found.kind == "categorical"
+    assert found.personal is (what is not None)
+    said = f"it seems to hold {what}, and frequent values are kept as categories: declare kind"
+    assert (said in found.reason) is found.personal
+    assert not any(cell in found.reason for cell in cells)
+    declared = SchemaSpec(columns={name: {"kind": "categorical"}})
+    assert not detect(pd.DataFrame({name: cells * 20}), declared).columns[0].personal
+    assert not detect(pd.DataFrame({name: pd.Series(cells * 20).str.len()})).columns[0].personal
 
 
 @pytest.mark.parametrize(
