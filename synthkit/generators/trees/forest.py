@@ -120,8 +120,7 @@ class Forest:
         Every node on the way up is met with a known probability, so that one of them can be chosen
         by its rows that are not missing.
         """
-        others = np.flatnonzero(self.codes != missing)
-        below = np.concatenate([[0], np.cumsum(self.codes != missing)])
+        others, below = self._others(missing)
         chance, weight = np.zeros(len(leaves)), np.ones(len(leaves))
         chosen = np.full(len(leaves), -1)
         node, rows = leaves.copy(), np.arange(len(leaves))
@@ -177,6 +176,22 @@ class Forest:
         key = self.codes.astype(np.int64) * len(self.codes) + np.arange(len(self.codes))
         key.sort()
         return key
+
+    def _others(self, missing: int) -> tuple[np.ndarray, np.ndarray]:
+        """Places of all codes but ``missing``; (rows + 1,) how many of them stand before each place.
+
+        Both int32, and kept: they are asked for once per block of rows.
+        """
+        if missing not in self._counted:
+            other = self.codes != missing
+            below = np.concatenate([[0], np.cumsum(other)]).astype(np.int32)
+            self._counted[missing] = np.flatnonzero(other).astype(np.int32), below
+        return self._counted[missing]
+
+    @cached_property
+    def _counted(self) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+        """By code, what ``_others`` found."""
+        return {}
 
     def last(self) -> np.ndarray:
         """(nodes,) the last node below each one, which is the right-most leaf."""
