@@ -37,7 +37,7 @@ _SEVERAL = 10  # different values of a column that is called after people, or st
 
 def personal(evidence: Evidence, kind: str, content: Content | None) -> str | None:
     """What of people a categorical column holds by its name and cells, or None."""
-    if kind != "categorical" or evidence.family != "text":
+    if kind != "categorical" or evidence.family != "text" or evidence.all_differ:
         return None
     if content is not None:
         return content if content != "company names" else None

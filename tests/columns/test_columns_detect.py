@@ -297,6 +297,7 @@ def test_categories_that_seem_to_be_people_are_said(
     said = f"it seems to hold {what}, and frequent values are kept as categories: declare kind"
     assert (said in found.reason) is found.personal
     assert not any(cell in found.reason for cell in cells)
+    assert not detect(pd.DataFrame({name: cells})).columns[0].personal  # none is frequent
     declared = SchemaSpec(columns={name: {"kind": "categorical"}})
     assert not detect(pd.DataFrame({name: cells * 20}), declared).columns[0].personal
     assert not detect(pd.DataFrame({name: pd.Series(cells * 20).str.len()})).columns[0].personal
