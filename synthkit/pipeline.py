@@ -215,7 +215,8 @@ def sample(
 ) -> tuple[pd.DataFrame, Draws]:
     """Writes the synthetic rows shard by shard; returns those the checks look at, and the counts.
 
-    A shard depends on the seed and its number only, so a resumed run makes just the missing ones.
+    A shard depends on the seed, its number and how many rows were drawn before it, all of which a
+    resumed run knows: it makes just the missing ones.
     """
     total = rows_to_make(loaded.recipe, tables)
     checked: list[pd.DataFrame] = []
@@ -226,7 +227,8 @@ def sample(
                 draws.add(Draws(**counts))
                 continue
             own = Draws()
-            rows = model.sample(size, run.rng("sample", number), start=start, draws=own)
+            # identifiers go on where those of the shards before ended, rejected rows included
+            rows = model.sample(size, run.rng("sample", number), start=draws.drawn, draws=own)
             dialect = tables.raw.origin.dialect
             save_shard(space, loaded, dialect, model.schema, (number, len(plan)), rows)
             space.write_note(f"shard-{number}", vars(own))
@@ -432,18 +434,18 @@ def sample_run(
         run.notice(notice)
     source = Run(facts["seed"] if seed is None else seed)
     after = int(facts["rows"]["drawn"])  # new identifiers go on where the run's own ended
-    drawn: list[int] = []
+    draws = Draws()
 
     def parts() -> Iterator[pd.DataFrame]:
         for number, (start, size) in enumerate(plan):
             rng = source.rng("sample more", number)
             own = Draws()
-            yield model.sample(size, rng, cells or None, after + start, own)
-            drawn.append(start + own.drawn)
+            yield model.sample(size, rng, cells or None, after + draws.drawn, own)
+            draws.add(own)
             run.report(Step("sample", start + size, rows))
 
     with run.stage("sample", f"{counted(rows, 'row')} to make"):
         dialect = Dialect.model_validate(facts["source"]["dialect"])
         artifacts.write_more(model, parts(), len(plan), output, dialect)
-        _note_shortages(model, after + max(drawn), run)
+        _note_shortages(model, after + draws.drawn, run)
     return rows

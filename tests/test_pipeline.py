@@ -369,6 +369,22 @@ def test_more_rows_than_one_file_takes_become_parts_of_a_folder(
     assert [len(pd.read_parquet(part)) for part in parts] == [8, 8, 4]
 
 
+def test_identifiers_go_on_from_shard_to_shard_where_rows_are_rejected(
+    people: pd.DataFrame,
+    recipe: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tall = [{"kind": "range", "column": "height", "min": 170}]  # half of the rows
+    sharded = set_in(recipe, "output", shard_rows=40, format="parquet")
+    run = sk.generate(set_in(sharded, "schema", constraints=tall), data=people)
+    monkeypatch.setattr("synthkit.pipeline.MORE_ROWS", 8)
+    sample_run(run.path, 40, tmp_path / "more", [], None, Run())
+    ids = pd.concat([run.synthetic["id"], pd.read_parquet(tmp_path / "more")["id"]])
+    assert len(ids) == 190
+    assert ids.is_unique
+
+
 def test_another_recipe_may_not_take_the_folder(
     people: pd.DataFrame, recipe: dict[str, Any]
 ) -> None:
