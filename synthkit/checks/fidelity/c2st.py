@@ -110,6 +110,6 @@ def telling_columns(
 def _summary(auc: float, reference: float, floor: float) -> str:
     return (
         f"Shown one real and one synthetic row, a trained classifier picks the synthetic one "
-        f"{auc:.1%} of the time (guessing: 50 %); with two sets of real rows it manages "
+        f"{auc:.1%} of the time (guessing: 50%); with two sets of real rows it manages "
         f"{reference:.1%}, with unrelated columns {floor:.1%}."
     )

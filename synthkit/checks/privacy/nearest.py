@@ -92,7 +92,7 @@ class DcrShare:
                 title=title,
                 summary=(
                     f"{test.share:.1%} of the synthetic rows are nearer to a training row than to "
-                    f"a real row the generator never saw; 50 % means no preference."
+                    f"a real row the generator never saw; 50% means no preference."
                 ),
                 detail={
                     "rows_used": found.rows,
@@ -161,7 +161,7 @@ class MembershipNearest:
                 summary=(
                     f"Shown one person from the training data and one who was not, an attacker "
                     f"who looks for the closest synthetic row is right {auc:.1%} of the time; "
-                    f"guessing gives 50 %."
+                    f"guessing gives 50%."
                 ),
                 detail=detail,
             )
