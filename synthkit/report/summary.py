@@ -30,7 +30,7 @@ def summary_lines(report: Report) -> list[str]:
     width = max((len(short_title(check)) for check in checks), default=0)
     lines += [f"  {short_title(check):<{width}}  {_line(check)}" for check in checks]
     lines += [f"  - {reason}" for reason in verdict.reasons]
-    lines += [f"  {undecided}" for undecided in [undecided_line(report)] if undecided]
+    lines += [f"  {note}" for note in (undecided_line(report), broken_rules_line(report)) if note]
     return [clean(line) for line in lines]
 
 
@@ -38,6 +38,17 @@ def undecided_line(report: Report) -> str:
     """Which checks passed only as not shown to fail; empty if none did."""
     names = ", ".join(check.name for check in report.checks if check.undecided)
     return names and f"Not shown to fail, nor to hold (limit inside the 95 % interval): {names}"
+
+
+def broken_rules_line(report: Report) -> str:
+    """That synthetic rows break rules between columns more often than real ones; empty if not.
+
+    A reader sees a broken rule before any number, whether or not the policy asks for rules.
+    """
+    check = next((check for check in report.checks if check.name == "dependencies"), None)
+    if check is None or check.ci is None or check.reference is None:
+        return ""
+    return check.summary.rstrip(".") if check.ci[1] < check.reference else ""
 
 
 def reasons_line(report: Report, where: Path | None) -> str:

@@ -18,7 +18,7 @@ from synthkit.report.distribution import chart, edge_label
 from synthkit.report.histogram import single_values
 from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
 from synthkit.report.numbers import exact, interval, number, share, signed, threshold
-from synthkit.report.summary import DIRECTIONS, undecided_line
+from synthkit.report.summary import DIRECTIONS, broken_rules_line, undecided_line
 from synthkit.results import CheckResult, Report, Status
 
 OPEN_COLUMNS = 24  # more columns than that start folded away
@@ -108,7 +108,7 @@ def _verdict(report: Report) -> dict[str, Any]:
         "sentence": sentence,
         "consequence": consequence,
         "reasons": verdict.reasons,
-        "undecided": undecided,
+        "notes": [note for note in (undecided, broken_rules_line(report)) if note],
         "tally": [
             (word, _TALLY.get(word, words(word)), counts[word]) for word in order if word in counts
         ],

@@ -242,3 +242,16 @@ def test_terms_are_found_by_prefix_and_titles_by_the_check() -> None:
     known = CheckResult("c2st", "fidelity", 0.5, "lower", title="Telling synthetic from real")
     assert glossary.title(known) == "Telling synthetic from real"
     assert glossary.short_title(known) == "Told apart"
+
+
+def test_rules_that_synthetic_rows_break_are_said_beside_the_verdict() -> None:
+    told = "2 rules between columns were found; 68.50% of the synthetic rows keep all of them."
+    rules = CheckResult("dependencies", "validity", 0.685, "higher", (0.67, 0.70), 0.99)
+    rules = replace(rules, summary=told)
+    report = Report(Verdict("passed", "internal"), (rules,))
+    assert summary_lines(report) == ["PASSED under the policy 'internal'", f"  {told[:-1]}"]
+    page = render(report)
+    for kept in (replace(rules, ci=(0.98, 0.995)), replace(rules, reference=None)):
+        quiet = replace(report, checks=(kept,))
+        assert len(summary_lines(quiet)) == 1
+        assert render(quiet).count(told) == page.count(told) - 1
