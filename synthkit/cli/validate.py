@@ -15,7 +15,8 @@ EXAMPLES = (
 def command(recipe: RecipeName, set_: Overrides = None, json: Json = False) -> None:
     """Show every problem of a recipe at once.
 
-    Looks at the names of the data's columns and reads no row of it; looks at the output folder and leaves nothing there.
+    Looks at the names of the data's columns and reads no row of it, and at the output folder and
+    writes nothing there.
     """
     from synthkit.recipe_io import fingerprint, load_recipe
     from synthkit.sources import read_header

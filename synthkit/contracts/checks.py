@@ -196,8 +196,9 @@ EDGE_CASES: dict[str, Callable[[], Evidence]] = {
 def answers(check: type[Check], evidence: Evidence, seed: int = 0) -> list[CheckResult]:
     """The check's results, each of them well-formed.
 
-    A number is finite and within the known range, its interval is ordered, and title and summary say what it means; a result
-    without a number says why. All of it can be written to ``report.json`` and read again.
+    A number is finite and within the known range, its interval is ordered, and title and summary say
+    what it means; a result without a number says why. All of it can be written to ``report.json`` and
+    read again.
     """
     results = check().run(evidence, Run(seed))
     assert results, f"{check.name} gave no result"
