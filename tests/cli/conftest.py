@@ -20,6 +20,14 @@ class Answer:
     err: str
 
 
+@pytest.fixture(autouse=True)
+def _empty_folder(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands run in a folder without the outputs of earlier ones."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("here"))
+
+
 @pytest.fixture
 def synthkit() -> Callable[..., Answer]:
     """Runs a command in this process; an exception that no command expects is raised."""
