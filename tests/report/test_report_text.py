@@ -251,7 +251,9 @@ def test_rules_that_synthetic_rows_break_are_said_beside_the_verdict() -> None:
     report = Report(Verdict("passed", "internal"), (rules,))
     assert summary_lines(report) == ["PASSED under the policy 'internal'", f"  {told[:-1]}"]
     page = render(report)
-    for kept in (replace(rules, ci=(0.98, 0.995)), replace(rules, reference=None)):
+    all_but_few = replace(rules, value=1.0, ci=(0.9998, 1.0 - 1e-12), reference=1.0)
+    as_the_holdout = replace(rules, ci=(0.98, 0.995))
+    for kept in (as_the_holdout, all_but_few, replace(rules, reference=None)):
         quiet = replace(report, checks=(kept,))
         assert len(summary_lines(quiet)) == 1
         assert render(quiet).count(told) == page.count(told) - 1
