@@ -25,7 +25,15 @@ import pandas as pd
 from pydantic import BaseModel
 
 from synthkit import arguments, artifacts, pipeline
-from synthkit.columns import contradicting, detect, filled_in, natural_dtypes, to_python, to_typed
+from synthkit.columns import (
+    contradicting,
+    detect,
+    filled_in,
+    natural_dtypes,
+    note_personal,
+    to_python,
+    to_typed,
+)
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.model import Draws, Model
@@ -146,17 +154,14 @@ class FittedModel:
         """n new rows with the columns, order and dtypes of the training table.
 
         A table of delimited text has no dtypes; its columns are numbers, dates, booleans and text
-        (see ``columns.natural``). A ``UserWarning`` says which identifiers have a format that is too
-        small for so many rows.
+        (see ``columns.natural``). A ``UserWarning`` says which given values no training row has
+        together, and which identifiers have a format that is too small for so many rows.
 
         Args:
             n: number of rows, at least 0.
             given: column -> value every row shall have, for any subset of the learned columns;
                 text may be spelled as the column is, and None asks for a missing cell.
             seed: of this call; by default each call goes on in the model's own stream.
-
-        A ``UserWarning`` says which given values no training row has together, and which identifiers
-        repeat.
         """
         n, cells = arguments.whole_number(n, "n"), arguments.given_cells(given)
         for notice in self._model.check_given(cells):
@@ -255,9 +260,7 @@ def fit(
     raw = _raw(data, run, "data")
     table_schema = detect(raw.frame, declared)
     typed, _ = to_typed(raw.frame, table_schema, strict=True)
-    for column in table_schema.columns:
-        if column.personal:
-            run.notice(f"column '{column.name}' is {column.kind}: {column.reason}")
+    note_personal(table_schema, run)
     model = Model.fit(typed, table_schema, backend, own, spec, run, limit_s)
     if raw.origin.dialect.format == "csv":
         model.dtypes = natural_dtypes(typed, table_schema)

@@ -167,6 +167,7 @@ class _Reader:
         self.place = place
 
     def read(self, text: str) -> Any:
+        """The text as plain data; ``None``, with its problems noted in the document, if it is none."""
         if len(text) > MAX_CHARACTERS:
             self._refuse(None, f"the file has more than {MAX_CHARACTERS:,} characters")
             return None

@@ -22,7 +22,7 @@ from synthkit import artifacts
 from synthkit.assignments import assigned
 from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence
-from synthkit.columns import detect, natural_dtypes, to_typed
+from synthkit.columns import detect, natural_dtypes, note_personal, to_typed
 from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
@@ -149,9 +149,7 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
     with run.stage("schema", f"{counted(rows, 'row')}, {counted(columns, 'column')}"):
         schema = detect(raw.frame, recipe.declared)
         typed, _ = to_typed(raw.frame, schema, strict=True)
-        for column in schema.columns:
-            if column.personal:
-                run.notice(f"column '{column.name}' is {column.kind}: {column.reason}")
+        note_personal(schema, run)
     train, holdout = split(len(typed), recipe.source.holdout, run.rng("split"))
     return Tables(
         raw,

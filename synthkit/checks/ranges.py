@@ -21,9 +21,12 @@ RANGES: dict[str, tuple[float, float]] = {
     "utility.global": (-inf, 1.0),
     "outcome_gap": (0.0, inf),  # in standard deviations, if the target is a number
     **dict.fromkeys(
-        (f"validity.{part}" for part in ("cells", "ranges", "categories", "nulls")), SHARE
+        (
+            f"validity.{part}"
+            for part in ("cells", "ranges", "categories", "nulls", "constraints", "keys")
+        ),
+        SHARE,
     ),
-    **dict.fromkeys((f"validity.{part}" for part in ("constraints", "keys")), SHARE),
 }
 
 

@@ -6,6 +6,7 @@ raw_again = to_raw(typed, schema)          # dtypes, order and spelling of the i
 """
 
 from synthkit.columns.cast import contradicting, to_raw, to_typed
+from synthkit.columns.contents import note_personal
 from synthkit.columns.detect import detect
 from synthkit.columns.filling import filled_in
 from synthkit.columns.given import read_given
@@ -16,6 +17,7 @@ __all__ = [
     "detect",
     "filled_in",
     "natural_dtypes",
+    "note_personal",
     "read_given",
     "to_python",
     "to_raw",

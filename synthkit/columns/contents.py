@@ -11,7 +11,8 @@ import re
 
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.evidence import Evidence
-from synthkit.schema import Content
+from synthkit.run import Run
+from synthkit.schema import Content, Schema
 
 KINDS = ("identifier", "text", "categorical")
 EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
@@ -48,6 +49,13 @@ def personal(evidence: Evidence, kind: str, content: Content | None) -> str | No
     if called and several and _share(evidence, _FULL_NAME) >= _SHARE:
         return "person names"
     return None
+
+
+def note_personal(schema: Schema, run: Run) -> None:
+    """Says which columns ``personal`` found."""
+    for column in schema.columns:
+        if column.personal:
+            run.notice(f"column '{column.name}' is {column.kind}: {column.reason}")
 
 
 def _share(evidence: Evidence, shape: str) -> float:

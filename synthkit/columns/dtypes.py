@@ -25,7 +25,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from synthkit.errors import SchemaError
 
@@ -151,20 +150,6 @@ def _arrow_family(name: str) -> Family:
     if name == "null":
         return "object"
     raise ValueError(f"unsupported Arrow type {name}")
-
-
-def arrow_type(name: str) -> pa.DataType:
-    """The Arrow type that prints as ``name``, for every type that ``family`` accepts."""
-    match = re.fullmatch(r"(\w+)(?:\[(\w+)(?:, tz=(.+))?\]|\((\d+), (-?\d+)\))?", name)
-    assert match, name
-    base, unit, zone, precision, scale = match.groups()
-    if base == "timestamp":
-        return pa.timestamp(unit, zone)
-    if precision:
-        return {"decimal128": pa.decimal128, "decimal256": pa.decimal256}.get(base, pa.decimal128)(
-            int(precision), int(scale)
-        )
-    return pa.type_for_alias(name)
 
 
 def raw_zone(name: str) -> str | None:

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from synthkit.columns.dtypes import arrow_type, family, raw_zone
+from synthkit.arrow_types import arrow_type
+from synthkit.columns.dtypes import family, raw_zone
 from synthkit.counts import counted_are
 from synthkit.errors import SchemaError
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from synthkit.arrow_types import arrow_type
 from synthkit.dialect import Dialect
 from synthkit.errors import FormatError
 
@@ -35,7 +36,7 @@ def _note(frame: pd.DataFrame, dtypes: dict[str, str]) -> dict[bytes, bytes] | N
 def _array(name: str, column: pd.Series, stored_as: str | None) -> pa.Array | pa.ChunkedArray:
     try:
         array = pa.array(column, from_pandas=True)
-        return restore(array, arrow_type(stored_as)) if stored_as else array
+        return restore(array, stored_type(stored_as)) if stored_as else array
     except (pa.ArrowException, OverflowError):
         # The cause is left out: Arrow's message quotes a cell.
         raise FormatError(
@@ -68,17 +69,9 @@ def _most(index: pa.DataType) -> int:
     return 2 ** (index.bit_width - pa.types.is_signed_integer(index))
 
 
-def arrow_type(text: str) -> pa.DataType:
-    """The type that prints as ``text``: dates, times of day, decimals, dictionaries of any."""
+def stored_type(text: str) -> pa.DataType:
+    """The type that prints as ``text``: one of plain values, or a dictionary of such."""
     coded = re.fullmatch(r"dictionary<values=(.+), indices=(\w+), ordered=([01])>", text)
-    if coded is not None:
-        index = pa.type_for_alias(coded[2])
-        return pa.dictionary(index, arrow_type(coded[1]), ordered=coded[3] == "1")
-    zoned = re.fullmatch(r"timestamp\[(\w+), tz=(.+)\]", text)
-    if zoned is not None:
-        return pa.timestamp(zoned[1], zoned[2])
-    decimal = re.fullmatch(r"decimal(\d+)\((\d+), (\d+)\)", text)
-    if decimal is None:
-        return pa.type_for_alias(text)
-    make = {"128": pa.decimal128, "256": pa.decimal256}[decimal[1]]
-    return make(int(decimal[2]), int(decimal[3]))
+    if coded is None:
+        return arrow_type(text)
+    return pa.dictionary(arrow_type(coded[2]), arrow_type(coded[1]), ordered=coded[3] == "1")

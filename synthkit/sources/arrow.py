@@ -4,9 +4,8 @@
 
 Integers and booleans with missing cells become ``Int64`` and ``boolean``, not floats; text becomes
 ``string[pyarrow]``, which is long text; dictionaries become categories, whatever the type of their
-index. Dates become datetimes,
-decimals floats and times of day durations since midnight; ``types`` remembers what they were so that
-a Parquet sink can restore them.
+index. Dates become datetimes, decimals floats and times of day durations since midnight; ``types``
+remembers what they were so that a Parquet sink can restore them.
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ import pytest
 from synthkit.errors import ModelError
 from synthkit.generators.trees import ensemble as module
 from synthkit.generators.trees.boosters import SETTINGS, ensemble
-from synthkit.generators.trees.ensemble import Ensemble, Grown
+from synthkit.generators.trees.ensemble import BoostedTrees, Ensemble
 
 # first tree: place up to 0.5 in column 0? 1 : categories 0 and 2 in column 1? 2 : 4; second: 10
-HAND = Grown(
+HAND = BoostedTrees(
     trees=np.array([[0, 3], [1, 1]], np.int32),
     nodes=np.array([[0, -1, 1], [1, -3, -2]], np.int32),
     threshold=np.array([0.5, np.nan]),

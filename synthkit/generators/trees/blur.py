@@ -44,7 +44,8 @@ def blurred(
     order = np.lexsort((codes, leaf))
     code, own = codes[order].astype(np.float64), leaf[order]
     free = movable[codes[order]]
-    down, up = (np.minimum(room, _spread(code, own, free)) for room in _halfway(code, own))
+    most = _most(code, own, free)
+    down, up = (np.minimum(room, most) for room in _halfway(code, own))
     moved = np.rint(code - down + rng.random(len(code)) * (down + up)).astype(np.int64)
     moved = last - np.abs(last - np.abs(moved))  # what leaves the range comes back on the same side
     result = np.empty_like(codes)
@@ -59,7 +60,7 @@ def _halfway(code: np.ndarray, leaf: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return np.where(down < np.inf, down, up), np.where(up < np.inf, up, down)
 
 
-def _spread(code: np.ndarray, leaf: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _most(code: np.ndarray, leaf: np.ndarray, free: np.ndarray) -> np.ndarray:
     """The most that each code may move: a share of the standard deviation of its leaf's free codes."""
     count = np.maximum(np.bincount(leaf, free), 1.0)
     mean = np.bincount(leaf, free * code) / count

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthkit.generators.trees.ensemble import Ensemble, Grown
+from synthkit.generators.trees.ensemble import BoostedTrees, Ensemble
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -51,7 +51,7 @@ def ensemble(
         nodes.append(np.column_stack([column, left, right]))
         thresholds.append(threshold)
         count += len(column)
-    grown = Grown(
+    grown = BoostedTrees(
         np.array(
             [(number, len(v)) for (number, _), v in zip(trees, values, strict=True)], np.int32
         ),

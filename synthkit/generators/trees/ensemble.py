@@ -28,7 +28,7 @@ WIDE = 100  # with more columns each tree is taken by itself, as it splits but a
 
 
 @dataclass(frozen=True)
-class Grown:
+class BoostedTrees:
     """Trees as arrays, one after the other: what is stored.
 
     Args:
@@ -50,6 +50,12 @@ class Grown:
     def tree(self) -> np.ndarray:
         """(nodes,) the tree of each node."""
         return np.repeat(np.arange(len(self.trees)), self.trees[:, 1] - 1)
+
+    @property
+    def place(self) -> np.ndarray:
+        """(nodes,) the place of each node in its tree, as children name it."""
+        nodes = self.trees[:, 1] - 1
+        return np.arange(len(self.nodes)) - (np.cumsum(nodes) - nodes)[self.tree]
 
     def makes_trees(self, models: int, columns: int) -> bool:
         """Whether the arrays fit together, and ``models`` models over so many columns."""
@@ -74,9 +80,8 @@ class Grown:
 
     def _each_has_one_parent(self, left: np.ndarray, right: np.ndarray, leaves: np.ndarray) -> bool:
         """Whether all leaves and all nodes, but the first, are the child of one earlier node."""
-        first = np.cumsum(leaves - 1) - (leaves - 1)
-        parent = np.tile(np.arange(len(left)) - first[self.tree], 2)
-        child, tree = np.concatenate([left, right]), np.tile(self.tree, 2)
+        child = np.concatenate([left, right])
+        parent, tree = np.tile(self.place, 2), np.tile(self.tree, 2)
         inside = np.where(child < 0, ~child < leaves[tree], child < leaves[tree] - 1)
         below = (child < 0) | (child > parent)
         distinct = len(np.unique(tree * 2 * MOST_LEAVES + child + MOST_LEAVES)) == len(child)
@@ -95,7 +100,7 @@ class Ensemble:
         ModelError: the arrays do not make such models.
     """
 
-    def __init__(self, grown: Grown, places: Sequence[np.ndarray], models: int) -> None:
+    def __init__(self, grown: BoostedTrees, places: Sequence[np.ndarray], models: int) -> None:
         if not grown.makes_trees(models, len(places)):
             raise ModelError("boosted trees cannot be read", remedy="fit the model again")
         self._grown = grown
@@ -130,14 +135,14 @@ class Ensemble:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What ``from_arrays`` needs."""
-        return {part.name: getattr(self._grown, part.name) for part in fields(Grown)}
+        return {part.name: getattr(self._grown, part.name) for part in fields(BoostedTrees)}
 
     @classmethod
     def from_arrays(
         cls, arrays: dict[str, np.ndarray], places: Sequence[np.ndarray], models: int
     ) -> Ensemble:
         """Inverse of ``arrays``; raises ``ModelError`` for arrays that do not fit together."""
-        return cls(Grown(**arrays), places, models)
+        return cls(BoostedTrees(**arrays), places, models)
 
 
 @dataclass(frozen=True)
@@ -170,6 +175,7 @@ class _Group:
         value: np.ndarray,
         bits: np.dtype,
     ) -> _Group:
+        """The trees of a slice; columns that none of them splits are left out."""
         leaves = np.cumsum(trees[:, 1])
         models, starts = np.unique(trees[own, 0], return_index=True)
         cut = [(k, np.ascontiguousarray(table[:, own])) for k, table in enumerate(tables)]
@@ -191,7 +197,7 @@ class _Group:
         found[:, self.models] += np.add.reduceat(values, self.starts, axis=1)
 
 
-def _in_order(grown: Grown) -> tuple[np.ndarray, np.ndarray]:
+def _in_order(grown: BoostedTrees) -> tuple[np.ndarray, np.ndarray]:
     """Leaves counted from the left of each tree, as the first within reach must be the one.
 
     Returns:
@@ -202,8 +208,8 @@ def _in_order(grown: Grown) -> tuple[np.ndarray, np.ndarray]:
     trees = np.arange(len(leaves))
     most = max(int(leaves.max(initial=1)), 2)
     children = np.full((2, len(leaves), most - 1), -1)
-    place = np.arange(len(grown.nodes)) - (np.cumsum(leaves - 1) - (leaves - 1))[grown.tree]
-    children[:, grown.tree, place] = grown.nodes[:, 1:].T
+    of_node, place = grown.tree, grown.place
+    children[:, of_node, place] = grown.nodes[:, 1:].T
     # -1 counts from the end: so leaves, ~leaf, lie behind the nodes, and count as one each
     below = np.ones((len(leaves), 2 * most), np.int64)
     for node in reversed(range(most - 1)):
@@ -215,18 +221,19 @@ def _in_order(grown: Grown) -> tuple[np.ndarray, np.ndarray]:
         start[real, left] = start[real, node]
         start[real, right] = start[real, node] + below[real, left]
     tree = np.repeat(trees, leaves)
-    leaf = np.arange(len(tree)) - (np.cumsum(leaves) - leaves)[tree]
+    first = (np.cumsum(leaves) - leaves)[tree]
+    leaf = np.arange(len(tree)) - first
     order = np.empty(len(tree), np.int64)
-    order[(np.cumsum(leaves) - leaves)[tree] + start[tree, ~leaf]] = np.arange(len(tree))
+    order[first + start[tree, ~leaf]] = np.arange(len(tree))
     kind = np.min_scalar_type(2**most - 1)
-    count = below[grown.tree, grown.nodes[:, 1]].astype(kind)
-    first = start[grown.tree, place].astype(kind)
+    count = below[of_node, grown.nodes[:, 1]].astype(kind)
+    left_most = start[of_node, place].astype(kind)
     one = kind.type(1)
-    return grown.value[order], ((one << count) - one) << first
+    return grown.value[order], ((one << count) - one) << left_most
 
 
 def _by_threshold(
-    grown: Grown, own: np.ndarray, place: np.ndarray, bits: np.ndarray
+    grown: BoostedTrees, own: np.ndarray, place: np.ndarray, bits: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """How a column of numbers is split by its nodes.
 
@@ -242,7 +249,7 @@ def _by_threshold(
 
 
 def _by_set(
-    grown: Grown, own: np.ndarray, place: np.ndarray, bits: np.ndarray
+    grown: BoostedTrees, own: np.ndarray, place: np.ndarray, bits: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same of a column of categories; those that no node tells apart are one run."""
     category = place.astype(np.int64)
