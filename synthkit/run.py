@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthkit.progress import Event, Listener, Notice, StageFinished, StageStarted, silent
@@ -43,14 +44,18 @@ class Run:
     Args:
         seed: non-negative integer; the only source of randomness.
         listener: receives the events; silent by default.
+        checkpoints: folder in which a training may keep what it needs to go on after an interruption.
 
     Attributes:
         timings_s: seconds spent in each finished stage, in order.
         notices: everything said with ``notice``, for the manifest.
     """
 
-    def __init__(self, seed: int = 0, listener: Listener = silent) -> None:
+    def __init__(
+        self, seed: int = 0, listener: Listener = silent, checkpoints: Path | None = None
+    ) -> None:
         self.seed = int(seed)
+        self.checkpoints = checkpoints
         self.timings_s: dict[str, float] = {}
         self.notices: list[str] = []
         self._listener = listener

@@ -8,7 +8,7 @@ import pytest
 
 import synthkit as sk
 from synthkit.generators.trees.blur import blurred
-from synthkit.generators.trees.coding import Coding
+from synthkit.generators.coding import Coding
 from synthkit.transforms.layout import Categorical, Field, Numeric
 
 NUMBER = Coding.of(Numeric("n", nullable=True))

@@ -14,9 +14,9 @@ import numpy as np
 from synthkit.counts import counted_are
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
+from synthkit.generators.coding import Coding
 from synthkit.generators.trees.boosters import MIN_ROWS
 from synthkit.generators.trees.chain import Chain
-from synthkit.generators.trees.coding import Coding
 from synthkit.generators.trees.conditional import Conditional
 from synthkit.generators.trees.config import TreesConfig
 from synthkit.generators.trees.correction import Correction

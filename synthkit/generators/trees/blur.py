@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthkit.generators.trees.coding import Coding
+from synthkit.generators.coding import Coding
 from synthkit.generators.trees.relations import REPEATED
 from synthkit.transforms.layout import Numeric
 

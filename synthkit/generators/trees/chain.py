@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from synthkit.generators.trees.coding import Coding
+from synthkit.generators.coding import Coding
 from synthkit.generators.trees.conditional import Conditional
 from synthkit.generators.trees.particles import Lookahead, fill
 from synthkit.generators.trees.rows import Rows

@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthkit.errors import ModelError
+from synthkit.generators.coding import Coding
 from synthkit.generators.trees.boosters import SETTINGS, ensemble
-from synthkit.generators.trees.coding import Coding
 from synthkit.generators.trees.ensemble import Ensemble
 from synthkit.generators.trees.nested import part_of, within
 from synthkit.generators.trees.rows import Rows

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from synthkit.generators.coding import Coding
 from synthkit.generators.trees.boosted import Boosted
-from synthkit.generators.trees.coding import Coding
 from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup
 from synthkit.generators.trees.restricted import Restricted
 

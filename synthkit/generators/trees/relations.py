@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthkit.generators.trees.coding import Coding
+from synthkit.generators.coding import Coding
 
 LEVELS = 16
 ROWS = 20_000

@@ -20,7 +20,7 @@ from functools import cached_property
 import numpy as np
 
 from synthkit.errors import ModelError
-from synthkit.generators.trees.coding import Coding
+from synthkit.generators.coding import Coding
 from synthkit.generators.trees.conditional import Conditional
 from synthkit.generators.trees.rows import Rows
 

@@ -1,8 +1,8 @@
-"""``Coding``: a field of the layout as codes that trees can split on and leaves can count.
+"""``Coding``: a field of the layout as codes, which leaves can count and a softmax can predict.
 
-Numbers become fine bins of u (spikes keep a bin of their own); categories stay what they are. Each
-code has a *feature*, its place on a line: the middle of a bin, the rank of an ordered code, the
-place of a category along the axis on which the categories differ most (see ``relations``).
+Numbers become bins of u (spikes keep a bin of their own); categories stay what they are. Each code
+has a *feature*, its place on a line: the middle of a bin, the rank of an ordered code, for ``trees``
+the place of a category along the axis on which the categories differ most (see ``relations``).
 """
 
 from __future__ import annotations
@@ -24,19 +24,21 @@ class Coding:
     Args:
         field: the field.
         feature: (size,) float32, the place of each code on a line; -1 for a missing number.
+        bins: of u, about; of a number only.
     """
 
     field: Field
     feature: np.ndarray
+    bins: int = BINS
 
     @classmethod
-    def of(cls, field: Field) -> Coding:
+    def of(cls, field: Field, bins: int = BINS) -> Coding:
         """The coding with the codes' own order as their place."""
         if isinstance(field, Categorical):
             return cls(field, np.arange(field.size, dtype=np.float32))
-        cuts = edges(field, BINS)
+        cuts = edges(field, bins)
         middle = (cuts[1:] + cuts[:-1]) / 2
-        return cls(field, np.append(middle, -1.0).astype(np.float32))
+        return cls(field, np.append(middle, -1.0).astype(np.float32), bins)
 
     @property
     def size(self) -> int:
@@ -60,17 +62,27 @@ class Coding:
             return self.field.missing
         return self.size - 1 if self.field.nullable else None
 
+    @property
+    def place_of_missing(self) -> int | None:
+        """The code kept for a missing cell, whether or not there can be one."""
+        return self.field.missing if isinstance(self.field, Categorical) else self.size - 1
+
+    @property
+    def never_missing(self) -> bool:
+        """Whether the last code is one that no row can have."""
+        return not isinstance(self.field, Categorical) and not self.field.nullable
+
     def codes(self, values: np.ndarray) -> np.ndarray:
         """(n,) int32 codes of a field's values."""
         if isinstance(self.field, Categorical):
             return values.astype(np.int32)
-        return to_bins(values, edges(self.field, BINS))
+        return to_bins(values, edges(self.field, self.bins))
 
     def values(self, codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Values of a field: codes as they are, or a rank drawn evenly inside each bin."""
         if isinstance(self.field, Categorical):
             return codes.astype(np.int32)
-        return from_bins(codes, edges(self.field, BINS), rng)
+        return from_bins(codes, edges(self.field, self.bins), rng)
 
     def base(self) -> np.ndarray:
         """(size,) width of each bin of u, 1 for a category and for a missing number.
@@ -79,7 +91,7 @@ class Coding:
         """
         if isinstance(self.field, Categorical):
             return np.ones(self.size)
-        return np.append(np.diff(edges(self.field, BINS)), 1.0)
+        return np.append(np.diff(edges(self.field, self.bins)), 1.0)
 
     def floor(self) -> np.ndarray:
         """(size,) the distribution that every conditional is shrunk to in the end; sums to 1.

@@ -1,0 +1,71 @@
+"""``computing``: torch with a device, a seed, and the settings that make it fast, for one block.
+
+    with computing(config.device, run.rng("vae", "seed")) as device:
+        ...
+
+Nothing outside the block is touched: torch's random state, its thread count and its treatment of
+denormal numbers (which slow a CPU down a hundredfold) are as before when it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from synthkit.errors import NotSupported
+
+MOST_THREADS = 8  # small networks gain nothing from more
+
+
+@contextlib.contextmanager
+def computing(device: str, rng: np.random.Generator) -> Iterator[torch.device]:
+    """Seeds torch and sets it up, and leaves it as it was.
+
+    Args:
+        device: ``auto``, ``cpu`` or ``cuda``.
+        rng: the seed is drawn from it.
+
+    Raises:
+        NotSupported: CUDA is asked for and absent.
+    """
+    chosen = find_device(device)
+    threads = torch.get_num_threads()
+    state = torch.get_rng_state()
+    torch.set_num_threads(min(free_cores(), MOST_THREADS))
+    torch.set_flush_denormal(True)
+    seed(rng)
+    try:
+        yield chosen
+    finally:
+        torch.set_rng_state(state)
+        torch.set_flush_denormal(False)
+        torch.set_num_threads(threads)
+
+
+def seed(rng: np.random.Generator) -> None:
+    """Starts torch's random numbers anew, on every device."""
+    torch.manual_seed(int(rng.integers(2**63)))
+
+
+def free_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def find_device(name: str) -> torch.device:
+    """The device of that name; ``auto`` is CUDA where there is one. Raises ``NotSupported``."""
+    present = torch.cuda.is_available()
+    if name == "cuda" and not present:
+        raise NotSupported(
+            "this machine has no CUDA device that torch can use",
+            where="generator.device",
+            expected="auto or cpu",
+            remedy="leave device out, or install a build of torch for CUDA",
+        )
+    return torch.device("cpu" if name == "cpu" or not present else "cuda")

@@ -1,0 +1,83 @@
+"""What neural backends have in common: options, what they refuse, weights as plain arrays.
+
+Nothing here imports torch before it is called, as ``synthkit validate`` reads the options.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import Field
+
+from synthkit.counts import counted_are
+from synthkit.errors import MissingExtra, ModelError, TrainingError
+from synthkit.generators.base import State
+from synthkit.schema import Frozen
+from synthkit.transforms.layout import Layout
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+MIN_TRAINING_ROWS = 100
+
+
+class NeuralConfig(Frozen):
+    """Options of every neural backend.
+
+    Args:
+        epochs: passes over the training rows at most; by the number of rows when left out.
+        batch_rows: rows per step.
+        learning_rate: of the optimizer at its highest.
+        device: ``auto`` takes CUDA where there is one.
+    """
+
+    epochs: int | None = Field(default=None, ge=1, le=100_000)
+    batch_rows: int = Field(default=256, ge=2, le=1_000_000)
+    learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+
+def require_torch(backend: str) -> None:
+    """Raises ``MissingExtra`` where torch is not installed."""
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("torch", "neural", f"the backend {backend}") from error
+
+
+def require_rows(layout: Layout, n: int) -> None:
+    """Raises ``TrainingError`` for fewer rows than a network can learn anything from."""
+    if layout.fields and n < MIN_TRAINING_ROWS:
+        raise TrainingError(
+            f"{counted_are(n, 'training row')} too few for a neural network",
+            expected=f"at least {MIN_TRAINING_ROWS}",
+            remedy="choose backend trees, or give more rows or a smaller holdout",
+        )
+
+
+def weights(module: nn.Module) -> dict[str, np.ndarray]:
+    """A module's state as arrays, by name."""
+    return {name: t.detach().cpu().numpy() for name, t in module.state_dict().items()}
+
+
+def restore(module: nn.Module, state: State) -> None:
+    """Puts ``weights`` back. Raises ``ModelError`` for arrays that are not this module's."""
+    import torch
+
+    try:
+        module.load_state_dict(
+            {name: torch.from_numpy(np.array(array)) for name, array in state.arrays.items()}
+        )
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(
+            "the model is incomplete or does not fit its layout", remedy="fit the model again"
+        ) from error
+
+
+def generator(rng: np.random.Generator, device: torch.device) -> torch.Generator:
+    """A source of torch's random numbers on a device, seeded by ``rng``."""
+    import torch
+
+    return torch.Generator(device).manual_seed(int(rng.integers(2**63)))

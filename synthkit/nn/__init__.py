@@ -1,0 +1,1 @@
+"""Networks and their parts. Imports torch and nothing of synthkit."""

@@ -1,0 +1,85 @@
+"""Parts that several networks share: residual blocks, codes in and codes out.
+
+Shapes: ``(n, width)`` for hidden vectors, ``(n, codes)`` for vectors over all codes of all fields.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class ResidualBlock(nn.Module):
+    """``x + W2 dropout(relu(W1 norm(x)))``, which at the start is the identity.
+
+    Args:
+        width: of the hidden vectors.
+        dropout: share of the inner units that are dropped.
+        expansion: inner units per unit.
+    """
+
+    def __init__(self, width: int, dropout: float = 0.0, expansion: float = 2.0) -> None:
+        super().__init__()
+        inner = int(width * expansion)
+        self.norm = nn.LayerNorm(width)
+        self.into = nn.Linear(width, inner)
+        self.out = nn.Linear(inner, width)
+        self.dropout = dropout
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner = functional.relu(self.into(self.norm(x)))
+        return x + self.out(functional.dropout(inner, self.dropout, self.training))
+
+
+class CodeWeights(nn.Module):
+    """A weight vector per code; those of ordered codes share waves over their order.
+
+    ``free + basis @ waves``: what is learned of one bin is learned of its neighbours as well.
+
+    Args:
+        basis: (codes, k), see ``Codes.basis``.
+        width: of each vector.
+        scale: standard deviation of the free part at the start.
+    """
+
+    def __init__(self, basis: Tensor, width: int, scale: float) -> None:
+        super().__init__()
+        self.basis: Tensor
+        self.register_buffer("basis", basis, persistent=False)
+        self.free = nn.Parameter(torch.randn(len(basis), width) * scale)
+        self.waves = nn.Parameter(torch.randn(basis.shape[1], width) * scale)
+
+    def forward(self) -> Tensor:
+        return torch.addmm(self.free, self.basis, self.waves)
+
+
+def one_hot(codes: Tensor, offsets: Tensor, width: int, kept: Tensor | None = None) -> Tensor:
+    """(n, width) float32 with a 1 at each field's code, for (n, fields) codes.
+
+    Args:
+        codes: (n, fields) int64.
+        offsets: (fields,) place of each field's code 0.
+        width: codes of all fields together.
+        kept: (n, fields) float; what is put in place of the 1.
+    """
+    out = torch.zeros(len(codes), width, device=codes.device)
+    values = torch.ones_like(codes, dtype=out.dtype) if kept is None else kept.to(out.dtype)
+    return out.scatter_(1, codes + offsets, values)
+
+
+def field_log_prob(logits: Tensor, codes: Tensor, sizes: list[int]) -> Tensor:
+    """(n, fields) log probability of each field's code under the softmax over its own logits.
+
+    Args:
+        logits: (n, sum of sizes).
+        codes: (n, fields) int64.
+        sizes: codes of each field.
+    """
+    parts = [
+        -functional.cross_entropy(part, codes[:, i], reduction="none")
+        for i, part in enumerate(logits.split(sizes, dim=1))
+    ]
+    return torch.stack(parts, dim=1)
