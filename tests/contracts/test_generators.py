@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
+from pydantic import BaseModel
 
 from synthkit.contracts.generators import (
     CASES,
@@ -11,22 +14,37 @@ from synthkit.contracts.generators import (
     check_generator,
     check_refuses_too_few_rows,
 )
+from synthkit.errors import TrainingError
 from synthkit.generators import generators
-from synthkit.generators.base import State
+from synthkit.generators.base import Generator, State
+from synthkit.generators.cards import card
+from synthkit.generators.neural import require_rows
 from synthkit.transforms.layout import Categorical
+
+EPOCHS = 2  # a law holds for a network that has hardly learned anything, too
+
+
+def backend_of(name: str) -> tuple[type[Generator], BaseModel]:
+    """A registered backend and options with which it learns in a moment.
+
+    Backends around another library are tested where that is installed.
+    """
+    if name.startswith("sdv-") and find_spec("sdv") is None:
+        pytest.skip("sdv is not installed")
+    options = card(name).options
+    few = {"epochs": EPOCHS} if "epochs" in options.model_fields else {}
+    return generators.get(name), options(**few)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 @pytest.mark.parametrize("name", generators.names())
 def test_backend_meets_the_contract(name: str, case: Case) -> None:
-    backend = generators.get(name)
-    check_generator(backend, backend.Config(), case)
+    check_generator(*backend_of(name), case)
 
 
 @pytest.mark.parametrize("name", generators.names())
 def test_backend_refuses_too_few_rows(name: str) -> None:
-    backend = generators.get(name)
-    check_refuses_too_few_rows(backend, backend.Config())
+    check_refuses_too_few_rows(*backend_of(name))
 
 
 class Honest:
@@ -98,6 +116,24 @@ class SpoilsInput(Honest):
         super().fit(batch, layout, run)
 
 
+class DeclinesFewRows(Honest):
+    """Has a minimum as neural backends have it."""
+
+    def fit(self, batch, layout, run, *, budget_s=None):
+        super().fit(batch, layout, run)
+        require_rows(layout, len(next(iter(batch.values()))))
+
+
+class NamesNoMinimum(Honest):
+    def fit(self, batch, layout, run, *, budget_s=None):
+        raise TrainingError("too few rows", expected="more")
+
+
+class DeclinesManyRows(Honest):
+    def fit(self, batch, layout, run, *, budget_s=None):
+        raise TrainingError("too few rows", expected="at least 1000")
+
+
 CASE = Case("two categories", (Categorical("a", 3), Categorical("b", 4)))
 
 
@@ -125,6 +161,29 @@ def test_a_missing_cell_that_is_to_be_present_is_a_breach() -> None:
     case = Case("missing cells", (Categorical("a", 3, missing=2), Categorical("b", 4)))
     with pytest.raises(AssertionError, match="a cell of a that is to be present is missing"):
         check_generator(Honest, Honest.Config(), case)
+
+
+@pytest.mark.parametrize("rows", [20, 99])
+def test_fewer_rows_than_a_stated_minimum_may_be_declined(rows: int) -> None:
+    case = Case("few rows", CASE.fields, rows)
+    check_generator(DeclinesFewRows, DeclinesFewRows.Config(), case)
+
+
+def test_rows_above_the_minimum_are_learned_from() -> None:
+    case = Case("just enough rows", CASE.fields, 100)
+    check_generator(DeclinesFewRows, DeclinesFewRows.Config(), case)
+    with pytest.raises(AssertionError, match="100 rows were declined"):
+        check_generator(DeclinesManyRows, DeclinesManyRows.Config(), case)
+
+
+@pytest.mark.parametrize(
+    ("backend", "message"),
+    [(NamesNoMinimum, "does not say how many rows"), (DeclinesManyRows, "rows are enough")],
+)
+def test_few_rows_are_declined_with_a_fair_minimum_only(backend: type, message: str) -> None:
+    case = Case("few rows", CASE.fields, rows=20)
+    with pytest.raises(AssertionError, match=message):
+        check_generator(backend, backend.Config(), case)
 
 
 def test_a_code_out_of_range_is_caught() -> None:

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import synthkit as sk
-from synthkit.generators.trees.blur import blurred
 from synthkit.generators.coding import Coding
+from synthkit.generators.trees.blur import blurred
 from synthkit.transforms.layout import Categorical, Field, Numeric
 
 NUMBER = Coding.of(Numeric("n", nullable=True))

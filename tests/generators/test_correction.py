@@ -7,8 +7,8 @@ import pytest
 
 from synthkit.errors import ModelError, NotSupported
 from synthkit.generators.base import Given, State
-from synthkit.generators.trees.backend import Trees
 from synthkit.generators.coding import Coding
+from synthkit.generators.trees.backend import Trees
 from synthkit.generators.trees.correction import CALIBRATION, Correction
 from synthkit.generators.trees.rows import Rows
 from synthkit.run import Run

@@ -10,8 +10,8 @@ import pytest
 
 from synthkit.errors import ModelError
 from synthkit.generators.base import Given
-from synthkit.generators.trees.backend import Trees
 from synthkit.generators.coding import Coding
+from synthkit.generators.trees.backend import Trees
 from synthkit.generators.trees.restricted import Restricted
 from synthkit.generators.trees.rows import Rows
 from synthkit.run import Run

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
-from synthkit.generators.trees.backend import Trees
 from synthkit.generators.coding import Coding
+from synthkit.generators.trees.backend import Trees
 from synthkit.generators.trees.relations import Relations, shape
 from synthkit.progress import Notice, Step
 from synthkit.run import Run
