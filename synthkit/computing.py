@@ -33,8 +33,11 @@ def computing(device: str, rng: np.random.Generator) -> Iterator[torch.device]:
         NotSupported: CUDA is asked for and absent.
     """
     chosen = find_device(device)
-    threads = torch.get_num_threads()
+    if chosen.type == "cuda":
+        torch.cuda.init()
+    threads, flushes = torch.get_num_threads(), _flushes_denormal()
     state = torch.get_rng_state()
+    cuda_state = torch.cuda.get_rng_state() if torch.cuda.is_initialized() else None
     torch.set_num_threads(min(free_cores(), MOST_THREADS))
     torch.set_flush_denormal(True)
     seed(rng)
@@ -42,13 +45,23 @@ def computing(device: str, rng: np.random.Generator) -> Iterator[torch.device]:
         yield chosen
     finally:
         torch.set_rng_state(state)
-        torch.set_flush_denormal(False)
+        if cuda_state is not None:
+            torch.cuda.set_rng_state(cuda_state)
+        torch.set_flush_denormal(flushes)
         torch.set_num_threads(threads)
 
 
 def seed(rng: np.random.Generator) -> None:
-    """Starts torch's random numbers anew, on every device."""
-    torch.manual_seed(int(rng.integers(2**63)))
+    """Starts torch's random numbers anew, on the CPU and on the CUDA device in use."""
+    number = int(rng.integers(2**63))
+    torch.default_generator.manual_seed(number)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed(number)
+
+
+def _flushes_denormal() -> bool:
+    """Whether denormal numbers count as zero, which torch does not tell."""
+    return not bool(torch.full((1,), 1e-310, dtype=torch.float64) * 1.0)
 
 
 def free_cores() -> int:

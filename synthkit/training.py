@@ -5,14 +5,13 @@
         trained = train(task, rows.to(device), plan, run, stream="vae", budget_s=60.0)
         trained.module                                 # averaged weights of the best round
 
-**Schedule.** The learning rate warms up, stays, and at last falls linearly to zero. The fall begins
-when the planned steps are nearly done, when the criterion on held-out rows no longer falls, or when
-the time that is left is just enough for it: whatever ends training, it ends with a cooled-down model
-(Hägele et al. 2024, "Scaling laws and compute-optimal training beyond fixed training durations").
+**When it ends** is the business of ``Schedule``: with a fall of the learning rate, whatever ends it.
 
-**Criterion.** After each *round* (an epoch, but at least 50 and at most 500 steps) the averaged
-weights are judged on validation rows that no step sees, with the same random draws every time. The
-best round's weights are the result.
+**Which weights.** After each *round* (an epoch, but at least 50 and at most 500 steps) the averaged
+weights are judged on rows that no step sees, with the same random draws every time. The result is
+the best of the rounds since the learning rate began to fall. Only a table that is learned by heart
+gets an earlier round: if the best of those is better by more than three standard errors of the
+difference.
 
 **Same seed, same bytes.** The rows of a step follow from its number; noise and dropout start anew
 from the seed in every round. A checkpoint after a round is therefore weights, optimizer state and
@@ -26,7 +25,7 @@ import copy
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 import numpy as np
@@ -36,38 +35,21 @@ from torch.optim import Optimizer
 
 from synthkit import computing
 from synthkit.checkpoints import Checkpoint
+from synthkit.counts import counted
 from synthkit.errors import TrainingError
 from synthkit.progress import Step
 from synthkit.run import Run
+from synthkit.schedule import Plan, Progress, Schedule
+from synthkit.unseen import Unseen, held_out
+
+__all__ = ["Plan", "Progress", "Task", "Trained", "descend", "train"]
 
 ROUND_STEPS = (50, 500)
-VALIDATION_ROWS = 10_000
-VALIDATION_BATCH = 2048
+LOOK_STEPS = 20  # steps between two looks at the losses, each of which makes a GPU wait
 CHECKPOINT_S = 20.0  # between two checkpoints at least
+REPORT_S = 1.0  # between two reports at least
+JUDGED_SHARE = 0.2  # of the budget at most, kept for the criterion of the last round
 MENDS = "lower generator.learning_rate, or choose backend trees"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How long, in which portions, and when to stop.
-
-    Args:
-        steps: optimizer steps at most.
-        batch_rows: rows per step.
-        warmup: share of the steps in which the learning rate rises.
-        cooldown: share of the training, at its end, in which it falls to zero.
-        patience: rounds without a better criterion after which the fall begins.
-        validation: share of the rows held out for the criterion, of ``VALIDATION_ROWS`` at most.
-        averaging: decay per step of the running average of the weights, in [0, 1).
-    """
-
-    steps: int
-    batch_rows: int
-    warmup: float = 0.05
-    cooldown: float = 0.3
-    patience: int = 8
-    validation: float = 0.1
-    averaging: float = 0.998
 
 
 class Task(Protocol):
@@ -83,39 +65,19 @@ class Task(Protocol):
         """Mean over the rows, for a module in evaluation mode; lower is better."""
 
 
-@dataclass
-class Progress:
-    """Where a training is: all that a checkpoint holds beside weights and optimizer state.
-
-    Args:
-        last: the step with which training ends.
-        step: steps done.
-        elapsed_s: seconds spent, those before an interruption included.
-        best: the best criterion so far.
-        best_round: the number of the round with it, from 1.
-        cooling: the step at which the learning rate began to fall, or None.
-        cooling_s: ``elapsed_s`` then.
-        curve: the criterion after each round.
-        in_time: whether no time limit has had a say yet.
-    """
-
-    last: int
-    step: int = 0
-    elapsed_s: float = 0.0
-    best: float = math.inf
-    best_round: int = 0
-    cooling: int | None = None
-    cooling_s: float = 0.0
-    curve: list[float] = field(default_factory=list)
-    in_time: bool = True
-
-
 @dataclass(frozen=True)
 class Trained:
-    """The result: averaged weights of the best round in evaluation mode, and how it came about."""
+    """The result: averaged weights of one round in evaluation mode, and how it came about.
+
+    Args:
+        module: the weights.
+        progress: at the end of training.
+        round: the number of the round whose weights they are, from 1.
+    """
 
     module: nn.Module
     progress: Progress
+    round: int
 
 
 def train(
@@ -138,15 +100,15 @@ def train(
         budget_s: seconds, from now.
 
     Raises:
-        TrainingError: a loss that is not finite, or a budget too short for one round.
+        TrainingError: a loss that is not finite, or a budget too short for a round.
     """
-    loop = _Loop(task, rows, plan, run, stream, math.inf if budget_s is None else budget_s)
-    trained = loop.run_to_end()
+    limit_s = math.inf if budget_s is None else budget_s
+    trained = _Loop(task, rows, plan, run, stream, limit_s).run_to_end()
     if not trained.progress.in_time:
         done = trained.progress.step / plan.steps
         run.notice(
-            f"the budget of {budget_s:g} s ended training after {done:.0%} of the planned steps, so a"
-            " run with the same seed may differ"
+            f"the budget ended training after {done:.0%} of the planned steps, so a run with the same"
+            " seed may differ"
         )
     return trained
 
@@ -167,37 +129,44 @@ class _Loop:
         self.task, self.plan, self.run, self.stream = task, plan, run, stream
         self.budget_s = budget_s
         order = torch.from_numpy(run.rng(stream, "validation").permutation(len(rows)))
-        held = min(round(len(rows) * plan.validation), VALIDATION_ROWS)
         order = order.to(rows.device)
-        self.held, self.seen = rows[order[:held]], rows[order[held:]]
+        held = held_out(len(rows), plan.validation)
+        self.unseen = Unseen(
+            rows[order[:held]], lambda: computing.seed(run.rng(stream, "criterion"))
+        )
+        self.seen = rows[order[held:]]
         self.batch_rows = min(plan.batch_rows, len(self.seen))
         self.epoch_steps = len(self.seen) // self.batch_rows
         self.round_steps = int(np.clip(self.epoch_steps, *ROUND_STEPS))
         self.epoch, self.order = -1, order
-        self.progress = Progress(plan.steps)
         self.rates = [[group["lr"] for group in o.param_groups] for o in task.optimizers]
         self.averaged = copy.deepcopy(task.module).eval().requires_grad_(False)
-        self.best = copy.deepcopy(self.averaged)
+        self.early, self.cooled = copy.deepcopy(self.averaged), copy.deepcopy(self.averaged)
         folder = run.checkpoints
         self.checkpoint = None if folder is None else Checkpoint(folder / f"{stream}.safetensors")
-        self.saved_s = 0.0
-        self.before_s = 0.0
+        self.saved_s = self.reported_s = self.before_s = 0.0
+        self.looked: list[Mapping[str, Tensor]] = []
+        self.losses: dict[str, list[float]] = {}
+        self.progress = Progress(plan.steps)
+        self._take_up()
+        self.schedule = Schedule(plan, self.progress, self.round_steps, self._limit_s())
 
     def run_to_end(self) -> Trained:
-        self._take_up()
         progress = self.progress
-        while progress.step < progress.last and not self._out_of_time():
+        while not self.schedule.is_over(self._elapsed_s()):
             self._round()
             if self.checkpoint and progress.elapsed_s - self.saved_s >= CHECKPOINT_S:
                 self.saved_s = progress.elapsed_s
                 self.checkpoint.write(self._modules(), self.task.optimizers, asdict(progress))
-        if not progress.step:
+        least = min(ROUND_STEPS[0], self.plan.steps)
+        if progress.step < least and not progress.in_time:
             raise TrainingError(
-                "the budget was over before training began",
+                f"the budget was over after {counted(progress.step, 'step')} of training",
                 where="generator.budget",
+                expected=f"time for at least {least}",
                 remedy="raise the budget, or choose backend trees",
             )
-        return Trained(self.best, progress)
+        return self._chosen()
 
     def _take_up(self) -> None:
         """Goes on where a checkpoint ends, if there is one."""
@@ -207,35 +176,48 @@ class _Loop:
         if counters is not None:
             self.progress = Progress(**counters)
             self.before_s = self.saved_s = self.progress.elapsed_s
+            self.run.notice(
+                f"training goes on after step {self.progress.step:,}, where it was interrupted"
+            )
 
     def _modules(self) -> dict[str, nn.Module]:
-        return {"trained": self.task.module, "averaged": self.averaged, "best": self.best}
+        return {
+            "trained": self.task.module,
+            "averaged": self.averaged,
+            "early": self.early,
+            "cooled": self.cooled,
+        }
 
     def _elapsed_s(self) -> float:
         return self.before_s + time.monotonic() - self.started
 
-    def _out_of_time(self) -> bool:
-        over = self._elapsed_s() >= self.budget_s
-        self.progress.in_time &= not over
-        return over
+    def _limit_s(self) -> float:
+        """Seconds for all steps: the budget but for the criterion of the last round and the choice."""
+        if self.budget_s == math.inf:
+            return math.inf
+        started = time.monotonic()
+        self.unseen.value(self.task.criterion, self.averaged)
+        judging_s = 3 * (time.monotonic() - started)
+        return self.budget_s - min(judging_s, JUDGED_SHARE * self.budget_s)
 
     def _round(self) -> None:
         """Some steps, and the criterion after them."""
         progress = self.progress
         computing.seed(self.run.rng(self.stream, "round", len(progress.curve)))
         self.task.module.train()
-        losses: dict[str, float] = {}
         for _ in range(self.round_steps):
-            self._begin_cooling()
-            if progress.step >= progress.last or self._out_of_time():
+            self.schedule.update(self._elapsed_s())
+            if self.schedule.is_over(self._elapsed_s()):
                 break
             self._set_rates()
-            losses = self._finite(self.task.step(self._rows(progress.step)))
+            self.looked.append(self.task.step(self._rows(progress.step)))
             progress.step += 1
             self._average()
+            if len(self.looked) == LOOK_STEPS:
+                self._look()
+        self._look()
         self._judge()
         progress.elapsed_s = self._elapsed_s()
-        self.run.report(Step("fit", progress.step, progress.last, losses))
 
     def _rows(self, step: int) -> Tensor:
         """The rows of a step: every epoch is a new order, and leaves out what fills no batch."""
@@ -245,44 +227,44 @@ class _Loop:
             self.epoch, self.order = epoch, torch.from_numpy(order).to(self.seen.device)
         return self.seen[self.order[place * self.batch_rows : (place + 1) * self.batch_rows]]
 
-    def _begin_cooling(self) -> None:
-        """Begins the fall of the learning rate if it is time for it."""
-        progress, cooldown = self.progress, self.plan.cooldown
-        if progress.cooling is not None:
-            return
-        planned = progress.step >= (1 - cooldown) * self.plan.steps
-        late = self._elapsed_s() >= (1 - cooldown) * self.budget_s
-        stalled = len(progress.curve) - progress.best_round >= self.plan.patience
-        if planned or late or stalled:
-            progress.cooling, progress.cooling_s = progress.step, self._elapsed_s()
-            progress.in_time &= planned or stalled
-            fall = max(round(progress.step * cooldown / (1 - cooldown)), self.round_steps)
-            progress.last = min(progress.step + fall, self.plan.steps)
-
     def _set_rates(self) -> None:
         """Sets the learning rates of the next step."""
-        progress = self.progress
-        factor = min(1.0, (progress.step + 1) / max(self.plan.warmup * self.plan.steps, 1.0))
-        if progress.cooling is not None:
-            fallen = (progress.step - progress.cooling) / max(progress.last - progress.cooling, 1)
-            if self.budget_s < math.inf:
-                left_s = max(self.budget_s - progress.cooling_s, 1e-9)
-                fallen = max(fallen, (self._elapsed_s() - progress.cooling_s) / left_s)
-            factor *= max(1.0 - fallen, 0.0)
+        factor = self.schedule.factor()
         for optimizer, rates in zip(self.task.optimizers, self.rates, strict=True):
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
 
-    def _finite(self, losses: Mapping[str, Tensor]) -> dict[str, float]:
-        values = {name: float(loss) for name, loss in losses.items()}
-        for name, value in values.items():
-            if not math.isfinite(value):
-                raise TrainingError(
-                    f"the loss '{name}' is no finite number at step {self.progress.step + 1}",
-                    where=f"backend {self.stream}",
-                    remedy=MENDS,
-                )
-        return values
+    def _look(self) -> None:
+        """Refuses losses that are not finite, and reports the others now and then."""
+        first = self.progress.step - len(self.looked) + 1
+        for step, losses in enumerate(self.looked, start=first):
+            for name, loss in losses.items():
+                value = loss.item()
+                self._require_finite(value, f"loss '{name}'", step)
+                self.losses.setdefault(name, []).append(value)
+        self.looked.clear()
+        elapsed_s = self._elapsed_s()
+        if elapsed_s - self.reported_s >= REPORT_S or self.progress.step >= self.progress.last:
+            self.reported_s = elapsed_s
+            self._report(elapsed_s)
+
+    def _report(self, elapsed_s: float) -> None:
+        """Mean losses since the report before, and the last criterion, if there is one."""
+        progress = self.progress
+        means = {name: sum(values) / len(values) for name, values in self.losses.items()}
+        if progress.curve and len(self.unseen.rows):
+            means["unseen"] = progress.curve[-1]
+        self.losses.clear()
+        last = min(progress.last, self.schedule.possible(elapsed_s))
+        self.run.report(Step("fit", progress.step, last, means))
+
+    def _require_finite(self, value: float, what: str, step: int) -> None:
+        if not math.isfinite(value):
+            raise TrainingError(
+                f"the {what} is no finite number at step {step}",
+                where=f"backend {self.stream}",
+                remedy=MENDS,
+            )
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -292,29 +274,29 @@ class _Loop:
         averaged: list[Tensor] = list(self.averaged.parameters())
         current: list[Tensor] = list(self.task.module.parameters())
         torch._foreach_lerp_(averaged, current, 1.0 - decay)
-        for kept, now in zip(self.averaged.buffers(), self.task.module.buffers(), strict=True):
-            kept.copy_(now)
 
     @torch.no_grad()
     def _judge(self) -> None:
         """Takes down the criterion of the averaged weights, and keeps them if they are the best.
 
-        Without held-out rows every round counts as better than the one before.
+        Buffers, such as running means, are no weights: they are taken as they are.
         """
         progress = self.progress
-        value = -float(len(progress.curve))
-        if len(self.held):
-            computing.seed(self.run.rng(self.stream, "criterion"))
-            parts = self.held.split(VALIDATION_BATCH)
-            sums = [float(self.task.criterion(self.averaged, part)) * len(part) for part in parts]
-            value = sum(sums) / len(self.held)
-        if not math.isfinite(value):
-            raise TrainingError(
-                f"the loss of unseen rows is no finite number at step {progress.step}",
-                where=f"backend {self.stream}",
-                remedy=MENDS,
-            )
-        progress.curve.append(value)
-        if value < progress.best:
-            progress.best, progress.best_round = value, len(progress.curve)
-            self.best.load_state_dict(self.averaged.state_dict())
+        for kept, now in zip(self.averaged.buffers(), self.task.module.buffers(), strict=True):
+            kept.copy_(now)
+        value = -float(len(progress.curve))  # without held-out rows, the later the better
+        if len(self.unseen.rows):
+            value = self.unseen.value(self.task.criterion, self.averaged)
+        self._require_finite(value, "loss of unseen rows", progress.step)
+        if progress.take_down(value):
+            best = self.early if progress.cooling is None else self.cooled
+            best.load_state_dict(self.averaged.state_dict())
+
+    def _chosen(self) -> Trained:
+        """The best cooled-down round, or an earlier one if that is better beyond doubt."""
+        progress, criterion = self.progress, self.task.criterion
+        if not progress.cooled_round:  # so few steps that the learning rate never fell
+            return Trained(self.early, progress, progress.best_round)
+        if progress.best_round and self.unseen.prefers(criterion, self.early, self.cooled):
+            return Trained(self.early, progress, progress.best_round)
+        return Trained(self.cooled, progress, progress.cooled_round)
