@@ -27,6 +27,7 @@ from synthkit import __version__
 from synthkit.columns import to_raw
 from synthkit.dialect import Dialect
 from synthkit.errors import ModelError, SinkError
+from synthkit.generators.cards import needed_package
 from synthkit.model import Draws, Model
 from synthkit.recipe import SourceSpec
 from synthkit.recipe_io import LoadedRecipe, effective_yaml
@@ -124,10 +125,16 @@ def manifest(
         "peak_memory_bytes": peak_memory_bytes(),
         "versions": {
             "python": platform.python_version(),
-            **{package: version(package) for package in PACKAGES},
+            **{package: version(package) for package in _packages(recipe.generator.backend)},
         },
         "platform": f"{platform.system()} {platform.machine()}",
     }
+
+
+def _packages(backend: str) -> list[str]:
+    """The packages on which a run's bytes may depend."""
+    needed = needed_package(backend)
+    return [*PACKAGES, *([] if needed is None else needed[:1])]
 
 
 def as_spelled(loaded: LoadedRecipe, origin: Origin) -> Origin:

@@ -27,6 +27,7 @@ from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
 from synthkit.errors import ConstraintError, ModelError, SchemaError
+from synthkit.generators.cards import require_package
 from synthkit.model import Draws, Model
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
@@ -95,6 +96,7 @@ def generate(
     recipe = loaded.recipe
     with placed(loaded):
         policy = load_policy(loaded.expand(recipe.privacy.policy), loaded.base)
+    require_package(recipe.generator.backend)
     job = identity(recipe, policy)
     opened = Workspace.open(artifacts.folder(loaded), job, resume=resume, overwrite=overwrite)
     with placed(loaded), opened as space:
@@ -160,12 +162,13 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
 
 
 def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
-    """Fits the backend, or takes up the model of an interrupted run."""
+    """Fits the backend, or takes up the model of an interrupted run, or its checkpoint."""
     folder = space.path / artifacts.MODEL
     if space.read_note("fitted") and folder.is_dir():  # a run that was withheld last has none
         run.notice("the model of the interrupted run is used again")
         return _again(folder)
     spec = recipe.generator
+    run.checkpoints = space.checkpoints
     with run.stage("fit", f"{spec.backend} on {counted(len(tables.train), 'row')}"):
         model = Model.fit(
             tables.train,
@@ -182,6 +185,7 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
         run.notice(f"column '{column}' is not learned: {reason}")
     model.save(folder)
     space.write_note("fitted", {"timings_s": run.timings_s, "notices": run.notices})
+    space.drop_checkpoints()
     return model
 
 

@@ -5,12 +5,12 @@
             ...write into space.path...
             space.publish(space.place(passed))
 
-While a run is at work its files lie in ``.adult.partial`` beside ``adult``; a killed run leaves
-that folder, never a half ``adult``. ``resume=True`` goes on in it if it belongs to the same recipe
-(same fingerprint) and source. A finished run may be repeated (same recipe, same source), and a
-repetition that does not pass goes to ``adult.not-passed`` if ``adult`` passed; all else needs
-``overwrite=True``. A lock that the operating system releases with the process keeps two runs out of
-the same folder.
+While a run is at work its files lie in ``.adult.partial`` beside ``adult``, with the checkpoints of
+its fit, which are never published; a killed run leaves that folder, never a half ``adult``.
+``resume=True`` goes on in it if it belongs to the same recipe (same fingerprint) and source. A
+finished run may be repeated (same recipe, same source), and a repetition that does not pass goes to
+``adult.not-passed`` if ``adult`` passed; all else needs ``overwrite=True``. A lock that the operating
+system releases with the process keeps two runs out of the same folder.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from pathlib import Path
 from typing import Any
 
 from synthkit.counts import counted
-from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError
+from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError, TrainingError
 
 MANIFEST = "manifest.json"
+CHECKPOINTS = ".checkpoints"
 PUBLISHED = {
     *("data", "data.csv", "data.parquet", "data.jsonl", "model"),
     *(MANIFEST, "recipe.yaml", "report.html", "report.json"),
@@ -216,7 +217,7 @@ class Workspace:
             space._begin(fingerprint)
             try:
                 yield space
-            except (ConstraintError, FormatError):  # only another recipe mends these
+            except (ConstraintError, FormatError, TrainingError):  # only another recipe mends these
                 space._clear()
                 raise
             finally:
@@ -237,6 +238,17 @@ class Workspace:
             self.discarded = self._holds_work()
             self._clear()
         self.write_note("fingerprint", fingerprint)
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of what a fit needs to go on in its middle; it is made from the real rows, too."""
+        return self.path / CHECKPOINTS
+
+    def drop_checkpoints(self) -> None:
+        """Removes the checkpoints of a fit that is over."""
+        with writing(self.checkpoints):
+            if self.checkpoints.exists():
+                shutil.rmtree(self.checkpoints)
 
     def note_path(self, name: str) -> Path:
         """File of a note; notes record progress for ``resume`` and are not published."""
@@ -301,6 +313,7 @@ class Workspace:
 
     def publish(self, place: Path) -> None:
         """Renames the folder to its final place; a finished run there is replaced."""
+        self.drop_checkpoints()
         with writing(place):
             for note in self.path.glob(".*"):
                 if note.name != ".lock":
@@ -315,6 +328,8 @@ class Workspace:
 
     def _holds_work(self) -> bool:
         """Whether there is anything worth resuming."""
+        if self.checkpoints.is_dir() and any(self.checkpoints.iterdir()):
+            return True
         return any(not entry.name.startswith(".") for entry in self.path.iterdir())
 
     def _drop_if_empty(self) -> None:

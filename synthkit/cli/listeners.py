@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 SECONDS_BETWEEN_LINES = 5.0
+BAR_WIDTH = 24
+WIDTH_BEFORE_NOTE = 8 + BAR_WIDTH + 7 + 7 + 4  # name, bar, times and the spaces between them
 
 
 @contextmanager
@@ -55,7 +57,8 @@ class Lines:
         if isinstance(event, Step):
             if now_s - self._last_s < SECONDS_BETWEEN_LINES:
                 return
-            text = f"{event.stage}: {event.done:,} of {event.total:,}{_losses(event)}"
+            counts = f"{event.stage}: {event.done:,} of {event.total:,}"
+            text = "  ".join([counts, *_losses(event)])
         elif isinstance(event, StageStarted):
             text = f"{event.stage}: {event.detail}" if event.detail else f"{event.stage} ..."
         elif isinstance(event, StageFinished):
@@ -72,6 +75,7 @@ class Bar:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
+        self._first: dict[TaskID, tuple[int, float]] = {}
 
     def __call__(self, event: Event) -> None:
         """Draws the event."""
@@ -79,20 +83,35 @@ class Bar:
             self._progress.console.print(f"note: {event.message}", markup=False, highlight=False)
         elif isinstance(event, StageStarted):
             self._tasks[event.stage] = self._progress.add_task(
-                event.stage, total=None, note=event.detail
+                event.stage, total=None, note=self._fitting([event.detail])
             )
         elif (task := self._tasks.get(event.stage)) is None:
             return
         elif isinstance(event, Step):
-            seconds = self._progress.tasks[task].elapsed or 0.0
-            rate = f"{event.done / seconds:,.0f}/s" if seconds > 0 else ""
-            self._progress.update(
-                task, completed=event.done, total=event.total, note=rate + _losses(event)
-            )
+            note = self._fitting([self._rate(task, event), *_losses(event)])
+            self._progress.update(task, completed=event.done, total=event.total, note=note)
         else:
             total = self._progress.tasks[task].total or 1
             self._progress.update(task, completed=total, total=total)
             self._progress.stop_task(task)
+
+    def _fitting(self, parts: list[str]) -> str:
+        """As much as the terminal has room for beside bar and times: the middle is left out first."""
+        room = max(self._progress.console.width - WIDTH_BEFORE_NOTE, 0)
+        parts = [part for part in parts if part]
+        while len(parts) > 2 and len("  ".join(parts)) > room:
+            parts = [*parts[:-2], parts[-1]]
+        note = "  ".join(parts)
+        return note if len(note) <= room else note[: max(room - 1, 0)] + "…"
+
+    def _rate(self, task: TaskID, event: Step) -> str:
+        """Units per second since the first step, before which a fit prepares or goes on from another."""
+        seconds = self._progress.tasks[task].elapsed or 0.0
+        done, since_s = self._first.setdefault(task, (event.done, seconds))
+        if event.done == event.total:
+            done, since_s = 0, 0.0
+        passed_s = seconds - since_s
+        return f"{(event.done - done) / passed_s:,.0f}/s" if passed_s > 0 else ""
 
 
 def _progress() -> Progress:
@@ -102,7 +121,7 @@ def _progress() -> Progress:
 
     return Progress(
         TextColumn("{task.description:<8}", markup=False),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=BAR_WIDTH),
         TimeElapsedColumn(),
         TimeLeftColumn(compact=True),
         TextColumn("{task.fields[note]}", markup=False),
@@ -110,5 +129,5 @@ def _progress() -> Progress:
     )
 
 
-def _losses(event: Step) -> str:
-    return "".join(f"  {name} {value:.4g}" for name, value in event.losses.items())
+def _losses(event: Step) -> list[str]:
+    return [f"{name} {value:.4g}" for name, value in event.losses.items()]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from pydantic import BaseModel
 
+from synthkit.errors import MissingExtra
 from synthkit.generators import generators
 
 BUILT_IN = {"trees": ("synthkit.generators.trees.config:TreesConfig", frozenset({"table"}))}
@@ -42,3 +44,18 @@ def card(name: str) -> Card:
         return Card(getattr(importlib.import_module(module), attribute), modalities)
     backend = generators.get(name)
     return Card(backend.Config, backend.modalities)  # type: ignore[attr-defined]
+
+
+def needed_package(name: str) -> tuple[str, str] | None:
+    """A package that a backend needs beside the core, and the extra that has it.
+
+    The class of a backend's options says so: ``needs: ClassVar = ("torch", "neural")``.
+    """
+    return getattr(card(name).options, "needs", None)
+
+
+def require_package(name: str) -> None:
+    """Raises ``MissingExtra`` if the package that a backend needs is absent; imports nothing."""
+    needed = needed_package(name)
+    if needed is not None and find_spec(needed[0]) is None:
+        raise MissingExtra(*needed, f"the backend {name}")

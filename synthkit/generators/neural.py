@@ -5,7 +5,7 @@ Nothing here imports torch before it is called, as ``synthkit validate`` reads t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -32,6 +32,8 @@ class NeuralConfig(Frozen):
         learning_rate: of the optimizer at its highest.
         device: ``auto`` takes CUDA where there is one.
     """
+
+    needs: ClassVar = ("torch", "neural")
 
     epochs: int | None = Field(default=None, ge=1, le=100_000)
     batch_rows: int = Field(default=256, ge=2, le=1_000_000)

@@ -47,6 +47,41 @@ def test_the_bar_shows_stage_counts_losses_and_notices() -> None:
     assert "note: [a] column was dropped" in out.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("width", "note"),
+    [
+        (120, "100/s  loss 3.25  kl 0.5  unseen 12.9"),
+        (80, "100/s  loss 3.25  unseen 12.9"),
+        (70, "100/s  unseen 12.9"),
+        (60, "100/s  un…"),
+        (40, "…"),
+    ],
+)
+def test_a_narrow_terminal_shows_bar_and_times_and_what_else_fits(width: int, note: str) -> None:
+    seconds = 0.0
+    console = Console(file=io.StringIO(), width=width)
+    with Progress(console=console, auto_refresh=False, get_time=lambda: seconds) as progress:
+        bar = Bar(progress)
+        bar(StageStarted("fit"))
+        losses = {"loss": 3.25, "kl": 0.5, "unseen": 12.9}
+        seconds = 40.0  # of preparation, or a fit that goes on from step 2,000
+        bar(Step("fit", 2000, 9000, losses))
+        assert "/s" not in progress.tasks[0].fields["note"]
+        seconds = 43.0
+        bar(Step("fit", 2300, 9000, losses))
+        assert progress.tasks[0].fields["note"] == note
+
+
+def test_a_stage_of_one_step_has_a_rate() -> None:
+    seconds = 0.0
+    with Progress(auto_refresh=False, disable=True, get_time=lambda: seconds) as progress:
+        bar = Bar(progress)
+        bar(StageStarted("sample", "500 rows to make"))
+        seconds = 2.0
+        bar(Step("sample", 500, 500))
+        assert progress.tasks[0].fields["note"] == "250/s"
+
+
 def test_the_terminal_decides_between_bar_and_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(quiet=False, json=False) as listener:
         assert isinstance(listener, Lines)

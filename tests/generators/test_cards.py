@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from synthkit.errors import PluginError
-from synthkit.generators import generators
-from synthkit.generators.cards import card
+from synthkit.errors import MissingExtra, PluginError
+from synthkit.generators import cards, generators
+from synthkit.generators.cards import Card, card, needed_package, require_package
+from synthkit.generators.neural import NeuralConfig
 
 
 @pytest.mark.parametrize("name", generators.names())
@@ -31,3 +32,24 @@ def test_a_built_in_card_is_read_without_numpy(name: str) -> None:
         " sys.exit(bool({'numpy', 'lightgbm', 'torch'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_backend_without_its_package_is_refused_with_the_line_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    neural = Card(NeuralConfig, frozenset({"table"}))
+    monkeypatch.setattr(cards, "card", lambda name: neural)
+    assert needed_package("some") == ("torch", "neural")
+    require_package("some")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingExtra) as caught:
+        require_package("some")
+    assert str(caught.value) == (
+        "the backend some needs the package torch, which is not installed."
+        " Install it with: pip install 'synthkit[neural]'."
+    )
+
+
+def test_trees_need_nothing_beside_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    require_package("trees")
