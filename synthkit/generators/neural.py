@@ -1,24 +1,25 @@
 """What neural backends have in common: options, what they refuse, weights as plain arrays.
 
-Nothing here imports torch before it is called, as ``synthkit validate`` reads the options.
+Nothing here imports torch or numpy before it is called, as ``synthkit validate`` reads the options.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from synthkit.counts import counted_are
 from synthkit.errors import MissingExtra, ModelError, TrainingError
-from synthkit.generators.base import State
 from synthkit.schema import Frozen
-from synthkit.transforms.layout import Layout
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from torch import nn
+
+    from synthkit.generators.base import State
+    from synthkit.transforms.layout import Layout
 
 MIN_TRAINING_ROWS = 100
 
@@ -66,6 +67,7 @@ def weights(module: nn.Module) -> dict[str, np.ndarray]:
 
 def restore(module: nn.Module, state: State) -> None:
     """Puts ``weights`` back. Raises ``ModelError`` for arrays that are not this module's."""
+    import numpy as np
     import torch
 
     try:

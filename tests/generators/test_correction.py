@@ -8,9 +8,8 @@ import pytest
 from synthkit.errors import ModelError, NotSupported
 from synthkit.generators.base import Given, State
 from synthkit.generators.coding import Coding
+from synthkit.generators.correction import CALIBRATION, FOLDS, Correction
 from synthkit.generators.trees.backend import Trees
-from synthkit.generators.trees.correction import CALIBRATION, Correction
-from synthkit.generators.trees.rows import Rows
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Layout
 
@@ -23,23 +22,19 @@ def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def rows(codes: np.ndarray) -> Rows:
-    return Rows(codes.astype(np.int32), codes.astype(np.float32))
-
-
 def codings(d: int, size: int, *, ordered: bool = False) -> list[Coding]:
     return [Coding.of(Categorical(f"field {i}", size, ordered)) for i in range(d)]
 
 
-def pairs(n: int, random: np.random.Generator) -> Rows:
+def pairs(n: int, random: np.random.Generator) -> np.ndarray:
     """Two cells that agree four times out of five."""
     cell = random.choice(4, n, p=PAIR.ravel())
-    return rows(np.column_stack([cell // 2, cell % 2]))
+    return np.column_stack([cell // 2, cell % 2])
 
 
-def coins(n: int, random: np.random.Generator) -> Rows:
+def coins(n: int, random: np.random.Generator) -> np.ndarray:
     """Two cells that know nothing of each other, each as often 1 as in ``pairs``."""
-    return rows(random.integers(0, 2, (n, 2)))
+    return random.integers(0, 2, (n, 2))
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +44,14 @@ def correction() -> Correction:
     found = Correction.fit(pairs(N, rng(2)), sampled, known, 100, rng(3))
     assert found is not None
     return found
+
+
+def test_no_round_begins_after_the_deadline() -> None:
+    sampled = coins(Correction.sampled_rows(N), rng(1))
+    known = codings(2, 2, ordered=True)
+    found = Correction.fit(pairs(N, rng(2)), sampled, known, 100, rng(3), deadline=0.0)
+    assert found is not None
+    assert len(found.arrays()["classifiers/trees"]) == FOLDS
 
 
 CELLS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -64,24 +67,24 @@ def test_rows_are_kept_in_proportion_to_the_ratio_of_the_densities(correction: C
 def test_thinned_rows_lie_as_the_training_rows(correction: Correction) -> None:
     random, drawn = rng(4), []
 
-    def draw(n: int) -> Rows:
+    def draw(n: int) -> np.ndarray:
         drawn.append(n)
         return coins(n, random)
 
     out = correction.thinned(20_000, draw, random)
     assert len(out) == 20_000
-    found = np.bincount((out.codes[:, 0] * 2 + out.codes[:, 1]).astype(int)) / 20_000
+    found = np.bincount(out[:, 0] * 2 + out[:, 1]) / 20_000
     assert np.abs(found - PAIR.ravel()).max() < 0.02
     assert sum(drawn) < 1.2 * 20_000 / correction.share
     assert len(correction.thinned(0, draw, random)) == 0
 
 
 def test_one_of_the_candidates_is_chosen_by_what_it_is_worth(correction: Correction) -> None:
-    candidates = rows(np.tile(CELLS[:2], (20_000, 1)))
+    candidates = np.tile(CELLS[:2], (20_000, 1))
     out = correction.chosen(candidates, 2, rng(5))
     assert len(out) == 20_000
     # 1 against 1/4
-    assert np.mean(out.codes[:, 1] == 0) == pytest.approx(0.8, abs=0.03)
+    assert np.mean(out[:, 1] == 0) == pytest.approx(0.8, abs=0.03)
 
 
 def test_the_density_of_what_is_kept_adds_up_to_one(correction: Correction) -> None:
@@ -92,7 +95,7 @@ def test_the_density_of_what_is_kept_adds_up_to_one(correction: Correction) -> N
 def test_rows_of_one_law_are_left_alone(seed: int) -> None:
     random = rng(seed)
     real, sampled = (random.integers(0, 6, (n, 5)) for n in (N, Correction.sampled_rows(N)))
-    assert Correction.fit(rows(real), rows(sampled), codings(5, 6), 200, random) is None
+    assert Correction.fit(real, sampled, codings(5, 6), 200, random) is None
 
 
 def parity(n: int, random: np.random.Generator) -> Batch:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from synthkit.errors import ModelError
-from synthkit.generators.trees import ensemble as module
-from synthkit.generators.trees.boosters import SETTINGS, ensemble
-from synthkit.generators.trees.ensemble import BoostedTrees, Ensemble
+from synthkit.generators import ensemble as module
+from synthkit.generators.boosters import SETTINGS, ensemble
+from synthkit.generators.ensemble import BoostedTrees, Ensemble
 
 # first tree: place up to 0.5 in column 0? 1 : categories 0 and 2 in column 1? 2 : 4; second: 10
 HAND = BoostedTrees(

@@ -14,15 +14,15 @@ import numpy as np
 from synthkit.counts import counted_are
 from synthkit.errors import ModelError, NotSupported, TrainingError
 from synthkit.generators.base import Given, State
+from synthkit.generators.boosters import MIN_ROWS
 from synthkit.generators.coding import Coding
-from synthkit.generators.trees.boosters import MIN_ROWS
+from synthkit.generators.correction import Correction
+from synthkit.generators.nested import part_of, within
 from synthkit.generators.trees.chain import Chain
 from synthkit.generators.trees.conditional import Conditional
 from synthkit.generators.trees.config import TreesConfig
-from synthkit.generators.trees.correction import Correction
 from synthkit.generators.trees.fitting import SCORE_ROWS, Training
 from synthkit.generators.trees.kinds import restore
-from synthkit.generators.trees.nested import part_of, within
 from synthkit.generators.trees.particles import Lookahead
 from synthkit.generators.trees.relations import ROWS, Relations, fixing, visit_order
 from synthkit.generators.trees.rows import Rows
@@ -233,7 +233,7 @@ class Trees:
                 " no scores, so a run with the same seed may differ"
             )
         if corrected and time.monotonic() < deadline(d - 1):
-            self._correct(training.rows, run.rng("trees", "correction"))
+            self._correct(training.rows.codes, run.rng("trees", "correction"))
             run.report(Step("fit", steps, steps))
         elif corrected:
             run.notice(
@@ -246,14 +246,14 @@ class Trees:
                 f"{min(n, SCORE_ROWS)} of {n} training rows, drawn anew each time"
             )
 
-    def _correct(self, training: Rows, rng: np.random.Generator) -> None:
+    def _correct(self, training: np.ndarray, rng: np.random.Generator) -> None:
         """Fits the correction on rows of the conditionals alone."""
         m = Correction.sampled_rows(len(training))
 
-        def block(start: int, own: np.random.Generator) -> Rows:
-            return self._chain.free(min(BLOCK_ROWS, m - start), own)
+        def block(start: int, own: np.random.Generator) -> np.ndarray:
+            return self._chain.free(min(BLOCK_ROWS, m - start), own).codes
 
-        sampled = Rows.joined(_spread(block, range(0, m, BLOCK_ROWS), rng))
+        sampled = np.concatenate(_spread(block, range(0, m, BLOCK_ROWS), rng))
         self._correction = Correction.fit(
             training, sampled, self._chain.codings, self.config.correction_rounds, rng
         )
@@ -262,14 +262,14 @@ class Trees:
         n = block.stop - block.start
         known = self._known(given, block, n)
         if given is None:
-            rows = self._free(n, rng)
+            codes = self._free(n, rng)
         else:
             present = self._present(given, block, known)
-            rows = self._completed(self._given_rows(given, block, known), known, present, rng)
+            codes = self._completed(self._given_rows(given, block, known), known, present, rng)
         batch = {}
         for position, number in enumerate(self._order):
             coding = self._codings[number]
-            values = coding.values(rows.codes[:, position], rng)
+            values = coding.values(codes[:, position], rng)
             if given is not None and known[:, position].any():
                 own = given.values[coding.field.name][block]
                 values = np.where(known[:, position], own, values).astype(values.dtype)
@@ -286,17 +286,17 @@ class Trees:
                 codes[fixed, position] = coding.codes(values[fixed])
         return self._chain.rows(codes)
 
-    def _free(self, n: int, rng: np.random.Generator) -> Rows:
+    def _free(self, n: int, rng: np.random.Generator) -> np.ndarray:
         if self._correction is None:
-            return self._chain.free(n, rng)
-        return self._correction.thinned(n, lambda m: self._chain.free(m, rng), rng)
+            return self._chain.free(n, rng).codes
+        return self._correction.thinned(n, lambda m: self._chain.free(m, rng).codes, rng)
 
     def _completed(
         self, rows: Rows, known: np.ndarray, present: np.ndarray, rng: np.random.Generator
-    ) -> Rows:
+    ) -> np.ndarray:
         if self._correction is None:
-            return self._chain.completed(rows, known, present, 1, rng)
-        candidates = self._chain.completed(rows, known, present, CANDIDATES, rng)
+            return self._chain.completed(rows, known, present, 1, rng).codes
+        candidates = self._chain.completed(rows, known, present, CANDIDATES, rng).codes
         return self._correction.chosen(candidates, CANDIDATES, rng)
 
     def _codes(self, batch: Batch, n: int) -> np.ndarray:

@@ -20,9 +20,9 @@ from typing import ClassVar
 import numpy as np
 
 from synthkit.errors import ModelError
-from synthkit.generators.trees.boosters import MIN_ROWS, SETTINGS, ensemble
-from synthkit.generators.trees.ensemble import Ensemble
-from synthkit.generators.trees.nested import part_of, within
+from synthkit.generators.boosters import MIN_ROWS, SETTINGS, ensemble
+from synthkit.generators.ensemble import Ensemble
+from synthkit.generators.nested import part_of, within
 from synthkit.generators.trees.rows import Rows
 from synthkit.generators.trees.splits import Splits
 

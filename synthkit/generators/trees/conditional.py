@@ -13,8 +13,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from synthkit.errors import ModelError
+from synthkit.generators.nested import part_of, within
 from synthkit.generators.trees.forest import Forest
-from synthkit.generators.trees.nested import part_of, within
 from synthkit.generators.trees.rows import Rows
 from synthkit.generators.trees.scores import FOLDS, Scores
 

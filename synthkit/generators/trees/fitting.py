@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from synthkit.generators.boosters import MIN_ROWS
 from synthkit.generators.coding import Coding
 from synthkit.generators.trees.blur import blurred
 from synthkit.generators.trees.boosted import Boosted
-from synthkit.generators.trees.boosters import MIN_ROWS
 from synthkit.generators.trees.conditional import Conditional, ForestConditional, Lookup
 from synthkit.generators.trees.config import TreesConfig
 from synthkit.generators.trees.forest import Forest, grow

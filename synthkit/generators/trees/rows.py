@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,14 +23,6 @@ class Rows:
     def empty(cls, n: int, d: int) -> Rows:
         """n rows of d fields, all to be filled in."""
         return cls(np.zeros((n, d), np.int32), np.zeros((n, d), np.float32))
-
-    @classmethod
-    def joined(cls, parts: Sequence[Rows]) -> Rows:
-        """The rows of at least one part, one part after the other."""
-        return cls(
-            np.concatenate([part.codes for part in parts]),
-            np.concatenate([part.features for part in parts]),
-        )
 
     def __len__(self) -> int:
         return len(self.codes)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthkit.generators.trees.boosters import SETTINGS, ensemble
-from synthkit.generators.trees.ensemble import Ensemble
-from synthkit.generators.trees.nested import part_of, within
+from synthkit.generators.boosters import SETTINGS, ensemble
+from synthkit.generators.ensemble import Ensemble
+from synthkit.generators.nested import part_of, within
 from synthkit.generators.trees.rows import Rows
 
 FOLDS = 2

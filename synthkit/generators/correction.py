@@ -1,14 +1,15 @@
 """``Correction``: sampled rows are thinned until they lie as the training rows do.
 
-A product of conditionals is as good as each of them, and each can be sharpened only at the price of
-handing out more of the rows it was fitted on. So the conditionals stay coarse, and what they get
-wrong together is mended afterwards: boosted classifiers learn to tell training rows from sampled
-ones, their log odds estimate the log ratio of the two densities, and a sampled row is kept with a
-probability in proportion to that ratio.
+What a generator gets wrong is mended afterwards: boosted classifiers learn to tell training rows
+from sampled ones, their log odds estimate the log ratio of the two densities, and a sampled row is
+kept with a probability in proportion to that ratio. So a generator's parts may stay coarse, where
+each could be sharpened only at the price of handing out more of the rows it was fitted on.
 
-    correction = Correction.fit(real, sampled, categories, rounds, rng)   # or None
-    rows = correction.thinned(n, draw, rng)        # free rows: rejection
-    rows = correction.chosen(candidates, k, rng)   # rows with given cells: one of k candidates each
+    correction = Correction.fit(real, sampled, codings, rounds, rng)   # or None
+    codes = correction.thinned(n, draw, rng)        # free rows: rejection
+    codes = correction.chosen(candidates, k, rng)   # rows with given cells: one of k candidates each
+
+Rows are (n, fields) codes, see ``Coding``.
 
     Azadi, Olsson, Darrell, Goodfellow, Odena 2019, "Discriminator rejection sampling".
 
@@ -21,6 +22,7 @@ correction, as it could only hand out training rows.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,14 +31,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthkit.errors import ModelError
+from synthkit.generators.boosters import SETTINGS, ensemble
 from synthkit.generators.coding import Coding
-from synthkit.generators.trees.boosters import SETTINGS, ensemble
-from synthkit.generators.trees.ensemble import Ensemble
-from synthkit.generators.trees.nested import part_of, within
-from synthkit.generators.trees.rows import Rows
+from synthkit.generators.ensemble import Ensemble
+from synthkit.generators.nested import part_of, within
 
 if TYPE_CHECKING:
     from lightgbm import Booster
+    from lightgbm.callback import CallbackEnv
 
 FOLDS = 3
 ROWS = 25_000  # training rows seen at most
@@ -70,30 +72,34 @@ class Correction:
     @classmethod
     def fit(
         cls,
-        real: Rows,
-        sampled: Rows,
+        real: np.ndarray,
+        sampled: np.ndarray,
         codings: Sequence[Coding],
         rounds: int,
         rng: np.random.Generator,
+        deadline: float = np.inf,
     ) -> Correction | None:
         """Learns what sampled rows get wrong; ``None`` if unseen rows do not show anything.
 
         Args:
-            real: n training rows.
-            sampled: ``sampled_rows(n)`` sampled ones.
-            codings: of the fields, in visit order.
+            real: (n, d) codes of training rows.
+            sampled: of ``sampled_rows(n)`` sampled ones.
+            codings: of the fields.
             rounds: boosting rounds of each classifier at most.
+            deadline: by ``time.monotonic()``, after which no round begins.
         """
-        real = real.take(rng.permutation(len(real))[:ROWS])
-        calibration, made = sampled.codes[:CALIBRATION], sampled.features[CALIBRATION:]
-        x = np.concatenate([real.features, made])
+        real = real[rng.permutation(len(real))[:ROWS]]
+        calibration, made = sampled[:CALIBRATION], sampled[CALIBRATION:]
+        codes = np.concatenate([real, made])
+        places = [coding.feature for coding in codings]
+        x = np.column_stack([place[codes[:, i]] for i, place in enumerate(places)])
         categories = [i for i, coding in enumerate(codings) if not coding.ordered]
         is_real = np.arange(len(x)) < len(real)
         fold = np.arange(len(x)) % FOLDS
         seeds = rng.integers(2**31, size=FOLDS)
 
         def train(k: int) -> tuple[Booster, np.ndarray]:
-            return _train(x, is_real, fold != k, categories, rounds, int(seeds[k]))
+            return _train(x, is_real, fold != k, categories, rounds, int(seeds[k]), deadline)
 
         with ThreadPoolExecutor(FOLDS) as pool:
             trained = list(pool.map(train, range(FOLDS)))
@@ -102,7 +108,6 @@ class Correction:
         if auc.max() < 0.5 + BEYOND_CHANCE * ((1 / len(real) + 1 / len(made)) / 12) ** 0.5:
             return None
         best = 1 + int(max(auc.argmax(), loss.argmin()))
-        places = [coding.feature for coding in codings]
         classifiers = ensemble([model for model, _ in trained], places, best)
         odds = cls(classifiers, 0.0, 1.0)._log_odds(calibration)
         cap = float(np.quantile(odds, CAP))
@@ -119,22 +124,24 @@ class Correction:
         """
         return self.log_kept(codes) - np.log(self.share)
 
-    def thinned(self, n: int, draw: Callable[[int], Rows], rng: np.random.Generator) -> Rows:
+    def thinned(
+        self, n: int, draw: Callable[[int], np.ndarray], rng: np.random.Generator
+    ) -> np.ndarray:
         """n kept rows out of as many as it takes; ``draw(m)`` gives m."""
-        parts: list[Rows] = []
+        parts: list[np.ndarray] = []
         missing = n
         while missing or not parts:
-            rows = draw(int(missing / self.share * SPARE) + 1)
-            kept = rng.random(len(rows)) < np.exp(self.log_kept(rows.codes))
-            parts.append(rows.take(np.flatnonzero(kept)[:missing]))
+            codes = draw(int(missing / self.share * SPARE) + 1)
+            kept = rng.random(len(codes)) < np.exp(self.log_kept(codes))
+            parts.append(codes[np.flatnonzero(kept)[:missing]])
             missing -= len(parts[-1])
-        return Rows.joined(parts)
+        return np.concatenate(parts)
 
-    def chosen(self, candidates: Rows, k: int, rng: np.random.Generator) -> Rows:
+    def chosen(self, candidates: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
         """One of every k neighbouring rows, in proportion to its probability of being kept."""
-        weight = self.log_kept(candidates.codes).reshape(-1, k)
+        weight = self.log_kept(candidates).reshape(-1, k)
         best = (weight + rng.gumbel(size=weight.shape)).argmax(1)
-        return candidates.take(np.arange(len(best)) * k + best)
+        return candidates[np.arange(len(best)) * k + best]
 
     def _log_odds(self, codes: np.ndarray) -> np.ndarray:
         odds: np.ndarray = self.classifiers.predict(codes).mean(1)
@@ -163,6 +170,7 @@ def _train(
     categories: list[int],
     rounds: int,
     seed: int,
+    deadline: float,
 ) -> tuple[Booster, np.ndarray]:
     """A classifier of the seen rows; (rounds, 2) the AUC and the log loss of the unseen ones."""
     import lightgbm
@@ -183,6 +191,7 @@ def _train(
     )
     unseen = data.create_valid(x[~seen], is_real[~seen])
     curve: dict[str, Any] = {}
+
     model = lightgbm.train(
         settings,
         data,
@@ -192,6 +201,21 @@ def _train(
         callbacks=[
             lightgbm.record_evaluation(curve),
             lightgbm.early_stopping(PATIENCE, first_metric_only=True, verbose=False),
+            _Deadline(deadline),
         ],
     )
     return model, np.column_stack(list(curve["valid_0"].values()))
+
+
+@dataclass(frozen=True)
+class _Deadline:
+    """Ends a boosting by the clock, after what the round was worth has been taken down."""
+
+    at: float
+    order: int = 40  # LightGBM calls its own first
+
+    def __call__(self, env: CallbackEnv) -> None:
+        from lightgbm.callback import EarlyStopException
+
+        if time.monotonic() >= self.at:
+            raise EarlyStopException(env.iteration, env.evaluation_result_list or [])

@@ -1,4 +1,4 @@
-"""Boosted trees as LightGBM grows them for the scores, the splits of categories and the correction."""
+"""Boosted trees as LightGBM grows them: for corrections, and for scores and splits of ``trees``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthkit.generators.trees.ensemble import BoostedTrees, Ensemble
+from synthkit.generators.ensemble import BoostedTrees, Ensemble
 
 if TYPE_CHECKING:
     from lightgbm import Booster
