@@ -11,12 +11,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from synthkit.errors import NotSupported
+
+B = TypeVar("B")
+T = TypeVar("T")
 
 MOST_THREADS = 8  # small networks gain nothing from more
 
@@ -49,6 +54,23 @@ def computing(device: str, rng: np.random.Generator) -> Iterator[torch.device]:
             torch.cuda.set_rng_state(cuda_state)
         torch.set_flush_denormal(flushes)
         torch.set_num_threads(threads)
+
+
+def spread(work: Callable[[B], T], blocks: Sequence[B], device: torch.device) -> list[T]:
+    """``work(block)`` for every block, without gradients; the results in order.
+
+    On a CPU each core works on a block of its own, which takes half the time of all cores working on
+    one: the operations on a block are small. To be called within ``computing``.
+    """
+
+    def alone(block: B) -> T:
+        torch.set_num_threads(1)  # of this worker
+        torch.set_flush_denormal(True)
+        with torch.inference_mode():
+            return work(block)
+
+    with ThreadPoolExecutor(torch.get_num_threads() if device.type == "cpu" else 1) as pool:
+        return list(pool.map(alone, blocks))
 
 
 def seed(rng: np.random.Generator) -> None:

@@ -4,6 +4,9 @@ from synthkit.registry import Registry
 
 generators = Registry(
     "generator",
-    {"trees": "synthkit.generators.trees.backend:Trees"},
+    {
+        "trees": "synthkit.generators.trees.backend:Trees",
+        "transformer": "synthkit.generators.transformer.backend:Transformer",
+    },
     group="synthkit.generators",
 )

@@ -15,7 +15,13 @@ from pydantic import BaseModel
 from synthkit.errors import MissingExtra
 from synthkit.generators import generators
 
-BUILT_IN = {"trees": ("synthkit.generators.trees.config:TreesConfig", frozenset({"table"}))}
+BUILT_IN = {
+    "trees": ("synthkit.generators.trees.config:TreesConfig", frozenset({"table"})),
+    "transformer": (
+        "synthkit.generators.transformer.config:TransformerConfig",
+        frozenset({"table"}),
+    ),
+}
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from synthkit.generators.base import Given
 from synthkit.generators.coding import Coding
 from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
 
+SPREAD = 0.5  # of bins over long and short stretches of numbers between spikes
 PSEUDO_ROWS = 1.0  # of an even distribution, by which shares of codes are smoothed
 
 
@@ -34,7 +35,7 @@ class Codes:
 
     @classmethod
     def of(cls, layout: Layout, bins: int) -> Codes:
-        """Numbers in about ``bins`` bins. Raises ``NotSupported`` for fields that are no codes."""
+        """Numbers in about ``bins`` bins, more beside spikes. Raises ``NotSupported`` for fields that are no codes."""
         for field in layout.fields:
             if not isinstance(field, Categorical | Numeric):
                 raise NotSupported(
@@ -42,7 +43,7 @@ class Codes:
                     where=field.name,
                     expected="categories and numbers",
                 )
-        return cls(tuple(Coding.of(field, bins) for field in layout.fields))
+        return cls(tuple(Coding.of(field, bins, SPREAD) for field in layout.fields))
 
     @property
     def sizes(self) -> list[int]:

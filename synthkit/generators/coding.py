@@ -24,21 +24,21 @@ class Coding:
     Args:
         field: the field.
         feature: (size,) float32, the place of each code on a line; -1 for a missing number.
-        bins: of u, about; of a number only.
+        cuts: edges of the bins of u; empty for a category.
     """
 
     field: Field
     feature: np.ndarray
-    bins: int = BINS
+    cuts: np.ndarray
 
     @classmethod
-    def of(cls, field: Field, bins: int = BINS) -> Coding:
-        """The coding with the codes' own order as their place."""
+    def of(cls, field: Field, bins: int = BINS, spread: float = 1.0) -> Coding:
+        """The coding with the codes' own order as their place; see ``edges`` for bins and spread."""
         if isinstance(field, Categorical):
-            return cls(field, np.arange(field.size, dtype=np.float32))
-        cuts = edges(field, bins)
+            return cls(field, np.arange(field.size, dtype=np.float32), np.zeros(0))
+        cuts = edges(field, bins, spread)
         middle = (cuts[1:] + cuts[:-1]) / 2
-        return cls(field, np.append(middle, -1.0).astype(np.float32), bins)
+        return cls(field, np.append(middle, -1.0).astype(np.float32), cuts)
 
     @property
     def size(self) -> int:
@@ -76,13 +76,13 @@ class Coding:
         """(n,) int32 codes of a field's values."""
         if isinstance(self.field, Categorical):
             return values.astype(np.int32)
-        return to_bins(values, edges(self.field, self.bins))
+        return to_bins(values, self.cuts)
 
     def values(self, codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Values of a field: codes as they are, or a rank drawn evenly inside each bin."""
         if isinstance(self.field, Categorical):
             return codes.astype(np.int32)
-        return from_bins(codes, edges(self.field, self.bins), rng)
+        return from_bins(codes, self.cuts, rng)
 
     def base(self) -> np.ndarray:
         """(size,) width of each bin of u, 1 for a category and for a missing number.
@@ -91,7 +91,7 @@ class Coding:
         """
         if isinstance(self.field, Categorical):
             return np.ones(self.size)
-        return np.append(np.diff(edges(self.field, self.bins)), 1.0)
+        return np.append(np.diff(self.cuts), 1.0)
 
     def floor(self) -> np.ndarray:
         """(size,) the distribution that every conditional is shrunk to in the end; sums to 1.

@@ -161,11 +161,17 @@ class Layout:
         return cls(tuple(field(entry) for entry in fields))
 
 
-def edges(field: Numeric, k: int) -> np.ndarray:
+def edges(field: Numeric, k: int, spread: float = 1.0) -> np.ndarray:
     """Ascending bin edges of u from 0 to 1: every spike is one bin, the rest is cut evenly.
 
     The continuous share of u is cut into bins of width about 1/k, at least one per stretch between
     spikes, so the number of bins is at most ``k + 2 * len(field.spikes) + 1``.
+
+    Args:
+        field: of u.
+        k: bins of a field without spikes.
+        spread: a stretch of width w gets ``k * w**spread`` bins; below 1, short stretches, such as
+            the amounts beside a spike at zero that is most of the rows, are cut more finely.
 
     Returns:
         (bins + 1,) float64, strictly ascending.
@@ -173,7 +179,7 @@ def edges(field: Numeric, k: int) -> np.ndarray:
     bounds, states = _stretches(field)
     cuts = [0.0]
     for low, high, state in zip(bounds[:-1].tolist(), bounds[1:].tolist(), states, strict=True):
-        parts = 1 if state else max(1, round((high - low) * k))
+        parts = 1 if state else max(1, round((high - low) ** spread * k))
         cuts += [low + (high - low) * i / parts for i in range(1, parts)] + [high]
     return np.asarray(cuts)
 
