@@ -57,6 +57,8 @@ class MaskedNet(nn.Module):
         self.blocks = nn.ModuleList([ResidualBlock(width, dropout) for _ in range(depth)])
         self.norm = nn.LayerNorm(width)
         self.heads = nn.Linear(width, len(sizes) * head_width)
+        nn.init.normal_(self.heads.weight, std=width**-0.5)
+        nn.init.zeros_(self.heads.bias)
         self.codes_out = CodeWeights(basis, head_width, 0.0)
         self.bias = nn.Parameter(log_shares.clone())
 
