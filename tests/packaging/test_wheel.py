@@ -78,3 +78,10 @@ def test_an_installed_copy_finds_its_data(installed: Path) -> None:
 
 def test_recipes_and_policies_are_no_import_packages(installed: Path) -> None:
     assert not any((installed / name).exists() for name in ("recipes", "privacy", "tests"))
+
+
+def test_doctor_lists_the_extras_of_an_installed_copy(installed: Path) -> None:
+    script = "import sys; from synthkit.cli import main; sys.argv = ['synthkit', 'doctor', '--json']; main()"
+    extras = json.loads(run(installed, script))["extras"]
+    assert extras.keys() >= {"neural", "sql"}
+    assert extras["neural"].keys() == {"torch"}
