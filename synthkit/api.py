@@ -217,6 +217,74 @@ class FittedModel:
         log[contradicting(raw, self.schema, invalid)] = -np.inf
         return log
 
+    def encode(self, frame: pd.DataFrame) -> np.ndarray:
+        """(n, k) the place of each row in the model's latent space, the same for the same row.
+
+        The mean of the row's posterior; similar rows lie near each other. What the model never makes
+        counts as the nearest that it does: an unseen category as another one, a number beyond the
+        learned range as its end.
+
+        Raises:
+            SchemaError: columns differ from the training table's.
+            NotSupported: the backend has no latent space; ``vae`` has.
+        """
+        return self._model.encode(self._typed(frame, "frame"))
+
+    def interpolate(
+        self, a: pd.DataFrame, b: pd.DataFrame, steps: int, seed: int | None = None
+    ) -> pd.DataFrame:
+        """Rows between those of ``a`` and those of ``b``, pair by pair.
+
+        Each is drawn at one of ``steps`` even places on the line between the latents of the two; the
+        first and the last are drawn at the ends themselves, so they are like the two rows and not the
+        same. Rules that other samples meet by drawing again are not looked at.
+
+        Args:
+            a: where the lines begin.
+            b: where they end, with as many rows as ``a``.
+            steps: rows per line, at least 2.
+            seed: of this call; by default each call goes on in the model's own stream.
+
+        Returns:
+            ``len(a) * steps`` rows, those of a pair one after the other.
+
+        Raises:
+            SchemaError, NotSupported: as for ``encode``.
+        """
+        first, second = self._typed(a, "a"), self._typed(b, "b")
+        steps = arguments.whole_number(steps, "steps")
+        if steps < 2:
+            raise SynthkitError(
+                f"is {steps}", where="steps", expected="a whole number of at least 2"
+            )
+        if len(first) != len(second):
+            raise SynthkitError(
+                f"has {len(second)} rows", where="b", expected=f"{len(first)}, as many as a has"
+            )
+        rows = self._model.interpolate(first, second, steps, self._rng("interpolate", seed))
+        return to_python(rows, self.schema, self._model.dtypes)
+
+    def reconstruction_score(self, frame: pd.DataFrame) -> np.ndarray:
+        """(n,) how badly the model rebuilds each row from its latents: the highest are the oddest.
+
+        Minus the log density of the row's cells, decoded from the mean of its posterior; categories
+        count by their probability, numbers by their density relative to the training rows'. What the
+        model never makes is inf (see ``log_prob``). Compare rows with each other, and with rows that
+        were not trained on; the number itself has no threshold.
+
+        Raises:
+            SchemaError, NotSupported: as for ``encode``.
+        """
+        raw = from_frame(arguments.frame(frame, "frame"), empty=True).frame
+        typed, invalid = to_typed(raw, self.schema, where="frame")
+        score = self._model.reconstruction_score(typed)
+        score[contradicting(raw, self.schema, invalid)] = np.inf
+        return score
+
+    def _typed(self, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+        raw = from_frame(arguments.frame(frame, where), empty=True).frame
+        return to_typed(raw, self.schema, where=where, strict=True)[0]
+
     def save(self, folder: str | Path) -> None:
         """Writes a folder of JSON and safetensors; never a pickle."""
         self._model.save(arguments.path(folder, "folder"))

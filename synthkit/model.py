@@ -31,7 +31,14 @@ from synthkit.constraints.sums import close_sums, solve_sums
 from synthkit.document import Document
 from synthkit.errors import ModelError, NotSupported, RecipeError
 from synthkit.generators import generators
-from synthkit.generators.base import Generator, Given, HasLikelihood, State, TellsContradictions
+from synthkit.generators.base import (
+    Generator,
+    Given,
+    HasLatent,
+    HasLikelihood,
+    State,
+    TellsContradictions,
+)
 from synthkit.generators.cards import card
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
@@ -336,6 +343,36 @@ class Model:
             return np.zeros(0)
         batch, log = self.encoder.measure(typed)
         return log + self.generator.log_prob(batch) if batch else log
+
+    def encode(self, typed: pd.DataFrame) -> np.ndarray:
+        """(n, k) place of typed rows in the latent space. Raises ``NotSupported`` without one."""
+        generator = self._latent()
+        batch, _ = self.encoder.measure(typed)
+        return generator.encode(batch) if batch else np.zeros((len(typed), 0))
+
+    def interpolate(
+        self, first: pd.DataFrame, second: pd.DataFrame, steps: int, rng: np.random.Generator
+    ) -> pd.DataFrame:
+        """Typed rows between those of two tables, pair by pair; ``NotSupported`` as for ``encode``."""
+        generator = self._latent()
+        start, end = (self.encoder.measure(typed)[0] for typed in (first, second))
+        batch = generator.interpolate(start, end, steps, rng) if start else {}
+        self.encoder.layout.check(batch)
+        return self.encoder.inverse_transform(batch, rng, 0, len(first) * steps)
+
+    def reconstruction_score(self, typed: pd.DataFrame) -> np.ndarray:
+        """(n,) high where a row is decoded badly, inf where never; ``NotSupported`` as for ``encode``."""
+        generator = self._latent()
+        batch, log = self.encoder.measure(typed)
+        score = generator.reconstruction_score(batch) if batch else np.zeros(len(typed))
+        return np.where(np.isneginf(log), np.inf, score)
+
+    def _latent(self) -> HasLatent:
+        if not isinstance(self.generator, HasLatent):
+            raise NotSupported(
+                f"the backend {self.backend} has no latent space", remedy="use backend: vae"
+            )
+        return self.generator
 
     def save(self, folder: Path) -> None:
         """Writes the model folder. Raises ``SinkError`` where it cannot."""

@@ -7,6 +7,7 @@ generators = Registry(
     {
         "trees": "synthkit.generators.trees.backend:Trees",
         "transformer": "synthkit.generators.transformer.backend:Transformer",
+        "vae": "synthkit.generators.vae.backend:VAEGenerator",
     },
     group="synthkit.generators",
 )

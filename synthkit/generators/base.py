@@ -93,6 +93,28 @@ class HasLikelihood(Protocol):
 
 
 @runtime_checkable
+class HasLatent(Protocol):
+    """A backend that gives every row a place in a latent space."""
+
+    def encode(self, batch: Batch) -> np.ndarray:
+        """(n, k) the place of each row; the same for the same row."""
+
+    def interpolate(
+        self, first: Batch, second: Batch, steps: int, rng: np.random.Generator
+    ) -> Batch:
+        """Rows drawn at ``steps`` even places between the latents of two rows, for each pair.
+
+        Those of a pair stand one after the other; ends are included.
+        """
+
+    def reconstruction_score(self, batch: Batch) -> np.ndarray:
+        """(n,) minus the log density of each row as decoded from its own place; high is odd.
+
+        Numeric fields count as in ``HasLikelihood``.
+        """
+
+
+@runtime_checkable
 class TellsContradictions(Protocol):
     """A backend that knows which values have no row together."""
 

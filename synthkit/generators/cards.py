@@ -21,6 +21,7 @@ BUILT_IN = {
         "synthkit.generators.transformer.config:TransformerConfig",
         frozenset({"table"}),
     ),
+    "vae": ("synthkit.generators.vae.config:VAEConfig", frozenset({"table"})),
 }
 
 
