@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from synthkit.errors import MissingExtra
 from synthkit.generators import generators
 
+_TABLE = frozenset({"table"})
 BUILT_IN = {
     "trees": ("synthkit.generators.trees.config:TreesConfig", frozenset({"table"})),
     "transformer": (
@@ -22,6 +23,11 @@ BUILT_IN = {
         frozenset({"table"}),
     ),
     "vae": ("synthkit.generators.vae.config:VAEConfig", frozenset({"table"})),
+    "trees": ("synthkit.generators.trees.config:TreesConfig", _TABLE),
+    "transformer": ("synthkit.generators.transformer.config:TransformerConfig", _TABLE),
+    "sdv-gaussian-copula": ("synthkit.generators.sdv.config:CopulaConfig", _TABLE),
+    "sdv-ctgan": ("synthkit.generators.sdv.config:CtganConfig", _TABLE),
+    "sdv-tvae": ("synthkit.generators.sdv.config:TvaeConfig", _TABLE),
 }
 
 
