@@ -9,7 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from synthkit.api import FittedModel, GeneratedRun, audit, fit, generate, load
+    from synthkit.api import (
+        FittedModel,
+        GeneratedRun,
+        audit,
+        fit,
+        from_sdv_metadata,
+        generate,
+        load,
+        to_sdv_metadata,
+    )
     from synthkit.errors import SynthkitError
     from synthkit.results import CheckResult, Report, Verdict
 
@@ -20,8 +29,10 @@ _HOMES = {
     "GeneratedRun": "api",
     "audit": "api",
     "fit": "api",
+    "from_sdv_metadata": "api",
     "generate": "api",
     "load": "api",
+    "to_sdv_metadata": "api",
     "SynthkitError": "errors",
     "CheckResult": "results",
     "Report": "results",
@@ -38,8 +49,10 @@ __all__ = [
     "__version__",
     "audit",
     "fit",
+    "from_sdv_metadata",
     "generate",
     "load",
+    "to_sdv_metadata",
 ]
 
 

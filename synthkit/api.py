@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
-from synthkit import arguments, artifacts, pipeline
+from synthkit import arguments, artifacts, pipeline, resources, sdv_exchange
 from synthkit.columns import (
     contradicting,
     detect,
@@ -378,6 +378,53 @@ def audit(
         holdout=None if holdout is None else _raw(holdout, run, "holdout"),
         thresholds=_thresholds(fidelity),
     )
+
+
+def from_sdv_metadata(
+    metadata: str | Path | Mapping[str, Any], table: str | None = None
+) -> dict[str, Any]:
+    """Metadata of SDV as a schema: ``fit(df, schema=from_sdv_metadata("metadata.json"))``.
+
+    A ``UserWarning`` says what has no counterpart here.
+
+    Args:
+        metadata: a file, or its content as a dictionary.
+        table: name of the table; needed where there are several.
+    """
+    if isinstance(metadata, Mapping):
+        found = sdv_exchange.imported(dict(metadata), table)
+    elif isinstance(metadata, str | Path):
+        found = sdv_exchange.read(Path(metadata), table)
+    else:
+        raise arguments.wrong(metadata, "metadata", "a metadata file, or its content")
+    for note in found.notes:
+        warnings.warn(note, stacklevel=2)
+    return found.spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def to_sdv_metadata(data: Data, table: str = "table") -> dict[str, Any]:
+    """What is detected of a table as metadata of SDV, for its ``Metadata.load_from_dict``.
+
+    A ``UserWarning`` says what the metadata cannot hold. No value of the data is in it.
+
+    Args:
+        data: a DataFrame, a table's file, or a recipe's, whose declarations are obeyed.
+        table: the name that the table gets.
+    """
+    run, declared = _run(0, silent), SchemaSpec()
+    if isinstance(data, str | Path) and Path(data).suffix in resources.YAML:
+        loaded = load_recipe(data)
+        declared = loaded.recipe.declared
+        source = loaded.recipe.source
+        spec = source.model_copy(update={"path": loaded.expand(source.path)})
+        raw = read_table(spec, loaded.base, run.rng("read"))
+    else:
+        raw = _raw(data, run, "data")
+    schema = detect(raw.frame, declared)
+    content, notes = sdv_exchange.exported(schema, arguments.text(table, "table", "'orders'"))
+    for note in notes:
+        warnings.warn(note, stacklevel=2)
+    return content
 
 
 def _run(seed: int, listener: Listener) -> Run:

@@ -10,15 +10,17 @@ from typing import Annotated
 
 import typer
 
-from synthkit import resources
+from synthkit import resources, sdv_exchange
 from synthkit.counts import counted
-from synthkit.errors import SinkError, SourceError
+from synthkit.errors import SchemaError, SinkError, SourceError
+from synthkit.sdv_exchange import Imported
 from synthkit.workspace import require_writable, write_text
 
 EXAMPLES = (
     "synthkit init customers.csv",
     "synthkit init example:adult -o adult.yaml",
     "synthkit init table/adult -o mine.yaml",
+    "synthkit init orders.csv --sdv-metadata metadata.json --sdv-table orders",
 )
 LOOKED_AT_ROWS = 50_000
 
@@ -35,6 +37,13 @@ def command(
         "recipe.yaml"
     ),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    sdv_metadata: Annotated[
+        Path | None,
+        typer.Option("--sdv-metadata", help="A metadata file of SDV that declares the columns."),
+    ] = None,
+    sdv_table: Annotated[
+        str | None, typer.Option("--sdv-table", help="The table, if the metadata has several.")
+    ] = None,
 ) -> None:
     """Write a commented recipe for a table.
 
@@ -55,23 +64,36 @@ def command(
         )
     require_writable(output.parent)
     said: list[str] = []
+    if sdv_table is not None and sdv_metadata is None:
+        raise SchemaError(
+            "a table is named, and no metadata", remedy="give its file with --sdv-metadata"
+        )
     if data in resources.names("recipes") and not Path(data).exists():
+        if sdv_metadata is not None:
+            raise SchemaError("metadata goes with data, and this is a bundled recipe", where=data)
         text = resources.find("recipes", data).read_text(encoding="utf-8")
     else:
-        text, said = _look_at(data, output.parent)
+        found = None if sdv_metadata is None else sdv_exchange.read(sdv_metadata, sdv_table)
+        text, said = _look_at(data, output.parent, found)
     write_text(output, text)
     for line in said:
         print(line)
     print(f"wrote {output}; next: synthkit generate {shlex.quote(str(output))}")
 
 
-def _look_at(data: str, folder: Path) -> tuple[str, list[str]]:
-    """The recipe, and what was found in a few lines."""
+def _look_at(data: str, folder: Path, known: Imported | None) -> tuple[str, list[str]]:
+    """The recipe, and what was found in a few lines.
+
+    Args:
+        data: the table.
+        folder: where the recipe will be.
+        known: what metadata declares.
+    """
     from synthkit.cli.findings import findings
     from synthkit.cli.starter import likely_target, starter
     from synthkit.columns import detect, to_typed
-    from synthkit.constraints.proposals import propose
-    from synthkit.recipe import SourceSpec
+    from synthkit.constraints.proposals import Proposal, propose
+    from synthkit.recipe import SchemaSpec, SourceSpec
     from synthkit.run import Run
     from synthkit.sources import read_table
 
@@ -81,13 +103,19 @@ def _look_at(data: str, folder: Path) -> tuple[str, list[str]]:
     rows = (
         counted(total, "row") if read == total else f"{read:,} of {total:,} rows, drawn at random"
     )
-    schema = detect(raw.frame)
+    declared = SchemaSpec()
+    if known is not None:
+        declared = sdv_exchange.settled(known, detect(raw.frame))
+    schema = detect(raw.frame, declared)
     typed, _ = to_typed(raw.frame, schema, strict=True)
     target = likely_target(schema)
-    proposals = propose(schema, typed, target, Run().rng("propose"))
-    recipe = starter(_seen_from(folder, data), _name(data), schema, rows, target, proposals)
+    proposals = [Proposal(rule, True, "declared by the metadata") for rule in declared.constraints]
+    proposals += propose(schema, typed, target, Run().rng("propose"))
+    path = _seen_from(folder, data)
+    recipe = starter(path, _name(data), schema, rows, target, proposals, declared.columns)
     # How many rows were looked at is said in the findings, and is no matter of source.max_rows.
     notes = [f"note: {said}" for said in raw.origin.notices if "source.max_rows" not in said]
+    notes += [f"note: {said}" for said in (known.notes if known else ())]
     return recipe, [*notes, *findings(schema, rows, total, target, proposals)]
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from synthkit.cli.roles import guess_sensitive, guess_target
 from synthkit.constraints.proposals import Proposal
 from synthkit.document import scalar
+from synthkit.recipe import ColumnSpec
 from synthkit.schema import Column, Constraint, Schema
 
 HOLDOUT = 0.5
@@ -41,6 +43,7 @@ def starter(
     rows: str,
     target: str | None,
     proposals: Sequence[Proposal],
+    declared: Mapping[str, ColumnSpec] | None = None,
 ) -> str:
     """A recipe for a table.
 
@@ -51,6 +54,7 @@ def starter(
         rows: how many rows were looked at, in words.
         target: see ``likely_target``.
         proposals: rules that hold in these rows.
+        declared: what is known of columns beforehand, and shall not be detected.
     """
     groups, others = likely_groups(schema, target)
     lines = [
@@ -69,9 +73,7 @@ def starter(
         "schema:",
         *_target(target),
         *_sensitive(groups, others),
-        "  # What was detected, and why. To pin a kind, take the # from its line and from columns.",
-        "  # columns:",
-        *_columns(schema.columns),
+        *_columns(schema.columns, declared or {}),
         *_constraints(proposals),
         "",
         "generator:",
@@ -116,11 +118,34 @@ def _sensitive(groups: list[str], others: list[str]) -> list[str]:
     return lines
 
 
-def _columns(columns: tuple[Column, ...]) -> list[str]:
-    shown = [f"{word(column.name)}: {{kind: {column.kind}}}" for column in columns]
+def _columns(columns: tuple[Column, ...], declared: Mapping[str, ColumnSpec]) -> list[str]:
+    known = {name: spec for name, spec in declared.items() if spec != ColumnSpec()}
+    said = "declared or detected" if known else "detected"
+    pin = "its line" if known else "its line and from columns"
+    shown = [_column(column, known.get(column.name)) for column in columns]
     width = max(len(line) for line in shown)
     reasons = [" ".join(column.reason.split()) for column in columns]
-    return [f"  #   {line:<{width}} # {why}" for line, why in zip(shown, reasons, strict=True)]
+    return [
+        f"  # What was {said}, and why. To pin a kind, take the # from {pin}.",
+        "  columns:" if known else "  # columns:",
+        *(f"{line:<{width}} # {why}" for line, why in zip(shown, reasons, strict=True)),
+    ]
+
+
+def _column(column: Column, spec: ColumnSpec | None) -> str:
+    """A column's line; what was only detected is a comment."""
+    if spec is None:
+        return f"  #   {word(column.name)}: {{kind: {column.kind}}}"
+    said = spec.model_dump(mode="json", exclude_none=True)
+    keys = ", ".join(f"{key}: {_value(value)}" for key, value in said.items())
+    return f"    {word(column.name)}: {{{keys}}}"
+
+
+def _value(value: Any) -> str:
+    """A value of a declaration as YAML on one line."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return word(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _constraints(proposals: Sequence[Proposal]) -> list[str]:
