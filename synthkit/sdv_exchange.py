@@ -53,6 +53,7 @@ CONTENTS = {
 }
 _USED = {"sdtype", "pii", "datetime_format", "decimal_places", "computer_representation"}
 _OF_KIND = {"ordinal": {"range_values"}, "categorical": {"order"}}
+_SEEN = {"range_min", "range_max", "range_values", "range_is_nullable", "high_cardinality"}
 _SAID_ELSEWHERE = {"columns", "primary_key", "alternate_keys", "METADATA_SPEC_VERSION"}
 _DIRECTIVES = re.compile("(?:%[YymdHIMSbBaApfzZ%]|[^%])*")  # of strftime, and ours as well
 
@@ -102,14 +103,18 @@ def imported(content: Any, table: str | None = None, where: str = "metadata") ->
     notes = _unused(about)
     columns: dict[str, ColumnSpec] = {}
     numbers: set[str] = set()
+    seen: set[str] = set()
     for name, entry in about["columns"].items():
         if not isinstance(entry, dict) or not isinstance(entry.get("sdtype"), str):
             raise SchemaError(f"column {name} has no sdtype", where=where)
         columns[name], said = _column(name, entry)
         notes += said
+        seen |= _SEEN & set(entry) - _OF_KIND.get(entry["sdtype"], set())
         if entry["sdtype"] == "numerical" and columns[name].decimals is None:
             if columns[name].kind == "real":
                 numbers.add(name)
+    if seen:
+        notes.append(f"{', '.join(sorted(seen))}: not taken, but seen in the data itself")
     together = []
     for key in _keys(about, where):
         if len(key) == 1:
@@ -212,7 +217,7 @@ def _keys(about: Mapping[str, Any], where: str) -> list[tuple[str, ...]]:
 def _column(name: str, entry: Mapping[str, Any]) -> tuple[ColumnSpec, list[str]]:
     """What is declared of a column, and notes on what could not be."""
     sdtype = entry["sdtype"]
-    left = set(entry) - _USED - _OF_KIND.get(sdtype, set())
+    left = set(entry) - _USED - _SEEN - _OF_KIND.get(sdtype, set())
     notes = [f"column {name}: {', '.join(sorted(left))} not taken"] if left else []
     order = entry.get("range_values") if sdtype == "ordinal" else entry.get("order")
     if sdtype == "numerical":

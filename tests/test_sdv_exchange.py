@@ -67,7 +67,7 @@ def test_a_known_sdtype_has_a_kind(entry: dict[str, Any], declared: dict[str, An
         ({"sdtype": "city", "pii": False}, "categorical", "column x: sdtype city without pii"),
         ({"sdtype": "ordinal"}, None, "column x: ordinal without an order"),
         ({"sdtype": "datetime", "datetime_format": "%j"}, "datetime", "its datetime_format"),
-        ({"sdtype": "numerical", "range_min": 0}, "real", "column x: range_min not taken"),
+        ({"sdtype": "numerical", "range_min": 0}, "real", "range_min: not taken, but seen in"),
         ({"sdtype": "id", "regex_format": "A{3}"}, "identifier", "column x: regex_format not"),
     ],
 )
@@ -89,6 +89,15 @@ def test_keys_are_identifiers_and_a_composite_key_is_unique() -> None:
     assert found.spec.constraints == (Unique(kind="unique", columns=("a", "c")),)
     with pytest.raises(SchemaError, match="a key names the column 'z'"):
         imported(metadata(columns, primary_key="z"))
+
+
+def test_ranges_of_many_columns_are_one_note() -> None:
+    """SDV 2 writes the ranges of all columns."""
+    town = {"sdtype": "categorical", "range_values": ["a", "b"], "range_is_nullable": False}
+    found = imported(metadata({"town": town, "home": town}))
+    assert [spec.kind for spec in found.spec.columns.values()] == ["categorical"] * 2
+    said = "range_is_nullable, range_values: not taken, but seen in the data itself"
+    assert found.notes == (said,)
 
 
 def test_a_table_of_sequences_is_said_to_be_independent_rows() -> None:
