@@ -13,6 +13,7 @@ from synthkit.contracts.generators import CASES, Case
 from synthkit.errors import MissingExtra, ModelError, NotSupported, TrainingError
 from synthkit.generators import generators
 from synthkit.generators.base import Given, State
+from synthkit.generators.cards import require_package
 from synthkit.generators.sdv import fitting, networks
 from synthkit.generators.sdv.columns import Columns
 from synthkit.generators.sdv.rejection import complete
@@ -252,6 +253,15 @@ def test_ctgan_conditions_on_log_frequencies() -> None:
 
 
 # What is refused, and when training ends.
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_run_is_refused_before_anything_is_read(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sdv", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'synthkit\[sdv\]'"):
+        require_package(name)
 
 
 @pytest.mark.parametrize("name", BACKENDS)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from synthkit.schema import Frozen
 
+NEEDS = ("sdv", "sdv")  # package and extra
 PACKED = 10  # rows that CTGAN's discriminator judges together
 Width = Annotated[int, Field(ge=1, le=65_536)]
 
 
 class CopulaConfig(Frozen):
     """The Gaussian copula has no options: numbers come as normal scores, which are its margins."""
+
+    needs: ClassVar = NEEDS
 
 
 class NetworkConfig(Frozen):
@@ -25,6 +28,8 @@ class NetworkConfig(Frozen):
         embedding: size of the random vector that a row is made from.
         device: ``auto`` takes CUDA where there is one.
     """
+
+    needs: ClassVar = NEEDS
 
     epochs: int = Field(default=300, ge=1, le=100_000)
     batch_rows: int = Field(default=500, ge=PACKED, le=1_000_000, multiple_of=PACKED)
