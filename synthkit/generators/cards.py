@@ -17,14 +17,9 @@ from synthkit.generators import generators
 
 _TABLE = frozenset({"table"})
 BUILT_IN = {
-    "trees": ("synthkit.generators.trees.config:TreesConfig", frozenset({"table"})),
-    "transformer": (
-        "synthkit.generators.transformer.config:TransformerConfig",
-        frozenset({"table"}),
-    ),
-    "vae": ("synthkit.generators.vae.config:VAEConfig", frozenset({"table"})),
     "trees": ("synthkit.generators.trees.config:TreesConfig", _TABLE),
     "transformer": ("synthkit.generators.transformer.config:TransformerConfig", _TABLE),
+    "vae": ("synthkit.generators.vae.config:VAEConfig", _TABLE),
     "sdv-gaussian-copula": ("synthkit.generators.sdv.config:CopulaConfig", _TABLE),
     "sdv-ctgan": ("synthkit.generators.sdv.config:CtganConfig", _TABLE),
     "sdv-tvae": ("synthkit.generators.sdv.config:TvaeConfig", _TABLE),
