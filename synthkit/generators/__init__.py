@@ -8,6 +8,7 @@ generators = Registry(
         "trees": "synthkit.generators.trees.backend:Trees",
         "transformer": "synthkit.generators.transformer.backend:Transformer",
         "vae": "synthkit.generators.vae.backend:VAEGenerator",
+        "gan": "synthkit.generators.gan.backend:Gan",
         "sdv-gaussian-copula": "synthkit.generators.sdv.copula:SdvGaussianCopula",
         "sdv-ctgan": "synthkit.generators.sdv.ctgan:SdvCtgan",
         "sdv-tvae": "synthkit.generators.sdv.tvae:SdvTvae",

@@ -20,6 +20,7 @@ BUILT_IN = {
     "trees": ("synthkit.generators.trees.config:TreesConfig", _TABLE),
     "transformer": ("synthkit.generators.transformer.config:TransformerConfig", _TABLE),
     "vae": ("synthkit.generators.vae.config:VAEConfig", _TABLE),
+    "gan": ("synthkit.generators.gan.config:GanConfig", _TABLE),
     "sdv-gaussian-copula": ("synthkit.generators.sdv.config:CopulaConfig", _TABLE),
     "sdv-ctgan": ("synthkit.generators.sdv.config:CtganConfig", _TABLE),
     "sdv-tvae": ("synthkit.generators.sdv.config:TvaeConfig", _TABLE),

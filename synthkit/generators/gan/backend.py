@@ -1,0 +1,265 @@
+"""``Gan``: fits and samples. See the package's docstring."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from synthkit.errors import ModelError
+from synthkit.generators.base import Given, State
+from synthkit.generators.boosters import MIN_ROWS
+from synthkit.generators.codes import Codes
+from synthkit.generators.correction import Correction
+from synthkit.generators.gan.config import GanConfig
+from synthkit.generators.nested import part_of, within
+from synthkit.generators.neural import generator, require_rows, require_torch, restore, weights
+from synthkit.run import Run
+from synthkit.transforms.layout import Batch, Layout
+
+if TYPE_CHECKING:
+    from synthkit.generators.gan.sampling import Draws
+    from synthkit.nn.gan import GeneratorNet
+
+WAVES = 12  # see ``Codes.basis``
+DEPTH = 1  # residual blocks of each network
+BLOCK_ROWS = 4096  # sampled at a time
+BLOCK_CODES = 2**20  # logits at a time; more than the caches hold are slower
+VALIDATION = 0.1
+COOLDOWN = 0.7  # at a constant rate a GAN soon goes round in circles
+PATIENCE = 60  # rounds; the criterion of a GAN often stands still for a while
+CORRECTION_SHARE = 0.2  # of the budget
+
+
+class Gan:
+    """The backend ``gan``.
+
+    Given cells come back as they were given. The others are approximate: of ``candidates`` draws of
+    noise, each conditioned on one of the known cells, one is chosen by the probability that it gives
+    all of them. That is exact only as candidates grow, and as far as the generator has learned what
+    goes with what; combinations that are rarer than one in so many draws come out too much like the
+    rest of the table.
+
+    Args:
+        config: options.
+    """
+
+    Config: ClassVar[type[GanConfig]] = GanConfig
+    modalities: ClassVar[frozenset[str]] = frozenset({"table"})
+
+    def __init__(self, config: GanConfig) -> None:
+        self.config = config
+        self._layout = Layout(())
+        self._codes = Codes(())
+        self._net: GeneratorNet | None = None
+        self._correction: Correction | None = None
+
+    def fit(self, batch: Batch, layout: Layout, run: Run, *, budget_s: float | None = None) -> None:
+        """Learns from all rows.
+
+        Raises:
+            NotSupported: a field that is neither categorical nor numeric.
+            MissingExtra: torch is not installed.
+            TrainingError: fewer than 100 rows, or a training that diverges or collapses.
+        """
+        started = time.monotonic()
+        require_torch("gan")
+        codes = Codes.of(layout, self.config.bins)
+        n = layout.check(batch)
+        require_rows(layout, n)
+        self._layout, self._codes, self._net, self._correction = layout, codes, None, None
+        if not layout.fields:
+            return
+        table = codes.encode(batch)
+        corrected = self.config.correction_rounds > 0 and n >= MIN_ROWS and len(codes.sizes) > 1
+        training_s = None
+        if budget_s is not None:
+            training_s = budget_s * (1.0 - CORRECTION_SHARE * corrected)
+            training_s -= time.monotonic() - started
+        self._train(table, run, training_s)
+        if corrected:
+            self._correct(table, run, np.inf if budget_s is None else started + budget_s)
+
+    def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:
+        """n rows, in blocks, which cores share; see the class for given cells."""
+        if self._net is None:
+            return {}
+        import torch
+
+        from synthkit.computing import MOST_THREADS, computing, free_cores
+        from synthkit.generators.gan.sampling import Draws
+
+        rows = BLOCK_ROWS if given is None else max(self._rows() // self.config.candidates, 1)
+        starts = range(0, n, rows) or range(1)
+        seeds = rng.integers(2**63, size=len(starts))
+        with computing(self.config.device, rng) as device:
+            torch.set_num_threads(1)  # of each block
+            net = self._net.to(device)
+
+            def block(i: int) -> Batch:
+                torch.set_flush_denormal(True)  # of this thread
+                own = np.random.default_rng(seeds[i])
+                part = slice(starts[i], min(starts[i] + rows, n))
+                draws = Draws(net, self._codes.sizes, generator(own, device))
+                if given is None:
+                    return self._codes.decode(self._free(draws, part.stop - part.start, own), own)
+                return self._completed(draws, _part(given, part), own)
+
+            with ThreadPoolExecutor(min(free_cores(), MOST_THREADS)) as pool:
+                parts = list(pool.map(block, range(len(starts))))
+        return {name: np.concatenate([part[name] for part in parts]) for name in self._layout.names}
+
+    def state(self) -> State:
+        """Weights of the generator and trees of the correction."""
+        if self._net is None:
+            return State()
+        arrays = within("generator", weights(self._net))
+        if self._correction is not None:
+            arrays |= within("correction", self._correction.arrays())
+        return State({}, arrays)
+
+    @classmethod
+    def from_state(cls, config: GanConfig, layout: Layout, state: State) -> Gan:
+        """The fitted backend again. Raises ``ModelError`` for a state that is not one of ``gan``."""
+        require_torch("gan")
+        gan = cls(config)
+        gan._layout, gan._codes = layout, Codes.of(layout, config.bins)
+        if not layout.fields:
+            return gan
+        gan._net = gan._new_net(np.zeros(gan._codes.width, np.float32))
+        restore(gan._net, State({}, part_of(state.arrays, "generator")))
+        own = part_of(state.arrays, "correction")
+        try:
+            gan._correction = Correction.from_arrays(own, gan._codes.codings) if own else None
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise ModelError(
+                "the model is incomplete or does not fit its layout", remedy="fit the model again"
+            ) from error
+        return gan
+
+    def _train(self, table: np.ndarray, run: Run, budget_s: float | None) -> None:
+        import torch
+
+        from synthkit.computing import computing
+        from synthkit.generators.gan.monitor import Monitor
+        from synthkit.generators.gan.tables import Tables
+        from synthkit.generators.gan.task import Nets, Task
+        from synthkit.nn.gan import CriticNet
+        from synthkit.training import Plan, train
+        from synthkit.unseen import held_out
+
+        config, codes = self.config, self._codes
+        with computing(config.device, run.rng("gan", "seed")) as device:
+            net = self._new_net(codes.log_shares(table))
+            seen = len(table) - held_out(len(table), VALIDATION)
+            batch_rows = min(config.batch_rows, seen)
+            steps = config.steps(seen // batch_rows)
+            plan = Plan(
+                steps,
+                batch_rows,
+                cooldown=COOLDOWN,
+                patience=PATIENCE,
+                validation=VALIDATION,
+            )
+            critic = CriticNet(
+                torch.from_numpy(codes.basis(WAVES)),
+                len(codes.sizes),
+                config.width,
+                DEPTH,
+                min(config.group_rows, batch_rows),
+            )
+            nets = Nets(net, critic).to(device)
+            tables = Tables.of(codes, table, device)
+            task = Task(nets, codes.sizes, tables, Monitor(run), config)
+            rows = torch.from_numpy(table).to(device)
+            trained = train(task, rows, plan, run, stream="gan", budget_s=budget_s)
+            assert isinstance(trained.module, Nets)
+            self._net = trained.module.generator.cpu()
+
+    def _correct(self, table: np.ndarray, run: Run, deadline: float) -> None:
+        """Fits the correction on rows of the generator alone."""
+        from synthkit.computing import computing
+        from synthkit.generators.gan.sampling import Draws
+
+        assert self._net is not None
+        if time.monotonic() >= deadline:
+            run.notice(
+                "the budget ended early: rows are not thinned by a correction, so a run with the same"
+                " seed may differ"
+            )
+            return
+        rng = run.rng("gan", "correction")
+        with computing(self.config.device, rng) as device:
+            m = Correction.sampled_rows(len(table))
+            draws = Draws(self._net.to(device), self._codes.sizes, generator(rng, device))
+            sampled = self._drawn(draws, m)
+        self._correction = Correction.fit(
+            table, sampled, self._codes.codings, self.config.correction_rounds, rng, deadline
+        )
+        if time.monotonic() >= deadline:
+            run.notice(
+                "the budget ended the correction early, so a run with the same seed may differ"
+            )
+
+    def _new_net(self, log_shares: np.ndarray) -> GeneratorNet:
+        import torch
+
+        from synthkit.nn.gan import GeneratorNet
+
+        return GeneratorNet(
+            torch.from_numpy(self._codes.basis(WAVES)),
+            torch.from_numpy(log_shares),
+            torch.from_numpy(self._codes.impossible()),
+            self.config.noise,
+            self.config.width,
+            DEPTH,
+        ).eval()
+
+    def _rows(self) -> int:
+        """Rows of which all logits are made at once."""
+        return max(BLOCK_CODES // self._codes.width, 64)
+
+    def _drawn(self, draws: Draws, n: int) -> np.ndarray:
+        """(n, fields) codes, not thinned."""
+        rows = self._rows()
+        parts = [draws.free(min(rows, n - i)).cpu().numpy() for i in range(0, n, rows) or range(1)]
+        return np.concatenate(parts)
+
+    def _free(self, draws: Draws, n: int, rng: np.random.Generator) -> np.ndarray:
+        if self._correction is None:
+            return self._drawn(draws, n)
+        return self._correction.thinned(n, lambda m: self._drawn(draws, m), rng)
+
+    def _completed(self, draws: Draws, given: Given, rng: np.random.Generator) -> Batch:
+        """Rows with given cells: one of ``candidates`` each, by weight and correction."""
+        import torch
+
+        codes, k = self._codes, self.config.candidates
+        n = len(next(iter(given.values.values())))
+        table, known = codes.known(given, n)
+        present = codes.present(given, n) & ~known
+        banned = np.repeat(present, codes.sizes, axis=1) & codes.missing()
+        device = draws.net.shares.device
+        on_device = [torch.from_numpy(array).to(device) for array in (table, known, banned)]
+        found, log = draws.completed(on_device[0], on_device[1], on_device[2], k)
+        candidates, weight = found.cpu().numpy(), log.cpu().numpy().astype(np.float64)
+        if self._correction is not None:
+            weight = weight + self._correction.log_kept(candidates)
+        weight = weight.reshape(n, k)
+        best = (weight + rng.gumbel(size=weight.shape)).argmax(1)
+        batch = codes.decode(candidates[np.arange(n) * k + best], rng)
+        for i, (name, values) in enumerate(batch.items()):
+            own = given.values[name]
+            batch[name] = np.where(known[:, i], own, values).astype(values.dtype)
+        return batch
+
+
+def _part(given: Given, block: slice) -> Given:
+    """Some rows of given cells."""
+    return Given(
+        {name: values[block] for name, values in given.values.items()},
+        {name: marks[block] for name, marks in given.known.items()},
+        {name: marks[block] for name, marks in given.present.items()},
+    )
