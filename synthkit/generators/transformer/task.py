@@ -12,7 +12,7 @@ from synthkit.nn.masked import MaskedNet
 from synthkit.training import descend
 
 CLIP = 5.0
-WEIGHT_DECAY = 0.01  # of matrices
+WEIGHT_DECAY = 0.1  # of matrices
 
 
 class MaskedTask:
