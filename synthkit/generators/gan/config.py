@@ -1,4 +1,4 @@
-"""Options of ``gan``. The defaults were chosen on halves of Adult's training rows."""
+"""Options of ``gan``. The defaults were chosen on one table, Adult."""
 
 from __future__ import annotations
 
