@@ -34,7 +34,7 @@ CORRECTION_SHARE = 0.2  # of the budget
 
 
 class Gan:
-    """The backend ``gan``.
+    """A conditional GAN over codes, whose rows are thinned by classifiers.
 
     Given cells come back as they were given. The others are approximate: of ``candidates`` draws of
     noise, each conditioned on one of the known cells, one is chosen by the probability that it gives
