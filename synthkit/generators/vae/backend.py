@@ -33,11 +33,12 @@ EPOCHS = (2, 200)
 class VAEGenerator:
     """A variational autoencoder: rows from a latent space with a learned prior.
 
-    Given cells are kept and the others drawn in their light, approximately: for each row ``candidates`` latents are drawn, half from the prior and half from the encoder's
-    posterior of the known cells; free cells are decoded in order, and one candidate is chosen with
-    odds of its importance weight, the likelihood of the known cells times prior over proposal. That
-    is exact in the limit of many candidates only: with few, rare combinations of given cells get
-    free cells nearer to what the encoder expects than to what the model holds likely.
+    Given cells are kept and the others drawn in their light, approximately: for each row
+    ``candidates`` latents are drawn, half from the prior and half from the encoder's posterior of the
+    known cells; free cells are decoded in order, and one candidate is chosen with odds of its
+    importance weight, the likelihood of the known cells times prior over proposal. That is exact in
+    the limit of many candidates only: with few, rare combinations of given cells get free cells
+    nearer to what the encoder expects than to what the model holds likely.
 
     Args:
         config: options.
