@@ -72,6 +72,13 @@ class Codes:
             for i, coding in enumerate(self.codings)
         }
 
+    def completed(self, table: np.ndarray, given: Given, rng: np.random.Generator) -> Batch:
+        """``decode`` with the given cells as they were given, not as their bins would have them."""
+        batch = self.decode(table, rng)
+        for name, known in given.known.items():
+            batch[name] = np.where(known, given.values[name], batch[name]).astype(batch[name].dtype)
+        return batch
+
     def known(self, given: Given, n: int) -> tuple[np.ndarray, np.ndarray]:
         """Codes of given cells, (n, fields) int64, and which of them are known, (n, fields) bool."""
         known = marked(self.codings, given.known, n)

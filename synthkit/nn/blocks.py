@@ -66,30 +66,14 @@ class CodeWeights(nn.Module):
         return torch.addmm(self.free, self.basis, self.waves)
 
 
-def one_hot(codes: Tensor, offsets: Tensor, width: int, kept: Tensor | None = None) -> Tensor:
-    """(n, width) float32 with a 1 at each field's code, for (n, fields) codes.
+def one_hot(codes: Tensor, offsets: Tensor, width: int, kept: Tensor) -> Tensor:
+    """(n, width) float32 with a 1 at each kept field's code, for (n, fields) codes.
 
     Args:
         codes: (n, fields) int64.
         offsets: (fields,) place of each field's code 0.
         width: codes of all fields together.
-        kept: (n, fields) float; what is put in place of the 1.
+        kept: (n, fields) bool; the others are all zeros.
     """
     out = torch.zeros(len(codes), width, device=codes.device)
-    values = torch.ones_like(codes, dtype=out.dtype) if kept is None else kept.to(out.dtype)
-    return out.scatter_(1, codes + offsets, values)
-
-
-def field_log_prob(logits: Tensor, codes: Tensor, sizes: list[int]) -> Tensor:
-    """(n, fields) log probability of each field's code under the softmax over its own logits.
-
-    Args:
-        logits: (n, sum of sizes).
-        codes: (n, fields) int64.
-        sizes: codes of each field.
-    """
-    parts = [
-        -functional.cross_entropy(part, codes[:, i], reduction="none")
-        for i, part in enumerate(logits.split(sizes, dim=1))
-    ]
-    return torch.stack(parts, dim=1)
+    return out.scatter_(1, codes + offsets, kept.to(out.dtype))

@@ -82,3 +82,10 @@ def test_cuda_that_is_absent_is_refused(name: str, monkeypatch: pytest.MonkeyPat
 def test_ninety_nine_rows_are_too_few(name: str) -> None:
     with pytest.raises(TrainingError, match="99 training rows are too few"):
         fitted(name, Run(3), Case("few rows", CASE.fields, rows=99))
+
+
+def test_loading_leaves_torch_s_random_numbers_alone(name: str) -> None:
+    trained = fitted(name, Run(3), epochs=1)
+    before = torch.get_rng_state()
+    type(trained).from_state(card(name).options(epochs=1), CASE.layout, trained.state())  # type: ignore[attr-defined]
+    assert torch.equal(torch.get_rng_state(), before)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -86,20 +85,16 @@ class Gan:
         """n rows, in blocks, which cores share; see the class for given cells."""
         if self._net is None:
             return {}
-        import torch
-
-        from synthkit.computing import MOST_THREADS, computing, free_cores
+        from synthkit.computing import computing, spread
         from synthkit.generators.gan.sampling import Draws
 
         rows = BLOCK_ROWS if given is None else max(self._rows() // self.config.candidates, 1)
         starts = range(0, n, rows) or range(1)
         seeds = rng.integers(2**63, size=len(starts))
         with computing(self.config.device, rng) as device:
-            torch.set_num_threads(1)  # of each block
             net = self._net.to(device)
 
             def block(i: int) -> Batch:
-                torch.set_flush_denormal(True)  # of this thread
                 own = np.random.default_rng(seeds[i])
                 part = slice(starts[i], min(starts[i] + rows, n))
                 draws = Draws(net, self._codes.sizes, generator(own, device))
@@ -107,8 +102,7 @@ class Gan:
                     return self._codes.decode(self._free(draws, part.stop - part.start, own), own)
                 return self._completed(draws, _part(given, part), own)
 
-            with ThreadPoolExecutor(min(free_cores(), MOST_THREADS)) as pool:
-                parts = list(pool.map(block, range(len(starts))))
+            parts = spread(block, range(len(starts)), device)
         return {name: np.concatenate([part[name] for part in parts]) for name in self._layout.names}
 
     def state(self) -> State:
@@ -124,11 +118,14 @@ class Gan:
     def from_state(cls, config: GanConfig, layout: Layout, state: State) -> Gan:
         """The fitted backend again. Raises ``ModelError`` for a state that is not one of ``gan``."""
         require_torch("gan")
+        from synthkit.computing import computing
+
         gan = cls(config)
         gan._layout, gan._codes = layout, Codes.of(layout, config.bins)
         if not layout.fields:
             return gan
-        gan._net = gan._new_net(np.zeros(gan._codes.width, np.float32))
+        with computing("cpu", np.random.default_rng(0)):  # nothing drawn here counts
+            gan._net = gan._new_net(np.zeros(gan._codes.width, np.float32))
         restore(gan._net, State({}, part_of(state.arrays, "generator")))
         own = part_of(state.arrays, "correction")
         try:
@@ -249,11 +246,7 @@ class Gan:
             weight = weight + self._correction.log_kept(candidates)
         weight = weight.reshape(n, k)
         best = (weight + rng.gumbel(size=weight.shape)).argmax(1)
-        batch = codes.decode(candidates[np.arange(n) * k + best], rng)
-        for i, (name, values) in enumerate(batch.items()):
-            own = given.values[name]
-            batch[name] = np.where(known[:, i], own, values).astype(values.dtype)
-        return batch
+        return codes.completed(candidates[np.arange(n) * k + best], given, rng)
 
 
 def _part(given: Given, block: slice) -> Given:

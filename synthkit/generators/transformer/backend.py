@@ -104,10 +104,7 @@ class Transformer:
             return self._codes.decode(np.zeros((n, 0), np.int64), rng)
         if given is None:
             return self._codes.decode(self._free(n, rng), rng)
-        batch = self._codes.decode(self._completed(n, rng, given), rng)
-        for name, fixed in given.known.items():
-            batch[name] = np.where(fixed, given.values[name], batch[name]).astype(batch[name].dtype)
-        return batch
+        return self._codes.completed(self._completed(n, rng, given), given, rng)
 
     def log_prob(self, batch: Batch, given: Given | None = None) -> np.ndarray:
         """Log density of each row, or of its free cells given the known ones.
@@ -149,6 +146,8 @@ class Transformer:
     def from_state(cls, config: TransformerConfig, layout: Layout, state: State) -> Transformer:
         """The fitted backend again. Raises ``ModelError`` for a state that is not one of its own."""
         require_torch("transformer")
+        from synthkit.computing import computing
+
         own = cls(config)
         own._codes = Codes.of(layout, config.bins)
         if not layout.fields:
@@ -157,7 +156,8 @@ class Transformer:
             own._orders = np.asarray(state.arrays["orders"], np.int64)
             if np.any(np.sort(own._orders, axis=1) != np.arange(len(layout.fields))):
                 raise ValueError("the orders are not of the layout's fields")
-            net = own._build(np.zeros(own._codes.width, np.float32))
+            with computing("cpu", np.random.default_rng(0)):  # nothing drawn here counts
+                net = own._build(np.zeros(own._codes.width, np.float32))
             restore(net, replace(state, arrays=part_of(state.arrays, "net")))
             parts = part_of(state.arrays, "correction")
             if parts:

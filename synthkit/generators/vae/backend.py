@@ -99,14 +99,8 @@ class VAEGenerator:
         if self._vae is None:
             return self._codes.decode(np.zeros((n, 0), np.int64), rng)
         if given is None:
-            table = self._free(n, rng)
-        else:
-            table = self._completed(n, rng, given)
-        batch = self._codes.decode(table, rng)
-        for name, known in ({} if given is None else given.known).items():
-            kept = np.where(known, given.values[name], batch[name])  # type: ignore[union-attr]
-            batch[name] = kept.astype(batch[name].dtype)
-        return batch
+            return self._codes.decode(self._free(n, rng), rng)
+        return self._codes.completed(self._completed(n, rng, given), given, rng)
 
     def encode(self, batch: Batch) -> np.ndarray:
         """(n, latent) mean of each row's posterior."""
