@@ -38,6 +38,7 @@ from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.model import Draws, Model
 from synthkit.progress import Listener, silent
+from synthkit.race import choose
 from synthkit.recipe import FidelitySpec, ProtectSpec, SchemaSpec, SourceSpec, Threshold
 from synthkit.recipe_io import check_fidelity, load_recipe, parse_recipe
 from synthkit.results import Report, Verdict
@@ -147,6 +148,22 @@ class FittedModel:
     def schema(self) -> Schema:
         """The columns as detected and declared."""
         return self._model.schema
+
+    @property
+    def backend(self) -> str:
+        """The backend that was fitted; the winner's name for ``backend="auto"``."""
+        return self._model.backend
+
+    @property
+    def race(self) -> dict[str, Any] | None:
+        """How the backend was chosen, for ``backend="auto"``; None if it was named.
+
+        ``winner``, ``rule`` (in words), ``rows_fit``, ``rows_validation``, ``elapsed_s`` and
+        ``candidates``: for each its ``backend`` and ``standing``, ``c2st_auc`` with its standard error
+        ``c2st_se``, ``dcr_share`` with its interval ``dcr_ci``, ``fit_s`` and ``sample_s``; or, if it
+        dropped out, the ``reason``, and None for the numbers.
+        """
+        return self._model.race
 
     def sample(
         self, n: int, given: Mapping[str, Any] | None = None, seed: int | None = None
@@ -311,12 +328,14 @@ def fit(
 
     Args:
         data: the real rows.
-        backend: a registered generator.
+        backend: a registered generator, or ``auto``, which lets several race and fits the best; see
+            ``FittedModel.race``.
         seed: of the fit and of later samples.
         schema: as under ``schema:`` in a recipe.
         protect: as under ``protect:`` in a recipe.
-        budget_s: wall-clock limit in seconds.
-        options: the backend's own options.
+        budget_s: wall-clock limit in seconds, a race included.
+        options: the backend's own options, or those of the race, such as
+            ``{"candidates": ["trees", "vae"], "options": {"vae": {"epochs": 20}}}``.
         listener: receives progress events.
     """
     run = _run(seed, listener)
@@ -329,7 +348,8 @@ def fit(
     table_schema = detect(raw.frame, declared)
     typed, _ = to_typed(raw.frame, table_schema, strict=True)
     note_personal(table_schema, run)
-    model = Model.fit(typed, table_schema, backend, own, spec, run, limit_s)
+    chosen = choose(typed, table_schema, backend, own, spec, run, limit_s)
+    model = chosen.fit(typed, table_schema, spec, run)
     if raw.origin.dialect.format == "csv":
         model.dtypes = natural_dtypes(typed, table_schema)
     return FittedModel(model, run.seed)

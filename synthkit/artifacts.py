@@ -4,7 +4,7 @@
 | --- | --- |
 | ``data.csv`` (``.parquet``, ``.jsonl``), or ``data/part-00000…`` | the synthetic rows |
 | ``report.html``, ``report.json`` | the evidence, drawn and as data |
-| ``manifest.json`` | fingerprint, source hash, versions, seed, timings, peak memory, counts |
+| ``manifest.json`` | fingerprint, source hash, versions, seed, timings, peak memory, counts, race |
 | ``recipe.yaml`` | the effective recipe; secrets stay ``${NAME}`` |
 | ``model/`` | the fitted model; see ``synthkit.model`` |
 
@@ -110,7 +110,8 @@ def manifest(
         "policy": report.verdict.policy,
         "withheld": withheld,
         "seed": recipe.seed,
-        "backend": recipe.generator.backend,
+        "backend": model.backend,
+        "race": model.race,
         "source": as_spelled(loaded, origin).model_dump(mode="json"),
         "rows": {
             "requested": draws.produced,
@@ -125,16 +126,19 @@ def manifest(
         "peak_memory_bytes": peak_memory_bytes(),
         "versions": {
             "python": platform.python_version(),
-            **{package: version(package) for package in _packages(recipe.generator.backend)},
+            **{package: version(package) for package in _packages(model)},
         },
         "platform": f"{platform.system()} {platform.machine()}",
     }
 
 
-def _packages(backend: str) -> list[str]:
+def _packages(model: Model) -> list[str]:
     """The packages on which a run's bytes may depend."""
-    needed = needed_package(backend)
-    return [*PACKAGES, *([] if needed is None else needed[:1])]
+    backends = [model.backend]
+    if model.race is not None:
+        backends += [c["backend"] for c in model.race["candidates"] if c["reason"] is None]
+    needed = [package for name in backends if (package := needed_package(name))]
+    return [*PACKAGES, *dict.fromkeys(package for package, _ in needed)]
 
 
 def as_spelled(loaded: LoadedRecipe, origin: Origin) -> Origin:

@@ -6,7 +6,8 @@
 
 On disk a model is a folder of ``model.json`` (sizes, settings, shares: no value of the data) and
 ``arrays.safetensors`` (what was learned: category names and quantiles after protection, tree
-tables, weights). Loading reads numbers and text and runs nobody's code.
+tables, weights); one that won a race has its numbers in ``race.json``, apart from the bytes that a
+seed repeats, as they hold seconds. Loading reads numbers and text and runs nobody's code.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from synthkit.generators.base import (
     State,
     TellsContradictions,
 )
-from synthkit.generators.cards import card
+from synthkit.generators.options import validated_options
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
 from synthkit.schema import Schema, Sum
@@ -47,7 +48,6 @@ from synthkit.transforms.layout import Layout
 from synthkit.transforms.stored_schema import schema_from_state, schema_state
 from synthkit.transforms.table import TableEncoder
 from synthkit.typed import to_finite
-from synthkit.validation import validated
 from synthkit.workspace import write_json, writing
 
 FORMAT = 1
@@ -58,7 +58,7 @@ BLAMED_ROWS = 20_000  # the last so many rows show which constraints nearly none
 IMPUTE_ROUNDS = 25
 REPEATED_ROWS, MOST_COPIES = 256, 100  # rows drawn again in a round of imputation, and for each
 RANGE_ROWS = 1000  # drawn to learn in which range parts of sums lie
-META, ARRAYS = "model.json", "arrays.safetensors"
+META, ARRAYS, RACE = "model.json", "arrays.safetensors", "race.json"
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Draws:
 def backend_config(backend: str, options: dict[str, Any]) -> BaseModel:
     """A backend's validated options. Raises ``RecipeError`` with every option that is wrong."""
     document = Document(f"backend {backend}", dict(options))
-    config = validated(card(backend).options, document)
+    config = validated_options(backend, document)
     if config is None:
         raise RecipeError(document.problems)
     return config
@@ -115,6 +115,8 @@ class Model:
         generator: fitted backend.
         rules: constraints every sampled row meets.
         dtypes: of the columns in Python, where the training table was delimited text, which has none.
+        race: numbers of the race that chose the backend, as ``synthkit.race`` gives them; None if
+            the backend was named.
     """
 
     schema: Schema
@@ -124,6 +126,7 @@ class Model:
     generator: Generator
     rules: Rules
     dtypes: dict[str, str] = field(default_factory=dict)
+    race: dict[str, Any] | None = None
 
     @classmethod
     def fit(
@@ -401,7 +404,10 @@ class Model:
             folder.mkdir(parents=True, exist_ok=True)
             stored = save(arrays)
             (folder / ARRAYS).write_bytes(stored)  # save_file would hide it from the group
+            (folder / RACE).unlink(missing_ok=True)
         write_json(folder / META, {**meta, "sha256": hashlib.sha256(stored).hexdigest()})
+        if self.race is not None:
+            write_json(folder / RACE, self.race)
 
     @classmethod
     def load(cls, folder: Path) -> Model:
@@ -419,6 +425,8 @@ class Model:
                 config, layout, _state("generator", meta, arrays)
             )
             dtypes = dict(meta.get("dtypes", {}))  # models written before had none
+            has_race = (folder / RACE).exists()
+            race = json.loads((folder / RACE).read_text(encoding="utf-8")) if has_race else None
             combinations = {
                 int(name.split("/")[1]): array
                 for name, array in arrays.items()
@@ -438,6 +446,7 @@ class Model:
             generator,
             Rules(schema, schema.constraints, combinations),
             dtypes,
+            race,
         )
 
 

@@ -27,10 +27,11 @@ from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
 from synthkit.errors import ConstraintError, ModelError, SchemaError
-from synthkit.generators.cards import require_package
+from synthkit.generators.options import require_packages
 from synthkit.model import Draws, Model
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
+from synthkit.race import Choice, choose, untimed
 from synthkit.recipe import Recipe, SchemaSpec, Threshold
 from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
 from synthkit.report.profile import describe_columns, describe_pairs
@@ -40,7 +41,7 @@ from synthkit.schema import Schema
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sources import RawTable, from_frame, read_table
 from synthkit.split import split
-from synthkit.workspace import Workspace
+from synthkit.workspace import RACE_NOTE, Workspace
 
 CHECKED_ROWS = 200_000
 MORE_ROWS = 250_000
@@ -96,7 +97,7 @@ def generate(
     recipe = loaded.recipe
     with placed(loaded):
         policy = load_policy(loaded.expand(recipe.privacy.policy), loaded.base)
-    require_package(recipe.generator.backend)
+    require_packages(recipe.generator.backend, recipe.generator.options)
     job = identity(recipe, policy)
     opened = Workspace.open(artifacts.folder(loaded), job, resume=resume, overwrite=overwrite)
     with placed(loaded), opened as space:
@@ -167,18 +168,10 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
     if space.read_note("fitted") and folder.is_dir():  # a run that was withheld last has none
         run.notice("the model of the interrupted run is used again")
         return _again(folder)
-    spec = recipe.generator
+    chosen = race(recipe, tables, run, space)
     run.checkpoints = space.checkpoints
-    with run.stage("fit", f"{spec.backend} on {counted(len(tables.train), 'row')}"):
-        model = Model.fit(
-            tables.train,
-            tables.schema,
-            spec.backend,
-            spec.options,
-            recipe.protect,
-            run,
-            spec.budget,
-        )
+    with run.stage("fit", f"{chosen.backend} on {counted(len(tables.train), 'row')}"):
+        model = chosen.fit(tables.train, tables.schema, recipe.protect, run)
     if tables.raw.origin.dialect.format == "csv":
         model.dtypes = natural_dtypes(tables.train, tables.schema)
     for column, reason in model.encoder.unmodelled.items():
@@ -187,6 +180,29 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
     space.write_note("fitted", {"timings_s": run.timings_s, "notices": run.notices})
     space.drop_checkpoints()
     return model
+
+
+def race(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Choice:
+    """The backend to fit: the recipe's, or for ``auto`` the winner of a race.
+
+    A race that an interrupted run has finished is taken over.
+    """
+    spec, earlier = recipe.generator, space.read_note(RACE_NOTE)
+    if earlier:
+        run.notice(f"the race of the interrupted run stands: {earlier['winner']} won")
+    chosen = choose(
+        tables.train,
+        tables.schema,
+        spec.backend,
+        spec.options,
+        recipe.protect,
+        run,
+        spec.budget,
+        earlier,
+    )
+    if chosen.race:
+        space.write_note(RACE_NOTE, chosen.race)
+    return chosen
 
 
 def _again(folder: Path) -> Model:
@@ -294,7 +310,8 @@ def facts(recipe: Recipe, tables: Tables, model: Model, draws: Draws) -> dict[st
     """The counts and settings that head a report."""
     return {
         "name": recipe.name,
-        "backend": recipe.generator.backend,
+        "backend": model.backend,
+        "race": untimed(model.race),
         "seed": recipe.seed,
         "rows_train": len(tables.train),
         "rows_holdout": 0 if tables.holdout is None else len(tables.holdout),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class StageStarted:
-    """A stage of the story begins: ``read``, ``schema``, ``fit``, ``sample``, ``checks``, ``write``."""
+    """A stage of the story begins: ``read``, ``schema``, ``race NAME``, ``fit``, ``sample``, ``checks``, ``report``."""
 
     stage: str
     detail: str = ""

@@ -106,8 +106,10 @@ class GeneratorSpec(Frozen):
     """The backend, its wall-clock budget for ``fit``, and (as extra keys) its options.
 
     Args:
-        backend: name of a registered generator; see ``synthkit list backends``.
-        budget: wall-clock limit of the fit, such as 60s, 5m or 1.5h; none when left out.
+        backend: name of a registered generator, or ``auto``, which lets several race; see
+            ``synthkit list backends``.
+        budget: wall-clock limit of the fit, a race included, such as 60s, 5m or 1.5h; none when left
+            out.
     """
 
     model_config = ConfigDict(extra="allow")

@@ -32,6 +32,7 @@ from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError,
 
 MANIFEST = "manifest.json"
 CHECKPOINTS = ".checkpoints"
+RACE_NOTE = "race"  # takes fits to make, so that a run with nothing else is worth resuming
 PUBLISHED = {
     *("data", "data.csv", "data.parquet", "data.jsonl", "model"),
     *(MANIFEST, "recipe.yaml", "report.html", "report.json"),
@@ -329,6 +330,8 @@ class Workspace:
     def _holds_work(self) -> bool:
         """Whether there is anything worth resuming."""
         if self.checkpoints.is_dir() and any(self.checkpoints.iterdir()):
+            return True
+        if self.note_path(RACE_NOTE).exists():
             return True
         return any(not entry.name.startswith(".") for entry in self.path.iterdir())
 

@@ -6,7 +6,7 @@ import inspect
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from synthkit.cli.application import print_json
 from synthkit.cli.options import Json
 from synthkit.errors import SynthkitError
 from synthkit.registry import Registry
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 EXAMPLES = ("synthkit list", "synthkit list backends", "synthkit list recipes --json")
 
@@ -71,7 +74,8 @@ def entries(kind: Kind) -> list[Entry]:
     if kind is Kind.POLICIES:
         return _files("privacy")
     registry = {Kind.BACKENDS: generators, Kind.CHECKS: checks, Kind.SOURCES: sources}[kind]
-    return [_registered(registry, name) for name in registry.names()]
+    found = [_registered(registry, name) for name in registry.names()]
+    return [*found, _race()] if kind is Kind.BACKENDS else found
 
 
 def _files(kind: resources.Kind) -> list[Entry]:
@@ -83,11 +87,26 @@ def _headline(path: Path) -> str:
     return path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
 
 
+def _race() -> Entry:
+    """``auto``, which a recipe names in place of a backend."""
+    from synthkit.generators.auto import AutoConfig
+    from synthkit.generators.cards import AUTO
+
+    return Entry(AUTO, _first_line(AutoConfig), options=_defaults(AutoConfig))
+
+
 def _registered(registry: Registry, name: str) -> Entry:
     try:
         found = registry.get(name)
     except SynthkitError as error:
         return Entry(name, f"broken: {error}", broken=True)
     config = getattr(found, "Config", None)
-    options = {key: option.default for key, option in config.model_fields.items()} if config else {}
-    return Entry(name, (inspect.getdoc(found) or "").partition("\n")[0], options=options)
+    return Entry(name, _first_line(found), options=_defaults(config) if config else {})
+
+
+def _first_line(found: type) -> str:
+    return (inspect.getdoc(found) or "").partition("\n")[0]
+
+
+def _defaults(config: type[BaseModel]) -> dict[str, Any]:
+    return {key: option.default for key, option in config.model_fields.items()}

@@ -12,9 +12,11 @@ from importlib.util import find_spec
 
 from pydantic import BaseModel
 
-from synthkit.errors import MissingExtra
+from synthkit.errors import MissingExtra, PluginError
 from synthkit.generators import generators
+from synthkit.registry import nearest
 
+AUTO = "auto"  # no backend, but a choice of one: see synthkit.race
 _TABLE = frozenset({"table"})
 BUILT_IN = {
     "trees": ("synthkit.generators.trees.config:TreesConfig", _TABLE),
@@ -24,6 +26,7 @@ BUILT_IN = {
     "sdv-gaussian-copula": ("synthkit.generators.sdv.config:CopulaConfig", _TABLE),
     "sdv-ctgan": ("synthkit.generators.sdv.config:CtganConfig", _TABLE),
     "sdv-tvae": ("synthkit.generators.sdv.config:TvaeConfig", _TABLE),
+    AUTO: ("synthkit.generators.auto:AutoConfig", _TABLE),
 }
 
 
@@ -40,8 +43,24 @@ class Card:
     modalities: frozenset[str]
 
 
+def choices() -> list[str]:
+    """What ``generator.backend`` may name: every registered backend, and ``auto``."""
+    return [*generators.names(), AUTO]
+
+
+def own_backends() -> list[str]:
+    """The built-in backends for tables, without SDV's: their licence is for the user to choose."""
+    return [
+        name
+        for name in generators.names()
+        if name in BUILT_IN
+        and "table" in BUILT_IN[name][1]
+        and (needed_package(name) or ("",))[0] != "sdv"
+    ]
+
+
 def card(name: str) -> Card:
-    """The card of a registered backend.
+    """The card of a registered backend, or of ``auto``.
 
     Raises:
         PluginError: unknown name, or a third party's backend that cannot be imported.
@@ -51,6 +70,10 @@ def card(name: str) -> Card:
         target, modalities = BUILT_IN[name]
         module, _, attribute = target.partition(":")
         return Card(getattr(importlib.import_module(module), attribute), modalities)
+    if name not in generators.names():
+        raise PluginError(
+            f"there is no generator named '{name}'", remedy=nearest(name, choices())
+        )
     backend = generators.get(name)
     return Card(backend.Config, backend.modalities)  # type: ignore[attr-defined]
 

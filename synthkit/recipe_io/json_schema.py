@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from synthkit.errors import SynthkitError
 from synthkit.generators import generators
-from synthkit.generators.cards import card
+from synthkit.generators.cards import AUTO, card, choices
 from synthkit.recipe import GeneratorSpec, Recipe
 
 _ARGUMENT = re.compile(r"^    ((?:\w+, )*\w+): (.*(?:\n     +.*)*)", re.MULTILINE)
@@ -32,10 +33,12 @@ def json_schema() -> dict[str, Any]:
     definitions = shared["$defs"]
     for definition in definitions.values():
         _explain(definition)
+    named = {name: references[model, "validation"] for name, model in backends.items()}
+    _offer_candidates(definitions[_definition(named.pop(AUTO))], named)
     envelope = definitions[GeneratorSpec.__name__]
-    envelope["properties"]["backend"]["enum"] = generators.names()
+    envelope["properties"]["backend"]["enum"] = choices()
     envelope["allOf"] = [
-        _options(name, definitions[references[model, "validation"]["$ref"].rpartition("/")[2]])
+        _options(name, definitions[_definition(references[model, "validation"])])
         for name, model in backends.items()
     ]
     return {
@@ -49,12 +52,24 @@ def json_schema() -> dict[str, Any]:
 def _backends() -> dict[str, type[BaseModel]]:
     """Options of the backends; one that is broken is known by name only."""
     configs: dict[str, type[BaseModel]] = {}
-    for name in generators.names():
+    for name in choices():
         try:
             configs[name] = card(name).options
         except SynthkitError:
             continue
     return configs
+
+
+def _definition(reference: Mapping[str, str]) -> str:
+    """The name of the definition that a reference leads to."""
+    return reference["$ref"].rpartition("/")[2]
+
+
+def _offer_candidates(race: dict[str, Any], named: Mapping[str, Mapping[str, str]]) -> None:
+    """The candidates of a race are backends, and each has its own options."""
+    candidates, options = (race["properties"][key] for key in ("candidates", "options"))
+    candidates["anyOf"][0]["items"] = {"enum": generators.names()}
+    options |= {"properties": dict(named), "additionalProperties": False}
 
 
 def _options(backend: str, config: dict[str, Any]) -> dict[str, Any]:

@@ -26,8 +26,8 @@ from synthkit.environment import (
     variables,
 )
 from synthkit.errors import RecipeError, SynthkitError
-from synthkit.generators import generators
-from synthkit.generators.cards import card
+from synthkit.generators.cards import choices
+from synthkit.generators.options import table_card, validated_options
 from synthkit.policy import load_policy, refuse_beyond
 from synthkit.recipe import (
     BiasSpec,
@@ -41,7 +41,7 @@ from synthkit.recipe import (
 from synthkit.recipe_io.constraint_rules import check_constraints
 from synthkit.recipe_io.schema_rules import check_schema
 from synthkit.recipe_io.sections import section
-from synthkit.validation import choice, part, validated
+from synthkit.validation import choice, part
 
 WITH_VARIABLES: tuple[KeyPath, ...] = (
     ("source", "path"),
@@ -312,16 +312,7 @@ def _backend(document: Document) -> dict[str, Any]:
     name = generator.get("backend", default) if isinstance(generator, dict) else None
     if not isinstance(name, str):
         return {}
-    if name not in generators.names():
-        what, expected, remedy = choice(name, generators.names())
-        document.refuse(path, what, expected=expected, remedy=remedy)
+    if table_card(name, choices(), document, path) is None:
         return {}
-    try:
-        backend = card(name)
-    except SynthkitError as error:
-        document.refuse(path, error.what, expected=error.expected, remedy=error.remedy)
-        return {}
-    if "table" not in backend.modalities:
-        document.refuse(path, f"{name} does not take a table", expected="a backend for tables")
-    config = validated(backend.options, document, ("generator",), tuple(GeneratorSpec.model_fields))
+    config = validated_options(name, document, ("generator",), tuple(GeneratorSpec.model_fields))
     return config.model_dump(mode="json") if config else {}

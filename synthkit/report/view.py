@@ -18,6 +18,7 @@ from synthkit.report.distribution import chart, edge_label
 from synthkit.report.histogram import single_values
 from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
 from synthkit.report.numbers import exact, interval, number, share, signed, threshold
+from synthkit.report.race import race_table
 from synthkit.report.summary import DIRECTIONS, broken_rules_line, undecided_line
 from synthkit.results import CheckResult, Report, Status
 
@@ -45,6 +46,7 @@ FACTS = {
     "timings_s": "Seconds per stage",
     "on_fail": "If the policy is not met",
 }
+ELSEWHERE = ("name", "race")  # facts with a place of their own on the page
 
 
 def view(report: Report) -> dict[str, Any]:
@@ -59,7 +61,8 @@ def view(report: Report) -> dict[str, Any]:
         "columns": _columns(report),
         "open_columns": OPEN_COLUMNS,
         "pairs": _pairs(report),
-        "facts": [_fact(key, value) for key, value in _ordered(report.facts) if key != "name"],
+        "facts": [_fact(key, value) for key, value in _ordered(report.facts)],
+        "race": race_table(report.facts.get("race")),
         "glossary": glossary.used_terms(report.checks),
         "limits": list(_limits(report)),
     }
@@ -263,10 +266,9 @@ def _pairs(report: Report) -> dict[str, Any] | None:
 
 def _ordered(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Facts that are known first, in the page's order, then any others."""
-    known = [(key, facts[key]) for key in FACTS if facts.get(key) not in (None, [], {}, "")]
-    return known + [
-        (k, v) for k, v in facts.items() if k not in FACTS and v not in (None, [], {}, "")
-    ]
+    shown = {k: v for k, v in facts.items() if k not in ELSEWHERE and v not in (None, [], {}, "")}
+    known = [(key, shown.pop(key)) for key in FACTS if key in shown]
+    return [*known, *shown.items()]
 
 
 def _fact(key: str, value: Any) -> dict[str, Any]:

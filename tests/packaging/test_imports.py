@@ -18,6 +18,7 @@ TOP = {
     "pipeline",
     "artifacts",
     "model",
+    "race",
     "contracts",
     "recipe_io",
     "policy",

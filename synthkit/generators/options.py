@@ -1,0 +1,85 @@
+"""A backend's options as its ``Config``, every problem at its place; those of ``auto`` have parts.
+
+config = validated_options("trees", document, ("generator",), others=("backend", "budget"))
+require_packages("auto", {"candidates": ["trees", "vae"]})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from synthkit.document import Document, Path
+from synthkit.errors import SynthkitError
+from synthkit.generators import generators
+from synthkit.generators.auto import AutoConfig
+from synthkit.generators.cards import AUTO, Card, card, own_backends, require_package
+from synthkit.validation import choice, validated
+
+
+def table_card(name: str, names: Collection[str], document: Document, path: Path) -> Card | None:
+    """The card of a backend for tables; None, with the problem in the document, if it is none.
+
+    Args:
+        name: as it stands at the path.
+        names: the valid ones.
+        document: receives the problem.
+        path: of the name.
+    """
+    if name not in names:
+        what, expected, remedy = choice(name, names)
+        document.refuse(path, what, expected=expected, remedy=remedy)
+        return None
+    try:
+        found = card(name)
+    except SynthkitError as error:
+        document.refuse(path, error.what, expected=error.expected, remedy=error.remedy)
+        return None
+    if "table" not in found.modalities:
+        document.refuse(path, f"{name} does not take a table", expected="a backend for tables")
+    return found
+
+
+def validated_options(
+    backend: str, document: Document, at: Path = (), others: Collection[str] = ()
+) -> BaseModel | None:
+    """The part of a document at a path as a backend's ``Config``; see ``validation.validated``.
+
+    Raises:
+        PluginError: unknown backend, or a third party's that cannot be imported.
+    """
+    config = validated(card(backend).options, document, at, others)
+    if not isinstance(config, AutoConfig):
+        return config
+    before = len(document.problems)
+    _check_race(config, document, at)
+    return config if len(document.problems) == before else None
+
+
+def require_packages(backend: str, options: Mapping[str, Any]) -> None:
+    """Raises ``MissingExtra`` if a package is absent that the backend, or a named candidate, needs."""
+    named = (options.get("candidates") or ()) if backend == AUTO else (backend,)
+    for name in named:
+        require_package(name)
+
+
+def _check_race(config: AutoConfig, document: Document, at: Path) -> None:
+    """Refuses candidates that cannot race, and options that are none of theirs."""
+    racing = config.candidates or tuple(own_backends())
+    cards: dict[str, Card | None] = {}
+    for i, name in enumerate(racing):
+        path = (*at, "candidates", i)
+        if name in cards:
+            document.refuse(path, "is named twice", remedy="remove one of them")
+        else:
+            cards[name] = table_card(name, generators.names(), document, path)
+    for name in config.options:
+        path = (*at, "options", name)
+        if name not in racing:
+            _, expected, remedy = choice(name, [racer for racer in cards if cards[racer]])
+            what = "is no candidate of this race"
+            document.refuse(path, what, expected=expected, remedy=remedy, key=True)
+        elif found := cards[name]:
+            validated(found.options, document, path)
