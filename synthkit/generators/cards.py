@@ -49,14 +49,17 @@ def choices() -> list[str]:
 
 
 def own_backends() -> list[str]:
-    """The built-in backends for tables, without SDV's: their licence is for the user to choose."""
+    """The built-in backends for tables but SDV's, whose licence is for the user to choose."""
     return [
         name
         for name in generators.names()
-        if name in BUILT_IN
-        and "table" in BUILT_IN[name][1]
-        and (needed_package(name) or ("",))[0] != "sdv"
+        if name in BUILT_IN and "table" in BUILT_IN[name][1] and not _is_sdv(name)
     ]
+
+
+def _is_sdv(name: str) -> bool:
+    needed = needed_package(name)
+    return needed is not None and needed[0] == "sdv"
 
 
 def card(name: str) -> Card:
@@ -71,9 +74,7 @@ def card(name: str) -> Card:
         module, _, attribute = target.partition(":")
         return Card(getattr(importlib.import_module(module), attribute), modalities)
     if name not in generators.names():
-        raise PluginError(
-            f"there is no generator named '{name}'", remedy=nearest(name, choices())
-        )
+        raise PluginError(f"there is no generator named '{name}'", remedy=nearest(name, choices()))
     backend = generators.get(name)
     return Card(backend.Config, backend.modalities)  # type: ignore[attr-defined]
 

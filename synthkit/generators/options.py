@@ -20,12 +20,12 @@ from synthkit.validation import choice, validated
 
 
 def table_card(name: str, names: Collection[str], document: Document, path: Path) -> Card | None:
-    """The card of a backend for tables; None, with the problem in the document, if it is none.
+    """The card of a backend that shall learn a table; None if it has none.
 
     Args:
         name: as it stands at the path.
         names: the valid ones.
-        document: receives the problem.
+        document: receives the problem of a name that is unknown, broken or takes no table.
         path: of the name.
     """
     if name not in names:

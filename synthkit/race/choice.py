@@ -11,8 +11,6 @@ from synthkit.generators.auto import AutoConfig
 from synthkit.generators.cards import AUTO
 from synthkit.generators.options import require_packages
 from synthkit.model import Model, backend_config
-from synthkit.race.course import Course
-from synthkit.race.running import run_race
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
 from synthkit.schema import Schema
@@ -77,6 +75,9 @@ def choose(
     assert isinstance(config, AutoConfig)
     require_packages(AUTO, options)
     if earlier is None:
+        from synthkit.race.course import Course  # these load the checks, which only a race needs
+        from synthkit.race.running import run_race
+
         course = Course.of(typed, schema, config, run.rng("race", "split"))
         limit_s = None if budget_s is None else RACE_SHARE * budget_s
         race = run_race(course, config, protect, run, limit_s)

@@ -19,7 +19,9 @@ from synthkit.schema import Schema
 from synthkit.split import split
 
 MIN_VALIDATION = 50  # with fewer, the classifier of c2st finds no split to learn from
-MIN_DRAWN = 5000  # more rows than there are to compare with make the numbers of a small table steadier
+MIN_DRAWN = (
+    5000  # more rows than there are to compare with make the numbers of a small table steadier
+)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ class Course:
                 expected=f"at least {MIN_VALIDATION}",
                 remedy="raise generator.validation, or name a backend, such as trees",
             )
-        parts = (typed.iloc[part].reset_index(drop=True) for part in (fit, validation))
-        return cls(*parts, schema)
+        parts = [typed.iloc[part].reset_index(drop=True) for part in (fit, validation)]
+        return cls(parts[0], parts[1], schema)
 
     @property
     def rows_to_draw(self) -> int:

@@ -16,11 +16,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 COPYING = 0.55  # the limit of dcr_share in the bundled policy internal
+GUESSING = 0.5  # AUC of a classifier that knows nothing; a lower one is chance
 RULE = (
-    "The lowest C2ST AUC wins, among the candidates that are not shown to hand out their training"
-    f" rows (whole interval of the DCR share above {COPYING}), if there are such. Those within one"
-    " standard error of the lowest are tied: of these the lowest DCR share wins, then the candidate"
-    " named first."
+    "The lowest C2ST AUC wins (below 0.5 counts as 0.5), among the candidates that are not shown to"
+    f" hand out their training rows (whole interval of the DCR share above {COPYING}), if there are"
+    " such. Those within one standard error of the lowest are tied: of these the lowest DCR share"
+    " wins, then the candidate named first."
 )
 
 
@@ -53,6 +54,11 @@ class Entrant:
     def finished(self) -> bool:
         """Whether it has numbers."""
         return self.reason is None
+
+    @property
+    def distance(self) -> float:
+        """What the AUC shows of a difference from real rows, at least 0."""
+        return max(self.c2st_auc - GUESSING, 0.0)
 
     @property
     def copies(self) -> bool:
@@ -95,12 +101,12 @@ class Race:
     @property
     def tied(self) -> list[Entrant]:
         """Those of them that are as close as the closest, up to noise; it is one of them."""
-        best = min(self.eligible, key=lambda entrant: entrant.c2st_auc)
+        best = min(self.eligible, key=lambda entrant: entrant.distance)
         return [
             entrant
             for entrant in self.eligible
             if entrant is best
-            or entrant.c2st_auc - best.c2st_auc <= math.hypot(entrant.c2st_se, best.c2st_se)
+            or entrant.distance - best.distance <= math.hypot(entrant.c2st_se, best.c2st_se)
         ]
 
     @property

@@ -31,7 +31,9 @@ from synthkit.race.result import Entrant, Race
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
 
-FIT_SHARE = 0.5  # of a candidate's time its fit gets at least, however long the others' judging took
+FIT_SHARE = (
+    0.5  # of a candidate's time its fit gets at least, however long the others' judging took
+)
 
 
 def run_race(

@@ -12,7 +12,7 @@ import pytest
 from synthkit import __version__, resources
 from synthkit.checks import checks
 from synthkit.cli import COMMANDS
-from synthkit.generators import generators
+from synthkit.generators.cards import choices
 from synthkit.registry import Registry
 from synthkit.sources import sources
 
@@ -223,7 +223,7 @@ def test_list_shows_every_name_with_a_description(synthkit) -> None:
     listing = json.loads(synthkit("list", "--json").out)
     names = {kind: [entry["name"] for entry in entries] for kind, entries in listing.items()}
     assert names == {
-        "backends": generators.names(),
+        "backends": choices(),
         "recipes": resources.names("recipes"),
         "policies": resources.names("privacy"),
         "checks": checks.names(),

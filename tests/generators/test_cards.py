@@ -9,7 +9,7 @@ import pytest
 
 from synthkit.errors import MissingExtra, PluginError
 from synthkit.generators import cards, generators
-from synthkit.generators.cards import Card, card, needed_package, require_package
+from synthkit.generators.cards import Card, card, choices, needed_package, require_package
 from synthkit.generators.neural import NeuralConfig
 
 
@@ -25,7 +25,7 @@ def test_an_unknown_backend_has_no_card() -> None:
         card("tree")
 
 
-@pytest.mark.parametrize("name", generators.names())
+@pytest.mark.parametrize("name", choices())
 def test_a_built_in_card_is_read_without_numpy(name: str) -> None:
     code = (
         f"import sys; from synthkit.generators.cards import card; card({name!r});"

@@ -29,6 +29,8 @@ OUT = Entrant("gone", reason="it declined")
         ([entrant("a", 0.550, 0.53), entrant("b", 0.565, 0.51)], "a"),
         # the noise counts from the closest: c is tied with b, and not with a
         ([entrant("a", 0.55, 0.53), entrant("b", 0.56, 0.52), entrant("c", 0.57, 0.5)], "b"),
+        # 0.40 is chance, and counts as 0.50: 0.51 is tied with it, and 0.52 is not
+        ([entrant("a", 0.40, 0.52), entrant("b", 0.51, 0.51), entrant("c", 0.52, 0.5)], "b"),
         # equal in all: the one named first
         ([entrant("b", 0.55), entrant("a", 0.55)], "b"),
         # 0.571 - 0.02 = 0.551 lies above 0.55: shown to copy; 0.569 - 0.02 does not

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from synthkit import resources
-from synthkit.generators import generators
+from synthkit.generators.cards import card, choices
 from synthkit.recipe import Recipe
 from synthkit.recipe_io import effective_yaml, json_schema, load_recipe
 
@@ -101,6 +101,8 @@ GOOD: dict[str, Any] = {"version": 1, "source": {"path": "a"}, "output": {"path"
         {"generator": {"backend": "tres"}},
         {"generator": {"no_such_option": 1}},
         {"generator": {"backend": "trees", "no_such_option": 1}},
+        {"generator": {"backend": "auto", "candidates": ["tres"]}},
+        {"generator": {"backend": "auto", "options": {"trees": {"no_such_option": 1}}}},
         {"fidelity": {"c2st": {"mx": 1}}},
         {"privacy": {"on_fail": "stop"}},
         {"output": {"path": "b", "format": "xlsx"}},
@@ -129,8 +131,8 @@ def test_every_key_of_a_recipe_is_explained() -> None:
 
 def test_every_backend_is_offered_with_its_options() -> None:
     envelope = SCHEMA["$defs"]["GeneratorSpec"]
-    assert envelope["properties"]["backend"]["enum"] == generators.names()
-    for name, branch in zip(generators.names(), envelope["allOf"], strict=True):
-        config = generators.get(name).Config  # type: ignore[attr-defined]
+    assert envelope["properties"]["backend"]["enum"] == choices()
+    for name, branch in zip(choices(), envelope["allOf"], strict=True):
+        config = card(name).options
         assert branch["if"]["properties"]["backend"]["const"] == name
         assert set(config.model_fields) <= set(branch["then"]["properties"])
