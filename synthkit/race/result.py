@@ -16,12 +16,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 COPYING = 0.55  # the limit of dcr_share in the bundled policy internal
-GUESSING = 0.5  # AUC of a classifier that knows nothing; a lower one is chance
+BEST = 0.5  # of both numbers; a lower one is chance
 RULE = (
-    "The lowest C2ST AUC wins (below 0.5 counts as 0.5), among the candidates that are not shown to"
-    f" hand out their training rows (whole interval of the DCR share above {COPYING}), if there are"
-    " such. Those within one standard error of the lowest are tied: of these the lowest DCR share"
-    " wins, then the candidate named first."
+    "The lowest C2ST AUC wins, among the candidates that are not shown to hand out their training"
+    f" rows (whole interval of the DCR share above {COPYING}), if there are such. Those within one"
+    " standard error of the lowest are tied: of these the lowest DCR share wins, then the candidate"
+    f" named first. Of both numbers, one below {BEST} counts as {BEST}."
 )
 
 
@@ -57,8 +57,13 @@ class Entrant:
 
     @property
     def distance(self) -> float:
-        """What the AUC shows of a difference from real rows, at least 0."""
-        return max(self.c2st_auc - GUESSING, 0.0)
+        """How far its rows are from real ones, by the AUC, at least 0."""
+        return max(self.c2st_auc - BEST, 0.0)
+
+    @property
+    def copying(self) -> float:
+        """How much nearer to its training rows they are than to others, at least 0."""
+        return max(self.dcr_share - BEST, 0.0)
 
     @property
     def copies(self) -> bool:
@@ -112,7 +117,7 @@ class Race:
     @property
     def winner(self) -> Entrant:
         """The candidate that the rule names."""
-        return min(self.tied, key=lambda entrant: entrant.dcr_share)  # the first of equals
+        return min(self.tied, key=lambda entrant: entrant.copying)  # the first of equals
 
     @property
     def outcome(self) -> str:
@@ -120,9 +125,9 @@ class Race:
         names = [entrant.backend for entrant in self.tied if entrant is not self.winner]
         why = "its rows are the hardest to tell from real ones"
         if names:
-            why = f"as close as {_listed(names)} up to noise, with the lowest DCR share"
-        copying = [e.backend for e in self.entrants if e.copies and e not in self.eligible]
-        passed_over = f"; {_listed(copying)} passed over for copying" if copying else ""
+            why = f"as close as {_listed(names)} up to noise, and none of them copies less"
+        copiers = [e.backend for e in self.entrants if e.copies and e not in self.eligible]
+        passed_over = f"; {_listed(copiers)} passed over for copying" if copiers else ""
         return f"{self.winner.backend} wins the race: {why}{passed_over}"
 
     def standing(self, entrant: Entrant) -> str:
@@ -133,7 +138,7 @@ class Race:
             return "won"
         if entrant not in self.eligible:
             return "hands out training rows"
-        return "as close, copies more" if entrant in self.tied else "told apart more easily"
+        return "as close, copies no less" if entrant in self.tied else "told apart more easily"
 
     def to_json(self) -> dict[str, Any]:
         """Strict JSON; numbers that a candidate does not have are None."""

@@ -42,3 +42,16 @@ def test_doctor_says_that_the_extra_is_missing() -> None:
     answer = command("doctor")
     assert answer.returncode == 0
     assert "cpu (torch is not installed)" in answer.stdout
+
+
+def test_a_candidate_that_is_named_is_missed_before_the_race(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "version: 1\nsource: {path: 'example:adult'}\n"
+        f"generator: {{backend: auto, candidates: [trees, vae]}}\noutput: {{path: {tmp_path / 'run'}}}\n"
+    )
+    assert command("validate", str(recipe)).returncode == 0
+    answer = command("generate", str(recipe))
+    assert answer.returncode == 2
+    assert "the backend vae needs the package torch" in answer.stderr
+    assert "read:" not in answer.stderr

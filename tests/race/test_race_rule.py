@@ -31,6 +31,8 @@ OUT = Entrant("gone", reason="it declined")
         ([entrant("a", 0.55, 0.53), entrant("b", 0.56, 0.52), entrant("c", 0.57, 0.5)], "b"),
         # 0.40 is chance, and counts as 0.50: 0.51 is tied with it, and 0.52 is not
         ([entrant("a", 0.40, 0.52), entrant("b", 0.51, 0.51), entrant("c", 0.52, 0.5)], "b"),
+        # shares below 0.50 are chance, too: equal, so the one named first
+        ([entrant("a", 0.55, 0.48), entrant("b", 0.55, 0.46)], "a"),
         # equal in all: the one named first
         ([entrant("b", 0.55), entrant("a", 0.55)], "b"),
         # 0.571 - 0.02 = 0.551 lies above 0.55: shown to copy; 0.569 - 0.02 does not
@@ -56,15 +58,15 @@ def test_every_candidate_has_a_standing() -> None:
     ]
     race = Race(named, 80, 20, 1.0)
     assert [race.standing(e) for e in named] == [
-        "as close, copies more",
+        "as close, copies no less",
         "won",
         "told apart more easily",
         "hands out training rows",
         "dropped out",
     ]
     assert race.outcome == (
-        "nearer wins the race: as close as near up to noise, with the lowest DCR share; copies"
-        " passed over for copying"
+        "nearer wins the race: as close as near up to noise, and none of them copies"
+        " less; copies passed over for copying"
     )
 
 
