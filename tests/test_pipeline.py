@@ -54,6 +54,7 @@ def test_a_run_leaves_what_it_promises(people: pd.DataFrame, recipe: dict[str, A
     rows = run.manifest["rows"]
     assert rows["drawn"] == rows["produced"] + sum(rows["rejected"].values())
     assert rows["requested"] == rows["produced"] == 150
+    assert run.manifest["balanced"] == {}
     report = json.loads((run.path / "report.json").read_text())
     assert report["verdict"] == run.verdict.word
     assert {check["family"] for check in report["checks"]} == {
@@ -687,14 +688,6 @@ def test_a_balanced_run_says_so_and_each_shard_has_the_shares(
     options = ["city=Graz:0.5", "city=Linz:0.5"]
     sample_run(run.path, 40, more, ["income=low"], None, Run(), options)
     assert pd.read_csv(more)["city"].value_counts().to_dict() == {"Graz": 20, "Linz": 20}
-
-
-def test_a_run_without_balance_says_nothing_of_it(
-    people: pd.DataFrame, recipe: dict[str, Any]
-) -> None:
-    run = sk.generate(recipe, data=people)
-    assert run.manifest["balanced"] == {}
-    assert not [line for line in summary_lines(run.report) if "balanced" in line]
 
 
 @pytest.mark.parametrize(
