@@ -25,6 +25,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from synthkit import arguments, artifacts, pipeline, resources, sdv_exchange
+from synthkit.balance import Balance
 from synthkit.columns import (
     contradicting,
     detect,
@@ -166,7 +167,11 @@ class FittedModel:
         return self._model.race
 
     def sample(
-        self, n: int, given: Mapping[str, Any] | None = None, seed: int | None = None
+        self,
+        n: int,
+        given: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+        balance: Mapping[str, Any] | bool | None = None,
     ) -> pd.DataFrame:
         """n new rows with the columns, order and dtypes of the training table.
 
@@ -179,13 +184,23 @@ class FittedModel:
             given: column -> value every row shall have, for any subset of the learned columns;
                 text may be spelled as the column is, and None asks for a missing cell.
             seed: of this call; by default each call goes on in the model's own stream.
+            balance: shares of the values of one other column, met exactly: ``{"income": "even"}``,
+                ``{"income": {">50K": 0.5}}``, or True for the schema's target, evenly. Values that
+                are not named share what is left as the model makes them; None stands for a missing
+                cell, which keeps its share where others are even. Everything else in a row is drawn
+                given its value.
+
+        Raises:
+            SchemaError: a column or value that is unknown, not learned, or cannot be balanced.
         """
         n, cells = arguments.whole_number(n, "n"), arguments.given_cells(given)
         for notice in self._model.check_given(cells):
             warnings.warn(notice, stacklevel=2)
         draws = Draws()
         rng = self._rng("sample", seed)
-        rows = self._model.sample(n, rng, given=cells or None, draws=draws)
+        wish = None if balance is None else Balance.read(balance)
+        shares = None if wish is None else self._model.shares(wish, rng, cells)
+        rows = self._model.sample(n, rng, cells or None, draws=draws, shares=shares)
         for name, shortage in self._model.encoder.shortages(draws.drawn).items():
             warnings.warn(f"column {name}: {shortage}", stacklevel=2)
         return to_python(rows, self.schema, self._model.dtypes)

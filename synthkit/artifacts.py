@@ -119,6 +119,7 @@ def manifest(
             "produced": draws.produced,
             "rejected": dict(draws.rejected),
         },
+        "balanced": report.facts["balanced"],
         "protected": model.encoder.protected,
         "not_learned": model.encoder.unmodelled,
         "notices": run.notices,

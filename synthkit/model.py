@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,13 @@ from pydantic import BaseModel
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from synthkit.balance import Balance
 from synthkit.columns import read_given
 from synthkit.constraints import Rules, has_unique
 from synthkit.constraints.blame import too_few
 from synthkit.constraints.sums import close_sums, solve_sums
 from synthkit.document import Document
-from synthkit.errors import ModelError, NotSupported, RecipeError
+from synthkit.errors import ModelError, NotSupported, RecipeError, SchemaError
 from synthkit.generators import generators
 from synthkit.generators.base import (
     Generator,
@@ -43,7 +44,9 @@ from synthkit.generators.base import (
 from synthkit.generators.options import validated_options
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
-from synthkit.schema import Schema, Sum
+from synthkit.schema import Schema, Sum, Unique
+from synthkit.shares import Shares
+from synthkit.transforms.categories import Categories
 from synthkit.transforms.layout import Layout
 from synthkit.transforms.stored_schema import schema_from_state, schema_state
 from synthkit.transforms.table import TableEncoder
@@ -58,6 +61,7 @@ BLAMED_ROWS = 20_000  # the last so many rows show which constraints nearly none
 IMPUTE_ROUNDS = 25
 REPEATED_ROWS, MOST_COPIES = 256, 100  # rows drawn again in a round of imputation, and for each
 RANGE_ROWS = 1000  # drawn to learn in which range parts of sums lie
+COUNTED_ROWS = 10_000  # drawn to count how often a column has each of its values
 META, ARRAYS, RACE = "model.json", "arrays.safetensors", "race.json"
 
 
@@ -84,6 +88,41 @@ def backend_config(backend: str, options: dict[str, Any]) -> BaseModel:
     if config is None:
         raise RecipeError(document.problems)
     return config
+
+
+def balanced_places(
+    wish: Balance, encoder: TableEncoder
+) -> tuple[Categories, dict[int, float] | None]:
+    """The values of the column to balance, and the shares of the named ones by their places.
+
+    Raises:
+        SchemaError: a column that is not learned as categories, or a value that is not learned.
+    """
+    column = wish.column_in(encoder.schema)
+    try:
+        categories = Categories.of(encoder, column.name)
+    except SchemaError as error:
+        raise wish.refused(error.what, error.expected, error.remedy) from None
+    if wish.named is None:
+        return categories, None
+    named: dict[int, float] = {}
+    for value, share in wish.named.items():
+        try:
+            place = categories.place(read_given({column.name: value}, encoder.schema)[column.name])
+        except SchemaError as error:
+            raise wish.refused(error.what, error.expected, error.remedy, (value,)) from None
+        if place in named:
+            raise wish.refused("is a value that is named twice", value=(value,))
+        named[place] = share
+    return categories, named
+
+
+def check_balance(
+    wish: Balance, typed: pd.DataFrame, schema: Schema, protect: ProtectSpec, run: Run
+) -> None:
+    """Raises ``SchemaError`` for a balance that a model of these rows cannot keep, before it is fitted."""
+    wish.column_in(schema)
+    balanced_places(wish, TableEncoder.fit(typed, schema, protect, run.rng("encoder")))
 
 
 def _round_size(missing: int, counts: Draws) -> int:
@@ -162,6 +201,7 @@ class Model:
         given: dict[str, Any] | None = None,
         start: int = 0,
         draws: Draws | None = None,
+        shares: Shares | None = None,
     ) -> pd.DataFrame:
         """n typed rows that meet the constraints, by rejection where they are not built in.
 
@@ -171,27 +211,107 @@ class Model:
             given: column -> value that every row shall have; text may be spelled as the column is.
             start: rows made before, so that regenerated identifiers stay unique across calls.
             draws: receives the counts.
+            shares: of the values of another column among the rows; see ``shares``.
 
         Raises:
             SchemaError: an unknown column or value in ``given``.
             ConstraintError: too few drawn rows meet the constraints.
         """
-        given = read_given(given, self.schema) if given else None
+        given = read_given(given, self.schema) if given else {}
+        counts = Draws()
+        if shares is None:
+            rows = self._sample(n, rng, given, start, counts)
+        else:
+            rows = self._sample_balanced(n, rng, given, start, counts, shares)
+        if draws is not None:
+            draws.add(counts)
+        return rows
+
+    def _sample(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        given: dict[str, Any],
+        start: int,
+        total: Draws,
+        before: Sequence[pd.DataFrame] = (),
+    ) -> pd.DataFrame:
+        """n rows, after ``total.drawn`` others, of which those before were accepted."""
+        start += total.drawn
         counts = Draws()
         parts: list[pd.DataFrame] = []
         broken = np.empty((len(self.rules.rules), 0), bool)
         while not parts or counts.produced < n:
             if _is_hopeless(counts, len(parts)):
-                raise too_few(self.rules, n, (counts.produced, counts.drawn), broken, given or ())
+                raise too_few(self.rules, n, (counts.produced, counts.drawn), broken, given)
             missing = n - counts.produced
             size = _round_size(missing, counts) if self.rules.rules else n
             rows = self._draw(size, rng, given, start + counts.drawn)
-            accepted, breaks = self._accept(rows, parts, missing, counts)
+            accepted, breaks = self._accept(rows, [*before, *parts], missing, counts)
             parts.append(accepted)
             broken = np.hstack([broken, breaks])[:, -BLAMED_ROWS:]
-        if draws is not None:
-            draws.add(counts)
+        total.add(counts)
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+    def _sample_balanced(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        given: dict[str, Any],
+        start: int,
+        total: Draws,
+        shares: Shares,
+    ) -> pd.DataFrame:
+        """n rows with exact shares, in random order.
+
+        Every row has its value from the start, and a rejected one is drawn again for the same value:
+        neither the counts nor the order depend on which rows are rejected.
+        """
+        order = rng.permutation(np.repeat(np.arange(len(shares.cells)), shares.counts(n)))
+        wanted = {shares.column: shares.cells.take(order).reset_index(drop=True)}
+        rows = self._draw(n, rng, given, start, wanted)
+        accepted, broken = self._accept(rows, [], n, total)
+        rejected = broken.any(axis=0)
+        parts, places = [accepted], [np.flatnonzero(~rejected)]
+        for value in np.unique(order[rejected]):
+            open_places = np.flatnonzero(rejected & (order == value))
+            cell = shares.cells[value]
+            own = {**given, shares.column: None if pd.isna(cell) else cell}
+            parts.append(self._sample(len(open_places), rng, own, start, total, tuple(parts)))
+            places.append(open_places)
+        if len(parts) == 1:
+            return accepted
+        made = pd.concat(parts, ignore_index=True)
+        return made.iloc[np.argsort(np.concatenate(places))].reset_index(drop=True)
+
+    def shares(
+        self, wish: Balance, rng: np.random.Generator, given: dict[str, Any] | None = None
+    ) -> Shares:
+        """The shares that rows with these given cells shall have, for ``sample``.
+
+        What the user leaves open goes by how often each value is among rows of the model.
+
+        Raises:
+            SchemaError: a column or value that cannot be balanced, or a column that is given too.
+        """
+        categories, named = balanced_places(wish, self.encoder)
+        column = categories.codec.column.name
+        if given and column in given:
+            raise wish.refused(
+                f"column '{column}' is given a value too", remedy="leave one of them out"
+            )
+        frequencies = np.zeros(len(categories.cells), np.int64)
+        if named is not None or categories.missing is not None:
+            cells = read_given(given, self.schema) if given else {}
+            rows = self._draw(COUNTED_ROWS, rng, cells, 0)
+            # alone, a row is unique: whether it is accepted then depends on how many rows are made
+            alone = [not isinstance(rule, Unique) for rule in self.rules.rules]
+            met = ~self.rules.each_broken(rows)[alone].any(axis=0)
+            frequencies = categories.counted(rows[column][met])
+        try:
+            return Shares.of(column, categories.cells, named, frequencies)
+        except SchemaError as error:
+            raise wish.refused(error.what, error.expected, error.remedy) from None
 
     def check_given(self, given: dict[str, Any]) -> list[str]:
         """Raises ``SchemaError`` for an unknown column or value, before any row is drawn.
@@ -218,12 +338,18 @@ class Model:
         ]
 
     def _draw(
-        self, n: int, rng: np.random.Generator, given: dict[str, Any] | None, start: int
+        self,
+        n: int,
+        rng: np.random.Generator,
+        given: dict[str, Any],
+        start: int,
+        wanted: Mapping[str, pd.Series] | None = None,
     ) -> pd.DataFrame:
-        if not given:
+        """n rows with given values, the same in every row, and the wanted cells of typed columns."""
+        if not given and not wanted:
             return self._decode(n, rng, None, start)
-        known = self.encoder.encode_given(given, n, rng)
-        return self._decode(n, rng, known, start, self.encoder.given_cells(given, n))
+        cells = {**self.encoder.given_cells(given, n), **(wanted or {})}
+        return self._decode(n, rng, self.encoder.encode_known(cells, n, rng), start, cells)
 
     def _decode(
         self,
@@ -238,7 +364,7 @@ class Model:
         return self.encoder.inverse_transform(batch, rng, start, n, fixed)
 
     def _accept(
-        self, rows: pd.DataFrame, before: list[pd.DataFrame], missing: int, counts: Draws
+        self, rows: pd.DataFrame, before: Sequence[pd.DataFrame], missing: int, counts: Draws
     ) -> tuple[pd.DataFrame, np.ndarray]:
         """The first ``missing`` rows that break no rule; later rows do not enter the counts.
 

@@ -19,7 +19,8 @@ from typing import Any
 import pandas as pd
 
 from synthkit import artifacts
-from synthkit.assignments import assigned
+from synthkit.assignments import assigned, weighed
+from synthkit.balance import Balance
 from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence
 from synthkit.columns import detect, natural_dtypes, note_personal, to_typed
@@ -28,7 +29,7 @@ from synthkit.counts import counted
 from synthkit.dialect import Dialect
 from synthkit.errors import ConstraintError, ModelError, SchemaError
 from synthkit.generators.options import require_packages
-from synthkit.model import Draws, Model
+from synthkit.model import Draws, Model, check_balance
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
 from synthkit.race import Choice, choose, untimed
@@ -38,6 +39,7 @@ from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import Schema
+from synthkit.shares import Shares
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sources import RawTable, from_frame, read_table
 from synthkit.split import split
@@ -112,10 +114,12 @@ def generate(
             run.notice("there is no interrupted run to resume; this one starts from the beginning")
         plan = shards(rows_to_make(recipe, tables), recipe.output.shard_rows, tables.schema)
         artifacts.require_free(loaded)
+        wish = balance(recipe, tables, run)
         model = fit(recipe, tables, run, space)
-        synthetic, draws = sample(loaded, tables, model, plan, run, space)
+        shares = None if wish is None else model.shares(wish, run.rng("balance"))
+        synthetic, draws = sample(loaded, tables, model, plan, run, space, shares)
         evidence = Evidence(tables.train, tables.holdout, synthetic, tables.schema)
-        about = facts(recipe, tables, model, draws)
+        about = facts(recipe, tables, model, draws, shares)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
         passed = report.verdict.word == "passed"
         withheld = not passed and recipe.privacy.on_fail == "withhold"
@@ -160,6 +164,15 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         typed.iloc[train].reset_index(drop=True),
         typed.iloc[holdout].reset_index(drop=True) if len(holdout) else None,
     )
+
+
+def balance(recipe: Recipe, tables: Tables, run: Run) -> Balance | None:
+    """The balance that the recipe asks for, if any. Raises ``SchemaError`` if it cannot be had."""
+    if recipe.output.balance is None:
+        return None
+    wish = Balance.read(recipe.output.balance)
+    check_balance(wish, tables.train, tables.schema, recipe.protect, run)
+    return wish
 
 
 def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
@@ -230,11 +243,12 @@ def sample(
     plan: list[tuple[int, int]],
     run: Run,
     space: Workspace,
+    shares: Shares | None = None,
 ) -> tuple[pd.DataFrame, Draws]:
     """Writes the synthetic rows shard by shard; returns those the checks look at, and the counts.
 
     A shard depends on the seed, its number and how many rows were drawn before it, all of which a
-    resumed run knows: it makes just the missing ones.
+    resumed run knows: it makes just the missing ones. Each of them has the shares by itself.
     """
     total = rows_to_make(loaded.recipe, tables)
     checked: list[pd.DataFrame] = []
@@ -246,7 +260,8 @@ def sample(
                 continue
             own = Draws()
             # identifiers go on where those of the shards before ended, rejected rows included
-            rows = model.sample(size, run.rng("sample", number), start=draws.drawn, draws=own)
+            rng = run.rng("sample", number)
+            rows = model.sample(size, rng, start=draws.drawn, draws=own, shares=shares)
             dialect = tables.raw.origin.dialect
             save_shard(space, loaded, dialect, model.schema, (number, len(plan)), rows)
             space.write_note(f"shard-{number}", vars(own))
@@ -306,7 +321,9 @@ def assess(
     return Report(verdict, tuple(results), columns, pairs, report_facts)
 
 
-def facts(recipe: Recipe, tables: Tables, model: Model, draws: Draws) -> dict[str, Any]:
+def facts(
+    recipe: Recipe, tables: Tables, model: Model, draws: Draws, shares: Shares | None = None
+) -> dict[str, Any]:
     """The counts and settings that head a report."""
     return {
         "name": recipe.name,
@@ -318,6 +335,7 @@ def facts(recipe: Recipe, tables: Tables, model: Model, draws: Draws) -> dict[st
         "rows_synthetic": draws.produced,
         "rows_drawn": draws.drawn,
         "rows_rejected": dict(draws.rejected),
+        "balanced": {} if shares is None else shares.facts,
         "columns": len(tables.schema.columns),
         "target": tables.schema.target,
         "sensitive": list(tables.schema.sensitive),
@@ -423,6 +441,7 @@ def sample_run(
     given: Sequence[str],
     seed: int | None,
     run: Run,
+    balance: Sequence[str] = (),
 ) -> int:
     """More rows from a finished run's model, into a file or a folder of parts; returns their number.
 
@@ -435,11 +454,14 @@ def sample_run(
         given: what every row shall have, as ``COLUMN=VALUE``; ``COLUMN=`` for a missing cell.
         seed: of the rows; the run's own when None.
         run: receives progress.
+        balance: a column whose categories shall be equally frequent, or shares of some of its values
+            as ``COLUMN=VALUE:SHARE``; see ``weighed``.
 
     Raises:
         ModelError: not a finished run, or one whose model was withheld.
-        SchemaError: an unknown column or value in ``given``.
-        SynthkitError: a text in ``given`` that is no ``COLUMN=VALUE``, or a column given twice.
+        SchemaError: an unknown column or value in ``given`` or ``balance``.
+        SynthkitError: a text in ``given`` or ``balance`` that is not of its form, or a column given
+            twice.
         ConstraintError: values in ``given`` that cannot go together.
         SinkError: a file without an ending that names a format, too many rows for one, or a place
             that cannot be written.
@@ -454,12 +476,16 @@ def sample_run(
     source = Run(facts["seed"] if seed is None else seed)
     after = int(facts["rows"]["drawn"])  # new identifiers go on where the run's own ended
     draws = Draws()
+    shares = None
+    if balance:
+        wish = Balance.read(weighed(balance, model.schema.names, "--balance"))
+        shares = model.shares(wish, source.rng("balance"), cells)
 
     def parts() -> Iterator[pd.DataFrame]:
         for number, (start, size) in enumerate(plan):
             rng = source.rng("sample more", number)
             own = Draws()
-            yield model.sample(size, rng, cells or None, after + draws.drawn, own)
+            yield model.sample(size, rng, cells or None, after + draws.drawn, own, shares)
             draws.add(own)
             run.report(Step("sample", start + size, rows))
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipValidation
 
 from synthkit.schema import Constraint, Frozen, Kind
 
@@ -188,6 +188,13 @@ class BiasSpec(Frozen):
     mode: Literal["faithful", "corrective"] = "faithful"
 
 
+Share = Annotated[float, Field(gt=0, le=1)]
+# The types are for editors: ``synthkit.balance`` reads it, in words that say what is wrong where.
+BalanceSpec = Annotated[
+    Literal[True] | dict[str, Literal["even"] | dict[str, Share]] | None, SkipValidation
+]
+
+
 class OutputSpec(Frozen):
     """What a run leaves behind.
 
@@ -199,6 +206,9 @@ class OutputSpec(Frozen):
         format: of the data file; csv when left out.
         shard_rows: rows per file; above it, ``data/part-00000…`` are written instead of one file.
         artifacts: folder for report, manifest and model of a run that writes to a database.
+        balance: ``{COLUMN: even}`` makes the categories of a column equally frequent, ``{COLUMN:
+            {VALUE: SHARE}}`` gives some of its values a share above 0 and at most 1, and ``true``
+            stands for the target, evenly. Without it values are as frequent as the model makes them.
     """
 
     path: str
@@ -207,6 +217,7 @@ class OutputSpec(Frozen):
     format: Literal["csv", "parquet", "jsonl"] = "csv"
     shard_rows: int = Field(default=1_000_000, ge=1)
     artifacts: str | None = None
+    balance: BalanceSpec = None
 
 
 class Recipe(Frozen):

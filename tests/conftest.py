@@ -1,13 +1,19 @@
-"""Small tables and recipes that several tests share."""
+"""Small tables and recipes that several tests share, and a core of its own for each worker."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+if WORKER and hasattr(os, "sched_setaffinity"):  # two workers with two threads each wait a lot
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[int(WORKER) % len(cores)]})
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from synthkit.errors import (
 )
 from synthkit.pipeline import sample_run, shards
 from synthkit.progress import Notice
+from synthkit.report.summary import summary_lines
 from synthkit.results import Verdict
 from synthkit.run import Run
 from synthkit.schema import Column, Schema, Unique
@@ -53,6 +54,7 @@ def test_a_run_leaves_what_it_promises(people: pd.DataFrame, recipe: dict[str, A
     rows = run.manifest["rows"]
     assert rows["drawn"] == rows["produced"] + sum(rows["rejected"].values())
     assert rows["requested"] == rows["produced"] == 150
+    assert run.manifest["balanced"] == {}
     report = json.loads((run.path / "report.json").read_text())
     assert report["verdict"] == run.verdict.word
     assert {check["family"] for check in report["checks"]} == {
@@ -658,3 +660,60 @@ def test_csv_out_is_spelled_as_csv_in(
     assert (
         pd.read_csv(run.path / "data.csv", sep=";")["since"].str.fullmatch(r"\d{4}-\d\d-\d\d").all()
     )
+
+
+def test_a_balanced_run_says_so_and_each_shard_has_the_shares(
+    people: pd.DataFrame, recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    tall = [{"kind": "range", "column": "height", "min": 165}]
+    ruled = set_in(recipe, "schema", constraints=tall)
+    wanted = {"income": {"high": 0.25}}
+    run = sk.generate(
+        set_in(ruled, "output", shard_rows=60, format="parquet", balance=wanted), data=people
+    )
+    parts = [pd.read_parquet(file) for file in artifacts.data_files(run.path)]
+    assert [(part["income"] == "high").sum() for part in parts] == [15, 15, 7]
+    assert run.synthetic["id"].is_unique
+    rows = run.manifest["rows"]
+    assert rows["drawn"] == rows["produced"] + sum(rows["rejected"].values()) > 150
+    said = {"column": "income", "categories": 2, "shares": "as the recipe names them"}
+    assert run.manifest["balanced"] == run.report.facts["balanced"] == said
+    line = (
+        "Column 'income' was balanced on purpose (2 values, as the recipe names them): "
+        "the checks compare with the real shares and see the shift"
+    )
+    assert f"  {line}" in summary_lines(run.report)
+    assert "balanced on purpose (2 values" in (run.path / "report.html").read_text()
+    more = tmp_path / "more.csv"
+    options = ["city=Graz:0.5", "city=Linz:0.5"]
+    sample_run(run.path, 40, more, ["income=low"], None, Run(), options)
+    assert pd.read_csv(more)["city"].value_counts().to_dict() == {"Graz": 20, "Linz": 20}
+
+
+@pytest.mark.parametrize(
+    ("balance", "place", "message"),
+    [
+        ("{income: {hihg: 0.5}}", "6:28", "income.hihg: the given value is not a category learned"),
+        ("{height: even}", "6:21", "height: column 'height' is of kind real"),
+        ("{id: even}", "6:17", "id: column 'id' is of kind identifier, which is made anew"),
+        ("{city: {Graz: 0.5, Linz: 0.6}}", "6:19", "city: has shares that add up to 1.1"),
+    ],
+)
+def test_what_cannot_be_balanced_is_told_by_line_before_the_fit(
+    people: pd.DataFrame,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    balance: str,
+    place: str,
+    message: str,
+) -> None:
+    people.to_csv(tmp_path / "people.csv", index=False)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(
+        f"version: 1\nsource: {{path: people.csv}}\nschema: {{target: income}}\n"
+        f"output:\n  path: {tmp_path / 'run'}\n  balance: {balance}\n"
+    )
+    monkeypatch.setattr("synthkit.pipeline.fit", None)  # never called
+    with pytest.raises(RecipeError) as caught:
+        sk.generate(path)
+    assert str(caught.value).startswith(f"{path}:{place}: output.balance.{message}")

@@ -17,6 +17,8 @@ EXAMPLES = (
     "synthkit sample out/adult --rows 1000 -o more.csv",
     "synthkit sample out/adult --rows 500 -o rich.parquet --given 'income=>50K' --seed 3",
     "synthkit sample out/adult --rows 500 -o gaps.csv --given occupation=",
+    "synthkit sample out/adult --rows 500 -o even.csv --balance income",
+    "synthkit sample out/adult --rows 500 -o half.csv --balance 'income=>50K:0.5'",
 )
 
 MOST_ROWS = 10_000_000_000
@@ -41,6 +43,14 @@ def command(
             help="A value every row shall have, or nothing for a missing cell; repeatable.",
         ),
     ] = None,
+    balance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN[=VALUE:SHARE]",
+            help="A column whose categories shall be equally frequent, or a share above 0 and at "
+            "most 1 of one of its values (behind the last colon); repeatable for more values.",
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of this sample; else the run's.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     quiet: Quiet = False,
@@ -48,7 +58,7 @@ def command(
 ) -> None:
     """Draw more rows from a finished run's model.
 
-    All of them have the values that are given.
+    All of them have the values that are given; a balanced column has the shares that are asked for.
     """
     if str(output) == "-":
         raise SinkError(
@@ -65,7 +75,8 @@ def command(
     from synthkit.run import Run
 
     with listening(quiet=quiet, json=json) as listener:
-        made = pipeline.sample_run(run, rows, output, given or [], seed, Run(seed or 0, listener))
+        own = Run(seed or 0, listener)
+        made = pipeline.sample_run(run, rows, output, given or [], seed, own, balance or [])
     if json:
         print_json({"event": "result", "rows": made, "path": str(output), "exit_code": 0})
     else:

@@ -23,7 +23,7 @@ from synthkit.generators.base import Given
 from synthkit.generators.coding import Coding
 from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
 
-SPREAD = 0.5  # of bins over long and short stretches of numbers between spikes
+SPREAD = 0.25  # of bins over large and small shares of numbers between spikes
 PSEUDO_ROWS = 1.0  # of an even distribution, by which shares of codes are smoothed
 
 

@@ -16,6 +16,7 @@ from synthkit.document import Document
 from synthkit.environment import expand, is_url
 from synthkit.errors import Problem, RecipeError, SynthkitError
 from synthkit.recipe import GeneratorSpec, OutputSpec, Recipe, SourceSpec
+from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.rules import WITH_VARIABLES, check
 from synthkit.recipe_io.sections import section
 from synthkit.recipe_io.spelling import Spelling
@@ -213,6 +214,7 @@ def _header(
             what, expected, remedy = words
             place = ("schema", *path)
             document.refuse(place, what, expected=expected, remedy=remedy, key=key)
+        check_balance(document, header)
     return header
 
 

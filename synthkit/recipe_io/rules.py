@@ -38,6 +38,7 @@ from synthkit.recipe import (
     SourceSpec,
     Threshold,
 )
+from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.constraint_rules import check_constraints
 from synthkit.recipe_io.schema_rules import check_schema
 from synthkit.recipe_io.sections import section
@@ -77,6 +78,7 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
     if output := section(OutputSpec, document, "output"):
         _output(document, output, environ)
         _output_against_source(document, output, source, environ)
+    check_balance(document)
     _texts(document, (), document.data, environ)
     return _backend(document)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from synthkit.counts import counted
 from synthkit.report.glossary import headlines, short_title
 from synthkit.report.numbers import interval, number, threshold
 from synthkit.report.svg import clean
@@ -31,7 +32,8 @@ def summary_lines(report: Report) -> list[str]:
     width = max((len(short_title(check)) for check in checks), default=0)
     lines += [f"  {short_title(check):<{width}}  {_line(check)}" for check in checks]
     lines += [f"  - {reason}" for reason in verdict.reasons]
-    lines += [f"  {note}" for note in (undecided_line(report), broken_rules_line(report)) if note]
+    notes = (undecided_line(report), balanced_line(report), broken_rules_line(report))
+    lines += [f"  {note}" for note in notes if note]
     return [clean(line) for line in lines]
 
 
@@ -39,6 +41,18 @@ def undecided_line(report: Report) -> str:
     """Which checks passed only as not shown to fail; empty if none did."""
     names = ", ".join(check.name for check in report.checks if check.undecided)
     return names and f"Not shown to fail, nor to hold (limit inside the 95 % interval): {names}"
+
+
+def balanced_line(report: Report) -> str:
+    """That the shares of a column were chosen, so that checks see a shift; empty if none were."""
+    balanced = report.facts.get("balanced")
+    if not balanced:
+        return ""
+    return (
+        f"Column '{balanced['column']}' was balanced on purpose "
+        f"({counted(balanced['categories'], 'value')}, {balanced['shares']}): "
+        "the checks compare with the real shares and see the shift"
+    )
 
 
 def broken_rules_line(report: Report) -> str:

@@ -19,7 +19,7 @@ from synthkit.report.histogram import single_values
 from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
 from synthkit.report.numbers import exact, interval, number, share, signed, threshold
 from synthkit.report.race import race_table
-from synthkit.report.summary import DIRECTIONS, broken_rules_line, undecided_line
+from synthkit.report.summary import DIRECTIONS, balanced_line, broken_rules_line, undecided_line
 from synthkit.results import CheckResult, Report, Status
 
 OPEN_COLUMNS = 24  # more columns than that start folded away
@@ -39,6 +39,7 @@ FACTS = {
     "rows_synthetic": "Synthetic rows",
     "rows_drawn": "Rows drawn in all",
     "rows_rejected": "Rows rejected, by rule",
+    "balanced": "Balanced on purpose",
     "columns": "Columns",
     "target": "Target column",
     "sensitive": "Sensitive columns",
@@ -111,7 +112,7 @@ def _verdict(report: Report) -> dict[str, Any]:
         "sentence": sentence,
         "consequence": consequence,
         "reasons": verdict.reasons,
-        "notes": [note for note in (undecided, broken_rules_line(report)) if note],
+        "notes": [n for n in (undecided, balanced_line(report), broken_rules_line(report)) if n],
         "tally": [
             (word, _TALLY.get(word, words(word)), counts[word]) for word in order if word in counts
         ],

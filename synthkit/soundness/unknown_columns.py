@@ -42,13 +42,16 @@ def unknown_columns(schema: Any, header: Sequence[str]) -> Iterator[UnknownColum
     values = [(path, name, False) for path, name in _named_columns(declared)]
     for path, name, key in [*keys, *values]:
         if name not in header:
-            yield UnknownColumn(
-                path,
-                key,
-                f"the data has no column '{name}'",
-                f"one of its {len(header)} columns",
-                nearest_name(name, header) or "check the spelling against the data's header",
-            )
+            yield UnknownColumn(path, key, *no_such_column(name, header))
+
+
+def no_such_column(name: str, header: Sequence[str]) -> tuple[str, str, str]:
+    """``(what, expected, remedy)`` for a name that is not in the header."""
+    return (
+        f"the data has no column '{name}'",
+        f"one of its {len(header)} columns",
+        nearest_name(name, header) or "check the spelling against the data's header",
+    )
 
 
 def _named_columns(schema: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

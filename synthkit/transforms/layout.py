@@ -170,16 +170,19 @@ def edges(field: Numeric, k: int, spread: float = 1.0) -> np.ndarray:
     Args:
         field: of u.
         k: bins of a field without spikes.
-        spread: a stretch of width w gets ``k * w**spread`` bins; below 1, short stretches, such as
-            the amounts beside a spike at zero that is most of the rows, are cut more finely.
+        spread: a continuous share w gets ``k * w**spread`` bins; below 1, a small share, such as
+            the amounts beside a spike at zero that is most of the rows, is cut more finely.
 
     Returns:
         (bins + 1,) float64, strictly ascending.
     """
     bounds, states = _stretches(field)
+    widths = np.diff(bounds)
+    continuous = widths[states == 0].sum()
+    density = k * continuous ** (spread - 1.0) if continuous else 0.0
     cuts = [0.0]
     for low, high, state in zip(bounds[:-1].tolist(), bounds[1:].tolist(), states, strict=True):
-        parts = 1 if state else max(1, round((high - low) ** spread * k))
+        parts = 1 if state else max(1, round((high - low) * density))
         cuts += [low + (high - low) * i / parts for i in range(1, parts)] + [high]
     return np.asarray(cuts)
 

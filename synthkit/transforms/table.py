@@ -236,10 +236,15 @@ class TableEncoder:
             SchemaError: unknown or unmodelled column, unknown category, number outside of the
                 learned range, or a gap column without the column it follows.
         """
-        cells = {column.name: repeat(None, n, column) for column in self.schema.columns}
-        cells |= self.given_cells(values, n)
-        known = {name: np.full(n, name in values) for name in self.schema.names}
-        return self._given(pd.DataFrame(cells), known, rng)
+        return self.encode_known(self.given_cells(values, n), n, rng)
+
+    def encode_known(
+        self, cells: Mapping[str, pd.Series], n: int, rng: np.random.Generator
+    ) -> Given:
+        """n rows that have the cells of these typed columns, numbered from 0, missing ones too."""
+        free = {column.name: repeat(None, n, column) for column in self.schema.columns}
+        known = {name: np.full(n, name in cells) for name in self.schema.names}
+        return self._given(pd.DataFrame(free | dict(cells)), known, rng)
 
     def given_cells(self, values: Mapping[str, object], n: int) -> dict[str, pd.Series]:
         """The given values as typed columns of n rows; raises as ``encode_given``.

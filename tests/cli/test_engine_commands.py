@@ -235,12 +235,14 @@ def test_sample_passes_its_cells_on(synthkit, engine, tmp_path: Path) -> None:
     answer = synthkit(
         *("sample", "out/x", "--rows", "5", "-o", "more.csv", "--seed", "4", "--quiet"),
         *("--given", "income=>50K", "--given", "note=a=b", "--given", "age="),
+        *("--balance", "city=Graz:0.5", "--balance", "city=Linz:0.2"),
     )
     assert answer.exit_code == 0
     assert answer.out == "more.csv\n"
-    run_path, rows, output, given, seed, _ = calls["arguments"]
+    run_path, rows, output, given, seed, _, balance = calls["arguments"]
     assert (run_path, rows, output, seed) == (Path("out/x"), 5, Path("more.csv"), 4)
     assert given == ["income=>50K", "note=a=b", "age="]
+    assert balance == ["city=Graz:0.5", "city=Linz:0.2"]
 
 
 def test_sample_refuses_standard_output(synthkit, engine) -> None:

@@ -144,6 +144,12 @@ WHOLE = [
     ("version: 1\nsource: {path: a}\noutput: {path: 'sqlite:///b.db', table: 3, artifacts: o}", "3:41", ["table: is a number; expected text"]),
     ("version: 1\nsource: {path: a}\noutput: {path: 'sqlite:///b.db', artifacts: o}", "3:1", ["expected output.table beside"]),
     ("version: 1\nsource: {path: a}\noutput: {path: 'sqlite:///b.db', table: t}", "3:1", ["expected output.artifacts"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, balance: income}", "3:28", ["output.balance: is text; expected true for the target, {COLUMN: even} or {COLUMN: {VALUE: SHARE}}."]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, balance: true}", "3:28", ["output.balance: is true, and the schema has no target; expected a target. Name it under schema.target"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, balance: {a: even, b: even}}", "3:28", ["output.balance: names 2 columns; expected one column. Their shares together are not defined"]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, balance: {a: {x: 1.5}}}", "3:36", ["output.balance.a.x: is 1.5; expected a share above 0 and at most 1."]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, balance: {a: {x: 0.5, y: 0.6}}}", "3:32", ["output.balance.a: has shares that add up to 1.1; expected at most 1."]),
+    ("version: 1\nsource: {path: a}\noutput: {path: b, balance: {a: even}}\nschema: {columns: {a: {kind: text}}}", "3:29", ["output.balance.a: column 'a' is of kind text, which is made anew", "Declare a: {kind: categorical}"]),
 ]  # fmt: skip
 
 

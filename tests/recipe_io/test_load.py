@@ -270,3 +270,20 @@ def test_a_policy_beside_the_recipe_is_checked_with_it(recipe: Path) -> None:
     (problem,) = problems(recipe, ["privacy.policy=mine-policy.yaml"])
     assert problem.where.endswith("mine-policy.yaml:2:1")
     assert "Did you mean 'required'?" in str(problem)
+
+
+def test_the_column_to_balance_is_looked_for_in_the_header(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "version: 1\nsource: {path: a.csv}\noutput:\n  path: b\n  balance: {incme: even}\n"
+    )
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(recipe, read_header=lambda spec, base: ["income", "age"])
+    assert str(caught.value) == (
+        f"{recipe}:5:13: output.balance.incme: the data has no column 'incme'; "
+        "expected one of its 2 columns. Did you mean 'income'?"
+    )
+    override = ["output.balance={income: {'>50K': 0.5}}"]
+    loaded = load_recipe(recipe, override, read_header=lambda spec, base: ["income", "age"])
+    assert loaded.recipe.output.balance == {"income": {">50K": 0.5}}
+    assert load_recipe(recipe, ["output.balance=null"]).recipe.output.balance is None
