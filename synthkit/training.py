@@ -31,7 +31,7 @@ from typing import Protocol
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch.optim import AdamW, Optimizer
 
 from synthkit import computing
 from synthkit.checkpoints import Checkpoint
@@ -42,7 +42,7 @@ from synthkit.run import Run
 from synthkit.schedule import Plan, Progress, Schedule
 from synthkit.unseen import Unseen, held_out
 
-__all__ = ["Plan", "Progress", "Task", "Trained", "descend", "train"]
+__all__ = ["Plan", "Progress", "Task", "Trained", "adamw", "descend", "train"]
 
 ROUND_STEPS = (50, 500)
 LOOK_STEPS = 20  # steps between two looks at the losses, each of which makes a GPU wait
@@ -119,6 +119,15 @@ def descend(loss: Tensor, optimizer: Optimizer, module: nn.Module, most: float =
     loss.backward()
     nn.utils.clip_grad_norm_(module.parameters(), most)
     optimizer.step()
+
+
+def adamw(module: nn.Module, learning_rate: float, weight_decay: float) -> Optimizer:
+    """AdamW whose decay draws matrices to zero, and leaves biases and the like alone."""
+    groups = [
+        {"params": [p for p in module.parameters() if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in module.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return AdamW(groups, learning_rate, betas=(0.9, 0.99), fused=True)
 
 
 class _Loop:

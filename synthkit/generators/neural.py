@@ -5,6 +5,7 @@ Nothing here imports torch or numpy before it is called, as ``synthkit validate`
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from synthkit.generators.base import State
-    from synthkit.transforms.layout import Layout
+    from synthkit.generators.codes import Codes
+    from synthkit.transforms.layout import Batch, Layout
 
 MIN_TRAINING_ROWS = 100
 
@@ -58,6 +60,48 @@ def require_rows(layout: Layout, n: int) -> None:
             expected=f"at least {MIN_TRAINING_ROWS}",
             remedy="choose backend trees, or give more rows or a smaller holdout",
         )
+
+
+class TimeLimit:
+    """The wall-clock budget of a fit, from when it began.
+
+    Args:
+        budget_s: seconds; None for no limit.
+
+    Attributes:
+        ends: by ``time.monotonic()``; infinite without a limit.
+    """
+
+    def __init__(self, budget_s: float | None) -> None:
+        self.budget_s = budget_s
+        self.ends = float("inf") if budget_s is None else time.monotonic() + budget_s
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        return time.monotonic() >= self.ends
+
+    def left_s(self, kept: float = 0.0) -> float | None:
+        """Seconds from now, but for a share of the budget that is kept; None without a limit."""
+        if self.budget_s is None:
+            return None
+        return self.ends - kept * self.budget_s - time.monotonic()
+
+
+def coded(backend: str, batch: Batch, layout: Layout, bins: int) -> tuple[Codes, np.ndarray]:
+    """A batch as codes, (n, fields) int64, if the backend can learn it.
+
+    Raises:
+        MissingExtra: torch is not installed.
+        NotSupported: a field that is neither categorical nor numeric.
+        TrainingError: fewer rows than a network can learn anything from.
+    """
+    from synthkit.generators.codes import Codes
+
+    require_torch(backend)
+    codes = Codes.of(layout, bins)
+    require_rows(layout, layout.check(batch))
+    return codes, codes.encode(batch)
 
 
 def weights(module: nn.Module) -> dict[str, np.ndarray]:

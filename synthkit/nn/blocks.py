@@ -77,3 +77,8 @@ def one_hot(codes: Tensor, offsets: Tensor, width: int, kept: Tensor) -> Tensor:
     """
     out = torch.zeros(len(codes), width, device=codes.device)
     return out.scatter_(1, codes + offsets, kept.to(out.dtype))
+
+
+def member_matrix(sizes: list[int]) -> Tensor:
+    """(codes, fields) float32, 1 where a code is one of a field's, for so many codes per field."""
+    return torch.eye(len(sizes)).repeat_interleave(torch.tensor(sizes), dim=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -14,7 +14,9 @@ from synthkit.generators.codes import Codes
 from synthkit.generators.transformer.backend import Transformer
 from synthkit.generators.transformer.config import TransformerConfig
 from synthkit.generators.transformer.orders import Ordered
-from synthkit.nn.masked import Asking, MaskedNet
+from synthkit.generators.transformer.task import MaskedTask
+from synthkit.nn.conditionals import Asking
+from synthkit.nn.masked import MaskedNet
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
 
@@ -28,7 +30,7 @@ def random_net(seed: int = 0) -> MaskedNet:
     """A network that is far from even, which nobody has trained."""
     torch.manual_seed(seed)
     codes = Codes.of(LAYOUT, 8)
-    net = MaskedNet(SIZES, torch.from_numpy(codes.basis(4)), torch.zeros(7), 16, 1, 8, 0.0)
+    net = MaskedNet(SIZES, torch.from_numpy(codes.basis(4)), torch.zeros(7), 16, 8, 0.0)
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.7)
     return net.eval().requires_grad_(False)
@@ -46,24 +48,47 @@ def nothing(n: int) -> np.ndarray:
 
 
 def test_a_hidden_cell_does_not_show() -> None:
-    codes = torch.from_numpy(EVERY)
+    net, codes = random_net(), torch.from_numpy(EVERY)
     hidden = torch.tensor([[False, True, False]]).expand(12, -1)
-    logits = random_net()(codes, hidden)
+    logits = net(net.states(codes, hidden))
     same = (codes[:, 0] == 1) & (codes[:, 2] == 0)
     assert torch.equal(logits[same], logits[same][:1].expand(3, -1))
     assert not torch.allclose(logits[same][0], logits[~same][0])
 
 
+def test_what_is_said_of_a_field_is_blind_to_its_own_cell() -> None:
+    net, codes = random_net(), torch.from_numpy(EVERY)
+    logits = net(net.states(codes, torch.zeros(12, 3, dtype=torch.bool))).split(SIZES, 1)
+    for field, size in enumerate(SIZES):
+        others = [i for i in range(3) if i != field]
+        alike = (codes[:, others] == codes[:1, others]).all(1)
+        own = logits[field][alike]
+        assert len(own) == size
+        assert torch.allclose(own, own[:1].expand(size, -1), atol=1e-5)
+        assert not torch.allclose(own[0], logits[field][~alike][-1])
+
+
 def test_asking_for_one_field_gives_what_asking_for_all_gives() -> None:
     net, codes = random_net(), torch.from_numpy(EVERY)
-    hidden = torch.tensor([[False, True, True]]).expand(12, -1)
-    every = net(codes, hidden).split(SIZES, 1)
-    asking, x = Asking(net), net.start(codes, hidden)
+    states = net.states(codes, torch.tensor([[False, True, True]]).expand(12, -1))
+    every = net(states).split(SIZES, 1)
+    asking = Asking(net, torch.zeros(7, dtype=torch.bool))
     for field in range(3):
-        assert torch.allclose(asking.logits(x, field), every[field], atol=1e-5)
-    shown = torch.tensor([[False, False, True]]).expand(12, -1)
-    revealed = asking.reveal(x, 1, codes[:, 1])
-    assert torch.allclose(revealed, net.start(codes, shown), atol=1e-5)
+        others = states.sum(0) - states[field]
+        assert torch.allclose(asking.logits(others, field), every[field], atol=1e-5)
+    assert torch.allclose(asking.vectors[0][codes[:, 0]], states[0], atol=1e-6)
+
+
+def test_every_place_in_an_order_counts_alike() -> None:
+    """The loss is the mean over orders of a row's nats, whatever of the row is visible."""
+    net, rows = random_net(), torch.from_numpy(EVERY).repeat(500, 1)
+    task = MaskedTask(net, 1e-3, 0.0)
+    torch.manual_seed(0)
+    loss = float(torch.stack([task.criterion(net, rows) for _ in range(60)]).mean())
+    orders = torch.tensor(list(permutations(range(3))))
+    along = [Ordered(net, order[None], torch.zeros(7, dtype=torch.bool), 1.0) for order in orders]
+    nats = [-model.log_prob(EVERY, nothing(12)).mean() for model in along]
+    assert loss == pytest.approx(float(np.mean(nats)), abs=0.01)
 
 
 def test_probabilities_of_all_rows_add_up_to_one() -> None:

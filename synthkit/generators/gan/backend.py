@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from synthkit.errors import ModelError
 from synthkit.generators.base import Given, State
-from synthkit.generators.boosters import MIN_ROWS
 from synthkit.generators.codes import Codes
 from synthkit.generators.correction import Correction
 from synthkit.generators.gan.config import GanConfig
 from synthkit.generators.nested import part_of, within
-from synthkit.generators.neural import generator, require_rows, require_torch, restore, weights
+from synthkit.generators.neural import (
+    TimeLimit,
+    coded,
+    generator,
+    require_torch,
+    restore,
+    weights,
+)
+from synthkit.generators.thinning import THINNING_SHARE, fit_correction, is_thinned
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Layout
 
@@ -29,7 +35,6 @@ BLOCK_CODES = 2**20  # logits at a time; more than the caches hold are slower
 VALIDATION = 0.1
 COOLDOWN = 0.7  # at a constant rate a GAN soon goes round in circles
 PATIENCE = 60  # rounds; the criterion of a GAN often stands still for a while
-CORRECTION_SHARE = 0.2  # of the budget
 
 
 class Gan:
@@ -63,23 +68,18 @@ class Gan:
             MissingExtra: torch is not installed.
             TrainingError: fewer than 100 rows, or a training that diverges or collapses.
         """
-        started = time.monotonic()
-        require_torch("gan")
-        codes = Codes.of(layout, self.config.bins)
-        n = layout.check(batch)
-        require_rows(layout, n)
+        clock = TimeLimit(budget_s)
+        codes, table = coded("gan", batch, layout, self.config.bins)
         self._layout, self._codes, self._net, self._correction = layout, codes, None, None
         if not layout.fields:
             return
-        table = codes.encode(batch)
-        corrected = self.config.correction_rounds > 0 and n >= MIN_ROWS and len(codes.sizes) > 1
-        training_s = None
-        if budget_s is not None:
-            training_s = budget_s * (1.0 - CORRECTION_SHARE * corrected)
-            training_s -= time.monotonic() - started
-        self._train(table, run, training_s)
-        if corrected:
-            self._correct(table, run, np.inf if budget_s is None else started + budget_s)
+        rounds = self.config.correction_rounds
+        thinned = is_thinned(rounds, len(table), codes)
+        self._train(table, run, clock.left_s(THINNING_SHARE if thinned else 0.0))
+        if thinned:
+            self._correction = fit_correction(
+                table, self._unthinned, codes, rounds, run, "gan", clock
+            )
 
     def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:
         """n rows, in blocks, which cores share; see the class for given cells."""
@@ -175,30 +175,15 @@ class Gan:
             assert isinstance(trained.module, Nets)
             self._net = trained.module.generator.cpu()
 
-    def _correct(self, table: np.ndarray, run: Run, deadline: float) -> None:
-        """Fits the correction on rows of the generator alone."""
+    def _unthinned(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """(n, fields) codes of the generator alone."""
         from synthkit.computing import computing
         from synthkit.generators.gan.sampling import Draws
 
         assert self._net is not None
-        if time.monotonic() >= deadline:
-            run.notice(
-                "the budget ended early: rows are not thinned by a correction, so a run with the same"
-                " seed may differ"
-            )
-            return
-        rng = run.rng("gan", "correction")
         with computing(self.config.device, rng) as device:
-            m = Correction.sampled_rows(len(table))
-            draws = Draws(self._net.to(device), self._codes.sizes, generator(rng, device))
-            sampled = self._drawn(draws, m)
-        self._correction = Correction.fit(
-            table, sampled, self._codes.codings, self.config.correction_rounds, rng, deadline
-        )
-        if time.monotonic() >= deadline:
-            run.notice(
-                "the budget ended the correction early, so a run with the same seed may differ"
-            )
+            net = self._net.to(device)
+            return self._drawn(Draws(net, self._codes.sizes, generator(rng, device)), n)
 
     def _new_net(self, log_shares: np.ndarray) -> GeneratorNet:
         import torch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -12,11 +11,11 @@ import numpy as np
 
 from synthkit.errors import ModelError, NotSupported
 from synthkit.generators.base import Given, State
-from synthkit.generators.boosters import MIN_ROWS
 from synthkit.generators.codes import Codes
 from synthkit.generators.correction import Correction
 from synthkit.generators.nested import part_of, within
-from synthkit.generators.neural import require_rows, require_torch, restore, weights
+from synthkit.generators.neural import TimeLimit, coded, require_torch, restore, weights
+from synthkit.generators.thinning import THINNING_SHARE, fit_correction, is_thinned
 from synthkit.generators.transformer.config import TransformerConfig
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Layout
@@ -28,9 +27,10 @@ if TYPE_CHECKING:
 WAVES = 12  # cosines over the order of bins
 BLOCK_ROWS = (8192, 32_768)  # sampled at a time; half of the rows in between
 CANDIDATES = 4  # per row with given cells, of which the correction chooses one
-SEEN_ROWS = 1_200_000  # in training, where epochs are left out
-EPOCHS = (8, 100)
-CORRECTION_SHARE = 0.2  # of the budget
+SEEN_ROWS = 600_000  # in training, where epochs are left out
+EPOCHS = (5, 60)
+STEP_CELLS = 2**17  # of a step at most: each is a vector in memory
+PATIENCE = 16  # rounds
 
 
 class Transformer:
@@ -58,41 +58,38 @@ class Transformer:
             NotSupported: a field that is neither categorical nor numeric, or CUDA that is absent.
             TrainingError: fewer than 100 rows, or a training that came to nothing.
         """
-        require_torch("transformer")
+        clock = TimeLimit(budget_s)
+        self._codes, table = coded("transformer", batch, layout, self.config.bins)
+        self._net = self._correction = None
+        if not layout.fields:
+            return
         import torch
 
         from synthkit.computing import computing
         from synthkit.generators.transformer.task import MaskedTask
         from synthkit.training import Plan, train
 
-        started = time.monotonic()
-        self._codes = Codes.of(layout, self.config.bins)
-        self._net = self._correction = None
-        n = layout.check(batch)
-        require_rows(layout, n)
-        if not layout.fields:
-            return
+        n, fields = table.shape
         rng = run.rng("transformer", "orders")
-        fields = len(layout.fields)
         self._orders = np.array([rng.permutation(fields) for _ in range(self.config.orders)])
-        table = self._codes.encode(batch)
+        rounds = self.config.correction_rounds
+        thinned = is_thinned(rounds, n, self._codes)
         with computing(self.config.device, run.rng("transformer", "seed")) as device:
             net = self._build(self._codes.log_shares(table)).to(device)
-            task = MaskedTask(net, self.config.learning_rate)
+            task = MaskedTask(net, self.config.learning_rate, self.config.weight_decay)
             epochs = self.config.epochs or int(np.clip(round(SEEN_ROWS / n), *EPOCHS))
-            batch_rows = min(self.config.batch_rows, max(n // 8, 2))
-            plan = Plan(max(epochs * n // batch_rows, 1), batch_rows, validation=0.05)
-            left_s = None
-            if budget_s is not None:
-                kept = CORRECTION_SHARE if self._is_corrected(n) else 0.0
-                left_s = (1 - kept) * budget_s - (time.monotonic() - started)
+            batch_rows = min(self.config.batch_rows, max(n // 8, 2), max(STEP_CELLS // fields, 2))
+            steps = max(epochs * n // batch_rows, 1)
+            plan = Plan(steps, batch_rows, patience=PATIENCE, validation=0.05)
+            left_s = clock.left_s(THINNING_SHARE if thinned else 0.0)
             rows = torch.from_numpy(table).to(device)
             trained = train(task, rows, plan, run, stream="transformer", budget_s=left_s)
             net.load_state_dict(trained.module.state_dict())
         self._net = net.eval().requires_grad_(False)
-        if self._is_corrected(n):
-            deadline = np.inf if budget_s is None else started + budget_s
-            self._correct(table, run.rng("transformer", "correction"), deadline)
+        if thinned:
+            self._correction = fit_correction(
+                table, self._free_table, self._codes, rounds, run, "transformer", clock
+            )
 
     def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:
         """n rows; given cells are kept, and the others drawn from the model's conditional.
@@ -103,7 +100,7 @@ class Transformer:
         if self._net is None:
             return self._codes.decode(np.zeros((n, 0), np.int64), rng)
         if given is None:
-            return self._codes.decode(self._free(n, rng), rng)
+            return self._codes.decode(self._free_table(n, rng), rng)
         return self._codes.completed(self._completed(n, rng, given), given, rng)
 
     def log_prob(self, batch: Batch, given: Given | None = None) -> np.ndarray:
@@ -176,23 +173,11 @@ class Transformer:
 
         config = self.config
         basis = torch.from_numpy(self._codes.basis(WAVES))
-        sizes = (config.width, config.depth, config.head_width)
         shares = torch.from_numpy(log_shares)
-        return MaskedNet(self._codes.sizes, basis, shares, *sizes, config.dropout)
+        widths = (config.width, config.head_width)
+        return MaskedNet(self._codes.sizes, basis, shares, *widths, config.dropout)
 
-    def _is_corrected(self, n: int) -> bool:
-        several = len(self._codes.codings) > 1
-        return self.config.correction_rounds > 0 and n >= MIN_ROWS and several
-
-    def _correct(self, table: np.ndarray, rng: np.random.Generator, deadline: float) -> None:
-        """Fits the correction on rows of the network alone."""
-        sampled = self._free(Correction.sampled_rows(len(table)), rng)
-        rounds = self.config.correction_rounds
-        self._correction = Correction.fit(
-            table, sampled, self._codes.codings, rounds, rng, deadline
-        )
-
-    def _free(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def _free_table(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """(n, fields) codes."""
 
         def rows(ordered: Ordered, block: slice, own: np.random.Generator) -> np.ndarray:

@@ -12,10 +12,10 @@ class TransformerConfig(NeuralConfig):
 
     Args:
         bins: of each number's ranks, about.
-        width: units of the shared hidden vectors.
-        depth: residual blocks.
+        width: units of the vectors that say what is seen of a column.
         head_width: hidden units of each column.
-        dropout: share of the inner units that are dropped in training.
+        dropout: share of the hidden units that are dropped in training.
+        weight_decay: of matrices, by which they are drawn to zero in training.
         orders: orders of the columns among which every row draws its own.
         correction_rounds: boosting rounds of the classifiers by which sampled rows are thinned (see
             ``correction``); 0 leaves all rows that the network makes.
@@ -27,9 +27,9 @@ class TransformerConfig(NeuralConfig):
     learning_rate: float = Field(default=4e-3, gt=0.0, le=1.0)
     bins: int = Field(default=128, ge=2, le=10_000)
     width: int = Field(default=256, ge=1, le=8192)
-    depth: int = Field(default=0, ge=0, le=64)
     head_width: int = Field(default=64, ge=1, le=4096)
     dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
+    weight_decay: float = Field(default=1.0, ge=0.0, le=100.0)
     orders: int = Field(default=16, ge=1, le=1000)
     correction_rounds: int = Field(default=100, ge=0, le=10_000)
     temperature: float = Field(default=1.0, gt=0.0, le=100.0)

@@ -16,10 +16,12 @@ import math
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from synthkit.generators.neural import generator
+from synthkit.nn.conditionals import Asking
 from synthkit.nn.likelihood import drawn_codes
-from synthkit.nn.masked import Asking, MaskedNet
+from synthkit.nn.masked import MaskedNet
 
 BLOCK_ROWS = 2048  # that stay in a core's cache
 
@@ -37,11 +39,10 @@ class Ordered:
     def __init__(
         self, net: MaskedNet, orders: Tensor, excluded: Tensor, temperature: float
     ) -> None:
-        self.net, self.orders, self.temperature = net, orders, temperature
-        self.asking = Asking(net)
+        self.net, self.orders = net, orders
+        self.asking = Asking(net, excluded, temperature)
+        self.hidden = net.hidden.unbind()
         self.nothing = net.hidden.sum(0)
-        floor = torch.zeros(len(excluded)).masked_fill(excluded.cpu(), -math.inf)
-        self.floor = floor.to(orders.device).split(net.sizes)
 
     @property
     def device(self) -> torch.device:
@@ -85,26 +86,25 @@ class Ordered:
         absent: Tensor,
         draws: torch.Generator,
     ) -> Tensor:
-        x = self.net.start(codes, ~known) if known.any() else self.nothing.repeat(len(codes), 1)
+        every, barred = not known.any(), bool((absent >= 0).any())
+        x = self.nothing.repeat(len(codes), 1) if every else self._start(codes, known)
         for field in order:
-            free = (~known[:, field]).nonzero()[:, 0]
-            if not len(free):
-                continue
-            every = len(free) == len(codes)
-            own = x if every else x[free]
-            logits = self._logits(own, field)
-            logits = _without(logits, absent[free, field])
+            free = slice(None) if every else (~known[:, field]).nonzero()[:, 0]
+            others = x[free].sub_(self.hidden[field])  # a view where all rows are free
+            logits = self.asking.logits(others, field)
+            if barred:
+                logits = _without(logits, absent[free, field])
             uniform = torch.rand(len(logits), generator=draws, device=logits.device)
             drawn = drawn_codes(logits, 1.0 - uniform)
             codes[free, field] = drawn
-            if every:
-                x = self.asking.reveal(x, field, drawn)
-            else:
-                x[free] = self.asking.reveal(own, field, drawn)
+            others.add_(functional.embedding(drawn, self.asking.vectors[field]))
+            if not every:
+                x[free] = others
         return codes
 
-    def _logits(self, x: Tensor, field: int) -> Tensor:
-        return self.asking.logits(x, field) / self.temperature + self.floor[field]
+    def _start(self, codes: Tensor, known: Tensor) -> Tensor:
+        """(n, width) sum of the states of all fields; of no rows, as wide."""
+        return self.net.states(codes, ~known).sum(0)
 
     def log_prob(self, codes: np.ndarray, known: np.ndarray) -> np.ndarray:
         """(n,) log probability of each row's free codes given its known ones."""
@@ -117,7 +117,7 @@ class Ordered:
         return np.concatenate(parts)
 
     def _log_prob(self, codes: Tensor, known: Tensor) -> Tensor:
-        start = self.net.start(codes, ~known)
+        start = self._start(codes, known)
         along = []
         for order in self.orders.tolist():
             x, log = start, torch.zeros(len(codes), dtype=torch.float64, device=codes.device)
@@ -125,10 +125,11 @@ class Ordered:
                 free = ~known[:, field]
                 if not free.any():
                     continue
-                logits = self._logits(x, field)
+                others = x - self.hidden[field]
+                logits = self.asking.logits(others, field)
                 own = logits.log_softmax(1).gather(1, codes[:, field, None])[:, 0]
                 log += torch.where(free, own.double(), 0.0)
-                shown = self.asking.reveal(x, field, codes[:, field])
+                shown = others + functional.embedding(codes[:, field], self.asking.vectors[field])
                 x = torch.where(free[:, None], shown, x)
             along.append(log)
         return torch.stack(along).logsumexp(0) - math.log(len(self.orders))

@@ -1,4 +1,4 @@
-"""What a training step of ``transformer`` is: hide some fields of each row, and predict them."""
+"""What a training step of ``transformer`` is: hide some fields of each row, and predict them all."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW, Optimizer
+from torch.optim import Optimizer
 
 from synthkit.nn.masked import MaskedNet
-from synthkit.training import descend
+from synthkit.training import adamw, descend
 
 CLIP = 5.0
-WEIGHT_DECAY = 0.1  # of matrices
 
 
 class MaskedTask:
@@ -21,19 +20,12 @@ class MaskedTask:
     Args:
         net: the network.
         learning_rate: at its highest.
+        weight_decay: of matrices.
     """
 
-    def __init__(self, net: MaskedNet, learning_rate: float) -> None:
+    def __init__(self, net: MaskedNet, learning_rate: float, weight_decay: float) -> None:
         self.module: nn.Module = net
-        matrices = [p for p in net.parameters() if p.ndim > 1]
-        others = [p for p in net.parameters() if p.ndim <= 1]
-        groups = [
-            {"params": matrices, "weight_decay": WEIGHT_DECAY},
-            {"params": others, "weight_decay": 0.0},
-        ]
-        self.optimizers: Sequence[Optimizer] = [
-            AdamW(groups, learning_rate, betas=(0.9, 0.99), fused=True)
-        ]
+        self.optimizers: Sequence[Optimizer] = [adamw(net, learning_rate, weight_decay)]
 
     def step(self, rows: Tensor) -> Mapping[str, Tensor]:
         """One update."""
@@ -45,15 +37,14 @@ class MaskedTask:
     def criterion(self, module: nn.Module, rows: Tensor) -> Tensor:
         """Mean nats per row along a random order, estimated from one place in it.
 
-        The places are spread evenly over the rows, as the loss differs more between places than
-        between rows.
+        Of a row with v visible fields each hidden one is predicted from v fields and each visible one
+        from v - 1. With v even over 0 … d that makes every place in an order equally frequent. The v
+        are spread evenly over the rows, as the loss differs more between them than between rows.
         """
         assert isinstance(module, MaskedNet)
         n, fields = rows.shape
-        first = torch.randint(fields, (1,), device=rows.device)
-        spread = (torch.arange(n, device=rows.device) + first) % fields
-        shown = spread[torch.randperm(n, device=rows.device)][:, None]
+        first = torch.randint(fields + 1, (1,), device=rows.device)
+        spread = (torch.arange(n, device=rows.device) + first) % (fields + 1)
+        visible = spread[torch.randperm(n, device=rows.device)][:, None]
         rank = torch.rand(n, fields, device=rows.device).argsort(1).argsort(1)
-        hidden = rank >= shown
-        weight = hidden * (fields / (fields - shown) / n)
-        return module.nll(rows, hidden, weight)
+        return module.nll(module.states(rows, rank >= visible), rows)

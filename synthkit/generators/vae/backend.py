@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +10,14 @@ import numpy as np
 
 from synthkit.generators.base import Given, State
 from synthkit.generators.codes import Codes
-from synthkit.generators.neural import generator, require_rows, require_torch, restore, weights
+from synthkit.generators.neural import (
+    TimeLimit,
+    coded,
+    generator,
+    require_torch,
+    restore,
+    weights,
+)
 from synthkit.generators.vae.config import VAEConfig
 from synthkit.run import Run
 from synthkit.transforms.layout import Batch, Layout
@@ -61,7 +67,11 @@ class VAEGenerator:
             NotSupported: a field that is neither categorical nor numeric, or CUDA that is absent.
             TrainingError: fewer than 100 rows, or a training that came to nothing.
         """
-        require_torch("vae")
+        clock = TimeLimit(budget_s)
+        codes, table = coded("vae", batch, layout, self.config.bins)
+        self._layout, self._codes, self._vae = layout, codes, None
+        if not layout.fields:
+            return
         import torch
 
         from synthkit.computing import computing
@@ -69,14 +79,7 @@ class VAEGenerator:
         from synthkit.generators.vae.task import VAETask
         from synthkit.training import Plan, train
 
-        started = time.monotonic()
-        codes = Codes.of(layout, self.config.bins)
-        n = layout.check(batch)
-        require_rows(layout, n)
-        self._layout, self._codes, self._vae = layout, codes, None
-        if not layout.fields:
-            return
-        table = codes.encode(batch)
+        n = len(table)
         with computing(self.config.device, run.rng("vae", "seed")) as device:
             vae = build(self.config, codes, codes.log_shares(table)).to(device)
             rows = torch.from_numpy(table).to(device)
@@ -84,14 +87,11 @@ class VAEGenerator:
             steps = max(epochs * n // self.config.batch_rows, epochs)
             plan = Plan(steps, self.config.batch_rows)
             task = VAETask(vae, self.config, steps)
-            ends = np.inf if budget_s is None else started + budget_s
-            left_s = None
-            if budget_s is not None:
-                left_s = ends - REFINE_SHARE * budget_s - time.monotonic()
+            left_s = clock.left_s(REFINE_SHARE)
             trained = train(task, rows, plan, run, stream="vae", budget_s=left_s)
             vae.load_state_dict(trained.module.state_dict())
             vae.eval().requires_grad_(False)
-            self._refine(vae, rows, run, ends)
+            self._refine(vae, rows, run, clock)
         self._vae = vae
 
     def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:
@@ -197,7 +197,7 @@ class VAEGenerator:
         self._layout.check(batch)
         return self._codes.encode(batch)
 
-    def _refine(self, vae: VAE, rows: torch.Tensor, run: Run, deadline: float) -> None:
+    def _refine(self, vae: VAE, rows: torch.Tensor, run: Run, clock: TimeLimit) -> None:
         """Refits the prior to draws from the posteriors of the training rows, by EM.
 
         Every round draws anew, which keeps components from settling on single rows.
@@ -212,7 +212,7 @@ class VAEGenerator:
         mean = torch.cat([part[0] for part in parts])
         deviation = (0.5 * torch.cat([part[1] for part in parts])).exp()
         for done in range(REFINE_ROUNDS):
-            if time.monotonic() > deadline:
+            if clock.is_over:
                 run.notice(
                     f"the budget ended early: the prior was refitted in {done} of {REFINE_ROUNDS}"
                     " rounds, so a run with the same seed may differ"
