@@ -26,21 +26,27 @@ SIZES = [2, 3, 2]
 EVERY = np.array(list(product(*map(range, SIZES))))  # all twelve rows there can be
 
 
-def random_net(seed: int = 0) -> MaskedNet:
+ORDERS = torch.tensor([[0, 1, 2], [2, 0, 1], [1, 2, 0]])
+
+
+def random_net(seed: int = 0, orders: torch.Tensor = ORDERS) -> MaskedNet:
     """A network that is far from even, which nobody has trained."""
     torch.manual_seed(seed)
     codes = Codes.of(LAYOUT, 8)
-    net = MaskedNet(SIZES, torch.from_numpy(codes.basis(4)), torch.zeros(7), 16, 8, 0.0)
+    basis = torch.from_numpy(codes.basis(4))
+    net = MaskedNet(SIZES, basis, torch.zeros(7), 16, 8, 0.0, len(orders))
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.7)
+    net.orders.copy_(orders)
     return net.eval().requires_grad_(False)
 
 
-def ordered(temperature: float = 1.0, excluded: tuple[int, ...] = ()) -> Ordered:
+def ordered(
+    temperature: float = 1.0, excluded: tuple[int, ...] = (), orders: torch.Tensor = ORDERS
+) -> Ordered:
     mask = torch.zeros(7, dtype=torch.bool)
     mask[list(excluded)] = True
-    orders = torch.tensor([[0, 1, 2], [2, 0, 1], [1, 2, 0]])
-    return Ordered(random_net(), orders, mask, temperature)
+    return Ordered(random_net(orders=orders), mask, temperature)
 
 
 def nothing(n: int) -> np.ndarray:
@@ -85,8 +91,7 @@ def test_every_place_in_an_order_counts_alike() -> None:
     task = MaskedTask(net, 1e-3, 0.0)
     torch.manual_seed(0)
     loss = float(torch.stack([task.criterion(net, rows) for _ in range(60)]).mean())
-    orders = torch.tensor(list(permutations(range(3))))
-    along = [Ordered(net, order[None], torch.zeros(7, dtype=torch.bool), 1.0) for order in orders]
+    along = [ordered(orders=torch.tensor([order])) for order in permutations(range(3))]
     nats = [-model.log_prob(EVERY, nothing(12)).mean() for model in along]
     assert loss == pytest.approx(float(np.mean(nats)), abs=0.01)
 
@@ -105,7 +110,8 @@ def test_probabilities_given_a_cell_add_up_to_one_over_the_rows_with_it() -> Non
 @pytest.mark.parametrize("temperature", [1.0, 0.5])
 def test_rows_are_sampled_as_often_as_their_probability_says(temperature: float) -> None:
     model, n = ordered(temperature, excluded=(4,)), 60_000
-    drawn = model.free(n, np.random.default_rng(3))
+    free = np.zeros((n, 3), np.int64)
+    drawn = model.completed(free, nothing(n), free - 1, np.random.default_rng(3))
     place = drawn @ np.array([6, 2, 1])
     shares = np.bincount(place, minlength=12) / n
     expected = np.exp(model.log_prob(EVERY, nothing(12)))
@@ -194,7 +200,7 @@ def test_a_thinned_model_has_no_conditional_likelihood(fitted: Transformer) -> N
 def test_a_damaged_state_is_refused(fitted: Transformer) -> None:
     state, config = fitted.state(), fitted.config
     without = {name: a for name, a in state.arrays.items() if name != "net/bias"}
-    reordered = state.arrays | {"orders": state.arrays["orders"] + 1}
+    reordered = state.arrays | {"net/orders": state.arrays["net/orders"] + 1}
     for arrays in ({}, without, reordered):
-        with pytest.raises(ModelError, match="incomplete"):
+        with pytest.raises(ModelError, match=r"incomplete|orders"):
             Transformer.from_state(config, PAIR, State({}, arrays))

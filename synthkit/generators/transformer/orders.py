@@ -31,15 +31,12 @@ class Ordered:
 
     Args:
         net: in evaluation mode.
-        orders: (k, fields) int64.
         excluded: (codes,) bool, codes that no row may have.
         temperature: of the softmax at sampling.
     """
 
-    def __init__(
-        self, net: MaskedNet, orders: Tensor, excluded: Tensor, temperature: float
-    ) -> None:
-        self.net, self.orders = net, orders
+    def __init__(self, net: MaskedNet, excluded: Tensor, temperature: float) -> None:
+        self.net, self.orders = net, net.orders
         self.asking = Asking(net, excluded, temperature)
         self.hidden = net.hidden.unbind()
         self.nothing = net.hidden.sum(0)
@@ -48,11 +45,6 @@ class Ordered:
     def device(self) -> torch.device:
         """Where the network is."""
         return self.orders.device
-
-    def free(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """(n, fields) int64 codes of whole rows."""
-        nothing = np.zeros((n, len(self.net.sizes)), np.int64)
-        return self.completed(nothing, nothing.astype(bool), np.full_like(nothing, -1), rng)
 
     def completed(
         self, codes: np.ndarray, known: np.ndarray, absent: np.ndarray, rng: np.random.Generator
