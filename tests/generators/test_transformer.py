@@ -31,10 +31,10 @@ ORDERS = torch.tensor([[0, 1, 2], [2, 0, 1], [1, 2, 0]])
 
 def random_net(seed: int = 0, orders: torch.Tensor = ORDERS) -> MaskedNet:
     """A network that is far from even, which nobody has trained."""
-    torch.manual_seed(seed)
     codes = Codes.of(LAYOUT, 8)
     basis = torch.from_numpy(codes.basis(4))
     net = MaskedNet(SIZES, basis, torch.zeros(7), 16, 8, 0.0, len(orders))
+    torch.manual_seed(seed)
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.7)
     net.orders.copy_(orders)
