@@ -7,6 +7,7 @@ generators = Registry(
     {
         "trees": "synthkit.generators.trees.backend:Trees",
         "transformer": "synthkit.generators.transformer.backend:Transformer",
+        "diffusion": "synthkit.generators.diffusion.backend:Diffusion",
         "vae": "synthkit.generators.vae.backend:VAEGenerator",
         "gan": "synthkit.generators.gan.backend:Gan",
         "sdv-gaussian-copula": "synthkit.generators.sdv.copula:SdvGaussianCopula",

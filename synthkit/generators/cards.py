@@ -21,6 +21,7 @@ _TABLE = frozenset({"table"})
 BUILT_IN = {
     "trees": ("synthkit.generators.trees.config:TreesConfig", _TABLE),
     "transformer": ("synthkit.generators.transformer.config:TransformerConfig", _TABLE),
+    "diffusion": ("synthkit.generators.diffusion.config:DiffusionConfig", _TABLE),
     "vae": ("synthkit.generators.vae.config:VAEConfig", _TABLE),
     "gan": ("synthkit.generators.gan.config:GanConfig", _TABLE),
     "sdv-gaussian-copula": ("synthkit.generators.sdv.config:CopulaConfig", _TABLE),

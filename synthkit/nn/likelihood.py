@@ -42,6 +42,13 @@ def weighted_nll(logits: Tensor, places: Tensor, weight: Tensor, member: Tensor)
     return loss
 
 
+def without(logits: Tensor, codes: Tensor) -> Tensor:
+    """Logits (n, size) that give no chance to a code per row, (n,), or -1 for none; in place."""
+    rows = (codes >= 0).nonzero()[:, 0]
+    logits[rows, codes[rows]] = -torch.inf
+    return logits
+
+
 def drawn_codes(logits: Tensor, uniform: Tensor) -> Tensor:
     """(n,) int64 codes drawn from the softmax of (n, size) logits by (n,) numbers in (0, 1].
 

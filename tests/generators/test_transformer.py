@@ -55,8 +55,8 @@ def nothing(n: int) -> np.ndarray:
 
 def test_a_hidden_cell_does_not_show() -> None:
     net, codes = random_net(), torch.from_numpy(EVERY)
-    hidden = torch.tensor([[False, True, False]]).expand(12, -1)
-    logits = net(net.states(codes, hidden))
+    visible = torch.tensor([[True, False, True]]).expand(12, -1)
+    logits = net(net.states(codes, visible))
     same = (codes[:, 0] == 1) & (codes[:, 2] == 0)
     assert torch.equal(logits[same], logits[same][:1].expand(3, -1))
     assert not torch.allclose(logits[same][0], logits[~same][0])
@@ -64,7 +64,7 @@ def test_a_hidden_cell_does_not_show() -> None:
 
 def test_what_is_said_of_a_field_is_blind_to_its_own_cell() -> None:
     net, codes = random_net(), torch.from_numpy(EVERY)
-    logits = net(net.states(codes, torch.zeros(12, 3, dtype=torch.bool))).split(SIZES, 1)
+    logits = net(net.states(codes, torch.ones(12, 3, dtype=torch.bool))).split(SIZES, 1)
     for field, size in enumerate(SIZES):
         others = [i for i in range(3) if i != field]
         alike = (codes[:, others] == codes[:1, others]).all(1)
@@ -76,13 +76,14 @@ def test_what_is_said_of_a_field_is_blind_to_its_own_cell() -> None:
 
 def test_asking_for_one_field_gives_what_asking_for_all_gives() -> None:
     net, codes = random_net(), torch.from_numpy(EVERY)
-    states = net.states(codes, torch.tensor([[False, True, True]]).expand(12, -1))
+    visible = torch.tensor([[True, False, False]]).expand(12, -1)
+    states = net.states(codes, visible)
     every = net(states).split(SIZES, 1)
     asking = Asking(net, torch.zeros(7, dtype=torch.bool))
     for field in range(3):
         others = states.sum(0) - states[field]
         assert torch.allclose(asking.logits(others, field), every[field], atol=1e-5)
-    assert torch.allclose(asking.vectors[0][codes[:, 0]], states[0], atol=1e-6)
+    assert torch.allclose(asking.start(codes, visible), states.sum(0), atol=1e-5)
 
 
 def test_every_place_in_an_order_counts_alike() -> None:

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from synthkit.generators.neural import generator
 from synthkit.nn.conditionals import Asking
-from synthkit.nn.likelihood import drawn_codes
+from synthkit.nn.likelihood import drawn_codes, without
 from synthkit.nn.masked import MaskedNet
 
 BLOCK_ROWS = 2048  # that stay in a core's cache
@@ -38,7 +38,6 @@ class Ordered:
     def __init__(self, net: MaskedNet, excluded: Tensor, temperature: float) -> None:
         self.net, self.orders = net, net.orders
         self.asking = Asking(net, excluded, temperature)
-        self.hidden = net.hidden.unbind()
         self.nothing = net.hidden.sum(0)
 
     @property
@@ -79,13 +78,13 @@ class Ordered:
         draws: torch.Generator,
     ) -> Tensor:
         every, barred = not known.any(), bool((absent >= 0).any())
-        x = self.nothing.repeat(len(codes), 1) if every else self._start(codes, known)
+        x = self.nothing.repeat(len(codes), 1) if every else self.asking.start(codes, known)
         for field in order:
             free = slice(None) if every else (~known[:, field]).nonzero()[:, 0]
-            others = x[free].sub_(self.hidden[field])  # a view where all rows are free
+            others = x[free].sub_(self.asking.hidden[field])  # a view where all rows are free
             logits = self.asking.logits(others, field)
             if barred:
-                logits = _without(logits, absent[free, field])
+                logits = without(logits, absent[free, field])
             uniform = torch.rand(len(logits), generator=draws, device=logits.device)
             drawn = drawn_codes(logits, 1.0 - uniform)
             codes[free, field] = drawn
@@ -93,10 +92,6 @@ class Ordered:
             if not every:
                 x[free] = others
         return codes
-
-    def _start(self, codes: Tensor, known: Tensor) -> Tensor:
-        """(n, width) sum of the states of all fields; of no rows, as wide."""
-        return self.net.states(codes, ~known).sum(0)
 
     def log_prob(self, codes: np.ndarray, known: np.ndarray) -> np.ndarray:
         """(n,) log probability of each row's free codes given its known ones."""
@@ -109,7 +104,7 @@ class Ordered:
         return np.concatenate(parts)
 
     def _log_prob(self, codes: Tensor, known: Tensor) -> Tensor:
-        start = self._start(codes, known)
+        start = self.asking.start(codes, known)
         along = []
         for order in self.orders.tolist():
             x, log = start, torch.zeros(len(codes), dtype=torch.float64, device=codes.device)
@@ -117,7 +112,7 @@ class Ordered:
                 free = ~known[:, field]
                 if not free.any():
                     continue
-                others = x - self.hidden[field]
+                others = x - self.asking.hidden[field]
                 logits = self.asking.logits(others, field)
                 own = logits.log_softmax(1).gather(1, codes[:, field, None])[:, 0]
                 log += torch.where(free, own.double(), 0.0)
@@ -125,10 +120,3 @@ class Ordered:
                 x = torch.where(free[:, None], shown, x)
             along.append(log)
         return torch.stack(along).logsumexp(0) - math.log(len(self.orders))
-
-
-def _without(logits: Tensor, codes: Tensor) -> Tensor:
-    """Logits (n, size) that give no chance to a code per row, (n,), or -1 for none."""
-    rows = (codes >= 0).nonzero()[:, 0]
-    logits[rows, codes[rows]] = -math.inf
-    return logits

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from synthkit.nn.conditionals import ranks, visible_counts
 from synthkit.nn.masked import MaskedNet
 from synthkit.training import adamw, descend
 
@@ -38,13 +39,9 @@ class MaskedTask:
         """Mean nats per row along a random order, estimated from one place in it.
 
         Of a row with v visible fields each hidden one is predicted from v fields and each visible one
-        from v - 1. With v even over 0 … d that makes every place in an order equally frequent. The v
-        are spread evenly over the rows, as the loss differs more between them than between rows.
+        from v - 1. With v even over 0 … d that makes every place in an order equally frequent.
         """
         assert isinstance(module, MaskedNet)
         n, fields = rows.shape
-        first = torch.randint(fields + 1, (1,), device=rows.device)
-        spread = (torch.arange(n, device=rows.device) + first) % (fields + 1)
-        visible = spread[torch.randperm(n, device=rows.device)][:, None]
-        rank = torch.rand(n, fields, device=rows.device).argsort(1).argsort(1)
-        return module.nll(module.states(rows, rank >= visible), rows)
+        visible = visible_counts(n, fields, rows.device)
+        return module.nll(module.states(rows, ranks(n, fields, rows.device) < visible), rows)
