@@ -5,7 +5,7 @@ with have in common. Given noise and condition, the generator draws every field 
 softmax over its codes; what fields have to do with each other comes from the noise.
 
     logits = generator(noise, condition)              # (n, codes)
-    codes, chosen = drawn(logits, sizes, source)      # one-hots with the softmax's gradient
+    codes, noisy = drawn(logits, sizes)               # and one-hots with a softmax's gradient
     score = critic(critic.embedded(codes), condition) # (n,), higher is more real
 """
 
@@ -153,16 +153,14 @@ def pairing_loss(wanted: Tensor, other: Tensor) -> Tensor:
     return functional.softplus(other - wanted).mean()
 
 
-def drawn(
-    logits: Tensor, sizes: list[int], source: torch.Generator | None = None
-) -> tuple[Tensor, list[Tensor]]:
+def drawn(logits: Tensor, sizes: list[int]) -> tuple[Tensor, list[Tensor]]:
     """Codes of each field, drawn from its softmax (Gumbel-max).
 
     Returns:
         (n, fields) int64, and the perturbed logits by field.
     """
     # by hand, as torch draws exponential numbers six times as slowly as even ones
-    even = torch.rand(logits.shape, generator=source, device=logits.device)
+    even = torch.rand(logits.shape, device=logits.device)
     noisy = logits - even.log_().neg_().log_()
     parts = list(noisy.split(sizes, dim=1))
     return torch.stack([part.argmax(1) for part in parts], dim=1), parts

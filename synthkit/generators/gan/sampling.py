@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from synthkit.nn.gan import NEVER, GeneratorNet, drawn
+from synthkit.nn.gan import NEVER, GeneratorNet
+from synthkit.nn.likelihood import drawn_codes
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Draws:
     @torch.inference_mode()
     def free(self, n: int) -> Tensor:
         """(n, fields) codes; a row's condition is a field at random with a code as often as it is."""
-        return drawn(self._logits(self._conditions(n)), self.sizes, self.source)[0]
+        return self._drawn(self._logits(self._conditions(n)))
 
     @torch.inference_mode()
     def completed(
@@ -67,8 +68,15 @@ class Draws:
             weight = torch.where(known[:, i], of_code, own.logsumexp(1)) - total
             # the condition is forced upon the logits and says nothing of the noise
             log += torch.where(field == i, 0.0, weight)
-        codes = drawn(allowed, self.sizes, self.source)[0]
+        codes = self._drawn(allowed)
         return torch.where(known, table, codes), log
+
+    def _drawn(self, logits: Tensor) -> Tensor:
+        """(n, fields) codes, one uniform number for each, which takes half the time of Gumbel's."""
+        shape = (len(self.sizes), len(logits))
+        even = 1.0 - torch.rand(shape, generator=self.source, device=logits.device)
+        parts = zip(logits.split(self.sizes, 1), even, strict=True)
+        return torch.stack([drawn_codes(part, own) for part, own in parts], dim=1)
 
     def _conditions(self, n: int) -> Tensor:
         """(n,) places of codes."""
