@@ -1,12 +1,12 @@
 """synthkit's backends and its peers under the yardstick, in one run on one machine.
 
     python -m benchmarks.compare --systems trees mostlyai-tabularargn sdv-gaussian-copula
-    python -m benchmarks.compare --systems trees trees:min_leaf=20 trees:smoothing=50 --seeds 3 \\
-        --table adult=adult.csv.gz:income --table magic=magic.csv.gz:class -o benchmarks/.cache/front
+    python -m benchmarks.compare --systems transformer diffusion:rounds=0 --seeds 3 \\
+        --data FOLDER --tables shoppers magic beijing -o benchmarks/.cache/neural
 
-A system is a backend, with options after a colon, or a peer of ``benchmarks.peers``. Tables are
-``name=path:target``; rows without a target are left out; without ``--table`` Adult is used. Half of
-the rows train (``yardstick.halves``). The first lines are references: the training half in place of
+A system is a backend, with options after a colon, or a peer of ``benchmarks.peers``. Tables are those
+of ``benchmarks.tables``, below a folder; without one, the Adult that ships with synthkit is used. Half
+of the rows train (``yardstick.halves``). The first lines are references: the training half in place of
 synthetic rows. Writes a row per system, table and seed as JSON, and means over seeds as Markdown.
 """
 
@@ -23,6 +23,7 @@ import pandas as pd
 
 import synthkit as sk
 from benchmarks import peers
+from benchmarks.tables import TABLES
 from benchmarks.yardstick import halves, measure
 from synthkit.resources import find
 
@@ -37,14 +38,6 @@ COLUMNS = {
     "fit_s": "fit s",
     "sample_s": "sample s",
 }
-
-
-def read(table: str) -> tuple[str, pd.DataFrame, str]:
-    """``(name, rows, target)`` of a ``name=path:target`` word."""
-    name, _, rest = table.partition("=")
-    path, _, target = rest.rpartition(":")
-    frame = pd.read_csv(path)
-    return name, frame.dropna(subset=[target]).reset_index(drop=True), target
 
 
 def run(system: str, train: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, dict[str, float]]:
@@ -68,10 +61,16 @@ def run(system: str, train: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, dict
     }
 
 
+def shipped() -> pd.DataFrame:
+    """Adult as it comes with synthkit."""
+    return pd.read_csv(find("examples", "adult"), na_values=["?"], skipinitialspace=True)
+
+
 def rows(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """One measured row after the other."""
-    tables = options.table or [f"adult={find('examples', 'adult')}:income"]
-    for name, table, target in map(read, tables):
+    for name in options.tables:
+        target = TABLES[name].target
+        table = shipped() if options.data is None else TABLES[name].read(options.data)
         train, holdout = halves(table)
         reference = measure(train, holdout, train, target).to_dict()
         yield {"table": name, "system": "(training rows)", "seed": 0, **reference}
@@ -103,10 +102,13 @@ def main() -> None:
     """Measures, printing each row as it is done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--systems", nargs="+", default=["trees", *peers.available()])
-    parser.add_argument("--table", action="append", help="name=path:target")
+    parser.add_argument("--data", type=Path, help="folder with the tables")
+    parser.add_argument("--tables", nargs="+", default=["adult"], choices=list(TABLES))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("-o", "--output", type=Path, default=Path("benchmarks/.cache/compare"))
     options = parser.parse_args()
+    if options.data is None and options.tables != ["adult"]:
+        parser.error("tables other than adult need --data")
     measured = []
     for row in rows(options):
         print(json.dumps(row), flush=True)

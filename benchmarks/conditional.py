@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.front import TABLES
+from benchmarks.tables import TABLES
 from benchmarks.yardstick import c2st_auc, halves
 from synthkit.columns import detect, to_raw, to_typed
 from synthkit.generators import generators

@@ -24,44 +24,13 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from benchmarks.tables import TABLES
 from benchmarks.yardstick import Measurement, halves, measure
 from synthkit.columns import detect, to_raw, to_typed
 from synthkit.generators import generators
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
 from synthkit.transforms.table import TableEncoder
-
-
-@dataclass(frozen=True)
-class Table:
-    """A benchmark table.
-
-    Args:
-        path: below the data folder.
-        target: column that TSTR predicts.
-        drop: columns left out.
-        present: rows without this column are left out.
-    """
-
-    path: str
-    target: str
-    drop: tuple[str, ...] = ()
-    present: tuple[str, ...] = ()
-
-    def read(self, folder: Path) -> pd.DataFrame:
-        """The table as the yardstick takes it."""
-        table = pd.read_csv(folder / self.path, na_values=["?"], skipinitialspace=True)
-        table = table.drop(columns=list(self.drop)).dropna(subset=list(self.present))
-        return table.reset_index(drop=True)
-
-
-TABLES = {
-    "adult": Table("adult/adult.csv.gz", "income"),
-    "shoppers": Table("online_shoppers/online_shoppers.csv.gz", "Revenue"),
-    "magic": Table("magic/magic.csv.gz", "class"),
-    # TabSyn's convention: the row number is dropped, and so are the rows without a measurement
-    "beijing": Table("beijing_pm25/beijing_pm25.csv.gz", "pm", drop=("No",), present=("pm",)),
-}
 
 
 @dataclass(frozen=True)
