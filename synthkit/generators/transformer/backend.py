@@ -88,12 +88,12 @@ class Transformer(Completing):
             self.config.orders,
         )
 
-    def _task(self, net: Conditionals) -> Task:
+    def _task(self, net: Conditionals, weight_decay: float) -> Task:
         from synthkit.generators.transformer.task import MaskedTask
         from synthkit.nn.masked import MaskedNet
 
         assert isinstance(net, MaskedNet)
-        return MaskedTask(net, self.config.learning_rate, self.config.weight_decay)
+        return MaskedTask(net, self.config.learning_rate, weight_decay)
 
     def _completer(self, net: Conditionals, device: torch.device) -> Ordered:
         import torch
