@@ -21,7 +21,7 @@ Criterion = Callable[[nn.Module, Tensor], Tensor]
 LEAST_ROWS, MOST_ROWS = 100, 10_000
 MOST_SHARE = 0.2  # of a table so small that its share were too few rows to judge by
 PARTS = 10  # judged one by one, so that their differences tell how large the noise is
-MOST_PART_ROWS = 2048
+MOST_PART_ROWS, MOST_PART_CELLS = 2048, 2**17  # at a time
 STANDARD_ERRORS = 3.0
 
 
@@ -39,16 +39,21 @@ class Unseen:
 
     def value(self, criterion: Criterion, module: nn.Module) -> float:
         """Mean of the criterion over the rows, in parts that fit into memory."""
-        parts = math.ceil(len(self.rows) / MOST_PART_ROWS)
-        return float(self._values(criterion, module, parts).mean())
+        return float(self._values(criterion, module, self._parts()).mean())
 
     def prefers(self, criterion: Criterion, first: nn.Module, second: nn.Module) -> bool:
         """Whether the first is better by more than ``STANDARD_ERRORS`` of the difference."""
         if len(self.rows) < PARTS:
             return False
-        parts = max(PARTS, math.ceil(len(self.rows) / MOST_PART_ROWS))
+        parts = max(PARTS, self._parts())
         gains = self._values(criterion, second, parts) - self._values(criterion, first, parts)
         return bool(gains.mean() > STANDARD_ERRORS * gains.std() / math.sqrt(parts))
+
+    def _parts(self) -> int:
+        """Number of parts that fit into memory."""
+        cells = math.prod(self.rows.shape[1:])
+        rows = max(min(MOST_PART_ROWS, MOST_PART_CELLS // max(cells, 1)), 1)
+        return math.ceil(len(self.rows) / rows)
 
     def _values(self, criterion: Criterion, module: nn.Module, parts: int) -> Tensor:
         """(parts,) float64 criterion of each part of the rows, all of about the same size."""

@@ -93,14 +93,16 @@ class NoisyNet(Conditionals):
         states = self.states(codes, precision.isinf())
         partly = (precision > 0) & ~precision.isinf()
         vectors = self.codes_in().split(self.sizes)
+        places, blurred = [], []
         for field in self.noisy:
             rows = partly[:, field].nonzero()[:, 0]
             own = precision[rows, field, None]
             noise = torch.randn(len(rows), self.place(field).shape[1], device=codes.device)
             u = self.observed(field, codes[rows, field], own, noise)
             evidence = self.evidence(field, u, own)
-            blurred = self.blurred(field, vectors[field], evidence, own)
-            states = states.index_put(
-                (torch.full_like(rows, field), rows), blurred.to(states.dtype)
-            )
-        return states
+            places.append(torch.stack([torch.full_like(rows, field), rows]))
+            blurred.append(self.blurred(field, vectors[field], evidence, own))
+        if not places:
+            return states
+        where = torch.cat(places, dim=1)  # put in at once, as each time copies all states
+        return states.index_put((where[0], where[1]), torch.cat(blurred).to(states.dtype))

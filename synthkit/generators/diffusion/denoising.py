@@ -9,7 +9,7 @@ they tell what becomes of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from synthkit.nn.conditionals import Asking
 from synthkit.nn.likelihood import drawn_codes, without
 from synthkit.nn.noisy import NoisyNet
 
-ORDERS = 16  # of the fields; each block of rows has its own
+ORDERS, ORDER_ROWS = 16, 256  # of the fields, at most and with so many rows each at least
 PRECISIONS = (0.5, 4.0)  # of the first and the last level of noise
 CLEAR = math.inf
 
@@ -35,7 +35,7 @@ class Turn:
     precision: float
 
 
-def turns(order: Sequence[int], noisy: Sequence[int], levels: int) -> list[Turn]:
+def turns(order: Sequence[int], noisy: Collection[int], levels: int) -> list[Turn]:
     """Turns along an order: each field begins one turn after the one before it.
 
     Args:
@@ -83,6 +83,7 @@ class Denoising:
         guidance: float,
     ) -> None:
         self.net, self.asking = net, Asking(net, excluded, temperature)
+        self.noisy = frozenset(net.noisy)
         self.levels, self.rounds, self.guidance = levels, rounds, guidance
         self.redrawn = math.ceil(redrawn * len(net.sizes))
 
@@ -94,9 +95,10 @@ class Denoising:
         draws = generator(rng, device)
         made, given, barred = (torch.from_numpy(t).to(device) for t in (codes, known, absent))
         made = made.clone()
+        orders = int(np.clip(len(codes) // ORDER_ROWS, 1, ORDERS))
         for turn in range(1 + self.rounds):
-            route = rng.integers(ORDERS, size=len(codes))
-            for i in range(ORDERS):
+            route = rng.integers(orders, size=len(codes))
+            for i in range(orders):
                 order = rng.permutation(codes.shape[1])
                 if turn:
                     order = order[: self.redrawn]
@@ -117,13 +119,13 @@ class Denoising:
     ) -> Tensor:
         """The rows (n, d) with the fields of an order drawn anew where they are not given."""
         visible = given.clone()
-        visible[:, [i for i in range(codes.shape[1]) if i not in order]] = True
+        visible[:, list({*range(codes.shape[1])} - {*order})] = True
         some, barred = bool(given.any()), bool((absent >= 0).any())
         sums = [self.asking.start(codes, visible)]
         if some and self.guidance != 1.0:
             sums.append(self.asking.start(codes, visible & ~given))
         seen: dict[int, Seen] = {}
-        for turn in turns(order, self.net.noisy, self.levels):
+        for turn in turns(order, self.noisy, self.levels):
             field = turn.field
             rows = (~given[:, field]).nonzero()[:, 0] if some else slice(None)
             own = seen[field].state if field in seen else self.asking.hidden[field]
