@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
+from synthkit.generators.predicting import Predicting
 from synthkit.nn.conditionals import ranks, visible_counts
 from synthkit.nn.noisy import NoisyNet
-from synthkit.training import adamw, descend
 
-CLIP = 5.0
 PRECISIONS = (0.1, 20.0)  # of numbers seen through noise; as often in each octave
 PARTLY = 2  # next fields in an order that may be seen so, each with one chance in two
 
 
-class NoisyTask:
-    """One optimizer.
-
-    Args:
-        net: the network.
-        learning_rate: at its highest.
-        weight_decay: of matrices.
-    """
-
-    def __init__(self, net: NoisyNet, learning_rate: float, weight_decay: float) -> None:
-        self.module: nn.Module = net
-        self.optimizers: Sequence[Optimizer] = [adamw(net, learning_rate, weight_decay)]
-
-    def step(self, rows: Tensor) -> Mapping[str, Tensor]:
-        """One update."""
-        with torch.autocast(rows.device.type, torch.bfloat16, enabled=rows.is_cuda):
-            loss = self.criterion(self.module, rows)
-        descend(loss, self.optimizers[0], self.module, CLIP)
-        return {"nll": loss.detach()}
+class NoisyTask(Predicting):
+    """A random number of fields is clear, numbers among the next are seen through noise."""
 
     def criterion(self, module: nn.Module, rows: Tensor) -> Tensor:
         """Mean over rows of the nats of all fields, each given what is seen of the others.

@@ -48,14 +48,7 @@ class Ordered:
     def completed(
         self, codes: np.ndarray, known: np.ndarray, absent: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
-        """(n, fields) codes; the known ones as they are.
-
-        Args:
-            codes: (n, fields) int64, of which the known ones count.
-            known: (n, fields) bool.
-            absent: (n, fields) int64, a code that the field of a row must not get, or -1.
-            rng: of all draws.
-        """
+        """See ``Completer``."""
         route = rng.integers(len(self.orders), size=len(codes))
         draws = generator(rng, self.device)
         filled = codes.copy()

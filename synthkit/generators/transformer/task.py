@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
+from synthkit.generators.predicting import Predicting
 from synthkit.nn.conditionals import ranks, visible_counts
 from synthkit.nn.masked import MaskedNet
-from synthkit.training import adamw, descend
-
-CLIP = 5.0
 
 
-class MaskedTask:
-    """One optimizer.
-
-    Args:
-        net: the network.
-        learning_rate: at its highest.
-        weight_decay: of matrices.
-    """
-
-    def __init__(self, net: MaskedNet, learning_rate: float, weight_decay: float) -> None:
-        self.module: nn.Module = net
-        self.optimizers: Sequence[Optimizer] = [adamw(net, learning_rate, weight_decay)]
-
-    def step(self, rows: Tensor) -> Mapping[str, Tensor]:
-        """One update."""
-        with torch.autocast(rows.device.type, torch.bfloat16, enabled=rows.is_cuda):
-            loss = self.criterion(self.module, rows)
-        descend(loss, self.optimizers[0], self.module, CLIP)
-        return {"nll": loss.detach()}
+class MaskedTask(Predicting):
+    """A random number of fields is visible, and which ones is random."""
 
     def criterion(self, module: nn.Module, rows: Tensor) -> Tensor:
         """Mean nats per row along a random order, estimated from one place in it.
