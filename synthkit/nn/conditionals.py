@@ -1,9 +1,9 @@
 """``Conditionals``: the distribution of every field, given what is seen of all the others.
 
 A field's *state* is a vector that says what is seen of it: its code, nothing (then it is the
-field's ``hidden``), or something in between. What a network says of a field depends on the sum of the other fields' states alone, so
-every row teaches it all of its fields at once, the visible ones too; and what is seen of the field
-itself can be added to its logits afterwards, in closed form.
+field's ``hidden``), or something in between. What a network says of a field depends on the sum of the
+other fields' states alone, so every row teaches it all of its fields at once, the visible ones too;
+and what is seen of the field itself can be added to its logits afterwards, in closed form.
 
     logits = net(states)                   # (d, n, width) -> (n, codes), all fields side by side
     asking = Asking(net)                   # the same for one field at a time, as sampling wants it

@@ -12,7 +12,9 @@ sample, and any set of them can be given: conditional sampling and imputation ne
 trace as possible (it hands out fewer near-copies than ``trees``), or for likelihoods. ``trees`` fits
 in a tenth of the time.
 
-NOTE[DIFF]: there is no attention. A sum of vectors of the visible codes, one residual block and a
-small network per field had a lower loss after the same time than attention over the fields: rows
-have tens of fields, not thousands, and each place in a row has a meaning of its own.
+NOTE[DIFF]: there is no attention. A sum of vectors of the visible codes and a small network per field
+had a lower loss after the same time than attention over the fields: rows have tens of fields, not
+thousands, and each place in a row has a meaning of its own. What is said of a field never depends on
+the field itself, so that a row teaches all of its fields at once, the visible ones too (see
+``nn.conditionals``): the same closeness after half the steps, and a lower loss.
 """
