@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +85,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000, help="holdout rows to complete")
     parser.add_argument("--out", type=Path, default=Path("out/conditional"))
     chosen = parser.parse_args()
-    records = [
-        conditional_error(chosen.data, table, backend, seed, chosen.rows)
-        for table in chosen.tables
-        for backend in chosen.backends
-        for seed in chosen.seeds
-    ]
+    records = []
+    for table, backend, seed in product(chosen.tables, chosen.backends, chosen.seeds):
+        records.append(conditional_error(chosen.data, table, backend, seed, chosen.rows))
+        print(json.dumps(records[-1]), flush=True)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.with_suffix(".json").write_text(json.dumps(records, indent=2))
     chosen.out.with_suffix(".md").write_text(to_markdown(records))
