@@ -35,6 +35,7 @@ from synthkit.columns import (
     to_python,
     to_typed,
 )
+from synthkit.counts import counted
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.model import Draws, Model

@@ -466,7 +466,8 @@ class Model:
         """(n,) natural log density of typed rows; see ``TableEncoder.measure`` for its units."""
         if not isinstance(self.generator, HasLikelihood):
             raise NotSupported(
-                f"the backend {self.backend} has no likelihood", remedy="use backend trees"
+                f"the backend {self.backend} has no likelihood",
+                remedy="use backend trees or transformer",
             )
         if not len(typed):
             return np.zeros(0)
@@ -499,7 +500,7 @@ class Model:
     def _latent(self) -> HasLatent:
         if not isinstance(self.generator, HasLatent):
             raise NotSupported(
-                f"the backend {self.backend} has no latent space", remedy="use backend: vae"
+                f"the backend {self.backend} has no latent space", remedy="use backend vae"
             )
         return self.generator
 

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 WAVES = 12  # cosines over the order of bins
 BLOCK_ROWS = (8192, 32_768)  # sampled at a time; half of the rows in between
 CANDIDATES = 4  # per row with given cells, of which the correction chooses one
-SEEN_ROWS = 750_000  # in training, where epochs are left out
-EPOCHS = (5, 30)
+SEEN_ROWS = 850_000  # in training, where epochs are left out
+EPOCHS = (5, 60)
 STEP_CELLS = 2**17  # of a step at most: each is a vector in memory
 PATIENCE = 16  # rounds
 VALIDATION = 0.05
@@ -151,7 +151,7 @@ class Completing(ABC):
         """An untrained network whose softmaxes start at (codes,) log shares."""
 
     @abstractmethod
-    def _task(self, net: Conditionals, weight_decay: float) -> Task:
+    def _task(self, net: Conditionals) -> Task:
         """What a training step is."""
 
     @abstractmethod
@@ -173,10 +173,7 @@ class Completing(ABC):
         with computing(config.device, run.rng(self.name, "seed")) as device:
             net = self._build(self._codes.log_shares(table)).to(device)
             rows = torch.from_numpy(table).to(device)
-            # what counts is after how many epochs a weight is forgotten: Wang and Aitchison 2024,
-            # "How to set AdamW's weight decay as you scale model and dataset size"
-            decay = batch_rows / (config.learning_rate * n * config.decay_epochs)
-            task = self._task(net, decay)
+            task = self._task(net)
             trained = train(task, rows, plan, run, stream=self.name, budget_s=budget_s).module
         assert isinstance(trained, Conditionals)
         return trained

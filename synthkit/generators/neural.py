@@ -52,7 +52,7 @@ class CompletingConfig(NeuralConfig):
         width: units of the vectors that say what is seen of a column.
         head_width: hidden units of each column.
         dropout: share of the hidden units that are dropped in training.
-        decay_epochs: epochs in which a matrix that nothing holds falls to 37 % (weight decay).
+        weight_decay: of matrices, by which they are drawn to zero in training.
         correction_rounds: boosting rounds of the classifiers by which sampled rows are thinned (see
             ``correction``); 0 leaves all rows that the network makes.
         temperature: of the softmax at sampling; below 1 rows are more typical and less varied, above
@@ -65,7 +65,7 @@ class CompletingConfig(NeuralConfig):
     width: int = Field(default=256, ge=1, le=8192)
     head_width: int = Field(default=64, ge=1, le=4096)
     dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
-    decay_epochs: float = Field(default=30.0, gt=0.0, le=1e6)
+    weight_decay: float = Field(default=1.0, ge=0.0, le=100.0)
     correction_rounds: int = Field(default=100, ge=0, le=10_000)
     temperature: float = Field(default=1.0, gt=0.0, le=100.0)
 

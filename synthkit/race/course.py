@@ -57,11 +57,13 @@ class Course:
         rows = subsample(len(typed), config.race_rows, rng)
         fit, validation = (rows[part] for part in split(len(rows), config.validation, rng))
         if len(validation) < MIN_VALIDATION:
+            enough = len(rows) >= 2 * MIN_VALIDATION  # half of them may judge
             raise TrainingError(
                 f"of {counted(len(typed), 'training row')}, {len(validation)} would judge the race",
                 where="backend auto",
                 expected=f"at least {MIN_VALIDATION}",
-                remedy="raise generator.validation, or name a backend, such as trees",
+                remedy=("raise generator.validation, or " if enough else "")
+                + "name a backend, such as trees",
             )
         parts = [typed.iloc[part].reset_index(drop=True) for part in (fit, validation)]
         return cls(parts[0], parts[1], schema)

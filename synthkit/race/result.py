@@ -6,6 +6,7 @@
 
 ``RULE`` says the rule in words. That candidates within one standard error of the best count as equal
 is the one-standard-error rule of Breiman et al. (1984), Classification and Regression Trees, 3.4.3.
+What is not told apart by closeness is decided by copying only if that is told apart in turn.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 COPYING = 0.55  # the limit of dcr_share in the bundled policy internal
+Z_95 = 1.96  # standard errors to each side of a 95 % interval
 BEST = 0.5  # of both numbers; a lower one is chance
 RULE = (
     "The lowest C2ST AUC wins, among the candidates that are not shown to hand out their training"
-    f" rows (whole interval of the DCR share above {COPYING}), if there are such. Those within one"
-    " standard error of the lowest are tied: of these the lowest DCR share wins, then the candidate"
-    f" named first. Of both numbers, one below {BEST} counts as {BEST}."
+    f" rows (whole interval of the DCR share above {COPYING}), if there are such. A candidate whose AUC"
+    " lies within one standard error of the difference of the lowest is as close: it wins instead if its"
+    " DCR share is lower by more than one standard error of that difference, the lowest of several such."
+    f" Of equals, the one named first. Of both numbers, one below {BEST} counts as {BEST}."
 )
 
 
@@ -70,6 +73,11 @@ class Entrant:
         """Whether it is shown to hand out its training rows."""
         return self.dcr_ci[0] > COPYING
 
+    @property
+    def dcr_se(self) -> float:
+        """Standard error of the DCR share, from its 95 % interval."""
+        return (self.dcr_ci[1] - self.dcr_ci[0]) / (2 * Z_95)
+
     def __str__(self) -> str:
         if not self.finished:
             return f"{self.backend} dropped out: {self.reason}"
@@ -104,9 +112,14 @@ class Race:
         return [entrant for entrant in finished if not entrant.copies] or finished
 
     @property
+    def closest(self) -> Entrant:
+        """The one of them with the lowest AUC, the first of equals."""
+        return min(self.eligible, key=lambda entrant: entrant.distance)
+
+    @property
     def tied(self) -> list[Entrant]:
-        """Those of them that are as close as the closest, up to noise; it is one of them."""
-        best = min(self.eligible, key=lambda entrant: entrant.distance)
+        """Those of them that are as close, up to noise; the closest is one of them."""
+        best = self.closest
         return [
             entrant
             for entrant in self.eligible
@@ -117,15 +130,24 @@ class Race:
     @property
     def winner(self) -> Entrant:
         """The candidate that the rule names."""
-        return min(self.tied, key=lambda entrant: entrant.copying)  # the first of equals
+        best = self.closest
+        less = [
+            entrant
+            for entrant in self.tied
+            if best.copying - entrant.copying > math.hypot(entrant.dcr_se, best.dcr_se)
+        ]
+        return min(less, key=lambda entrant: entrant.copying) if less else best
 
     @property
     def outcome(self) -> str:
         """Who wins, and why, as a clause."""
-        names = [entrant.backend for entrant in self.tied if entrant is not self.winner]
-        why = "its rows are the hardest to tell from real ones"
-        if names:
-            why = f"as close as {_listed(names)} up to noise, and none of them copies less"
+        finished = [entrant for entrant in self.entrants if entrant.finished]
+        if self.winner is not self.closest:
+            why = f"as close as {self.closest.backend} up to noise, and it copies less"
+        elif len(finished) == 1:
+            why = "no other candidate finished"
+        else:
+            why = "its rows are the hardest to tell from real ones"
         copiers = [e.backend for e in self.entrants if e.copies and e not in self.eligible]
         passed_over = f"; {_listed(copiers)} passed over for copying" if copiers else ""
         return f"{self.winner.backend} wins the race: {why}{passed_over}"
@@ -138,7 +160,7 @@ class Race:
             return "won"
         if entrant not in self.eligible:
             return "hands out training rows"
-        return "as close, copies no less" if entrant in self.tied else "told apart more easily"
+        return "as close" if entrant in self.tied else "told apart more easily"
 
     def to_json(self) -> dict[str, Any]:
         """Strict JSON; numbers that a candidate does not have are None."""

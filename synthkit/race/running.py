@@ -9,6 +9,7 @@ are judged with the same random numbers, so that these do not add to their diffe
 
 from __future__ import annotations
 
+import importlib
 import time
 from dataclasses import dataclass, replace
 
@@ -21,8 +22,9 @@ from synthkit.errors import (
     TrainingError,
     together,
 )
+from synthkit.generators import generators
 from synthkit.generators.auto import AutoConfig
-from synthkit.generators.cards import own_backends, require_package
+from synthkit.generators.cards import needed_package, own_backends, require_package
 from synthkit.model import Model
 from synthkit.progress import Event, Notice, Step
 from synthkit.race.course import Course
@@ -61,6 +63,12 @@ def run_race(
     names = config.candidates or tuple(own_backends())
     entrants = {name: heats.without_package(name) for name in names}
     ready = [name for name in names if entrants[name] is None]
+    for (
+        name
+    ) in ready:  # what takes seconds to import counts for all, not for the first that needs it
+        generators.get(name)
+        if needed := needed_package(name):
+            importlib.import_module(needed[0])
     for i, name in enumerate(ready):
         share_s = None
         if budget_s is not None:

@@ -47,12 +47,12 @@ class Diffusion(Completing):
             [None if place is None else torch.from_numpy(place) for place in lying],
         )
 
-    def _task(self, net: Conditionals, weight_decay: float) -> Task:
+    def _task(self, net: Conditionals) -> Task:
         from synthkit.generators.diffusion.task import NoisyTask
         from synthkit.nn.noisy import NoisyNet
 
         assert isinstance(net, NoisyNet)
-        return NoisyTask(net, self.config.learning_rate, weight_decay)
+        return NoisyTask(net, self.config.learning_rate, self.config.weight_decay)
 
     def _completer(self, net: Conditionals, device: torch.device) -> Denoising:
         import torch

@@ -66,9 +66,9 @@ class Transformer(Completing):
     @classmethod
     def from_state(cls, config: TransformerConfig, layout: Layout, state: State) -> Transformer:  # type: ignore[override]
         """The fitted backend again. Raises ``ModelError`` for a state that is not one of its own."""
-        from synthkit.nn.masked import MaskedNet
-
         own = super().from_state(config, layout, state)
+        from synthkit.nn.masked import MaskedNet  # there is a torch, or this was not reached
+
         if isinstance(own._net, MaskedNet) and not own._net.has_orders():
             raise ModelError("the model's orders are not such", remedy="fit the model again")
         return own
@@ -88,12 +88,12 @@ class Transformer(Completing):
             self.config.orders,
         )
 
-    def _task(self, net: Conditionals, weight_decay: float) -> Task:
+    def _task(self, net: Conditionals) -> Task:
         from synthkit.generators.transformer.task import MaskedTask
         from synthkit.nn.masked import MaskedNet
 
         assert isinstance(net, MaskedNet)
-        return MaskedTask(net, self.config.learning_rate, weight_decay)
+        return MaskedTask(net, self.config.learning_rate, self.config.weight_decay)
 
     def _completer(self, net: Conditionals, device: torch.device) -> Ordered:
         import torch
