@@ -167,6 +167,10 @@ class FittedModel:
         """
         return self._model.race
 
+    def __repr__(self) -> str:
+        columns = counted(len(self.schema.columns), "column")
+        return f"<FittedModel of {columns}, backend {self.backend}>"
+
     def sample(
         self,
         n: int,

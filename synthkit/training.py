@@ -150,6 +150,7 @@ class _Loop:
         self.epoch, self.order = -1, order
         self.rates = [[group["lr"] for group in o.param_groups] for o in task.optimizers]
         self.averaged = copy.deepcopy(task.module).eval().requires_grad_(False)
+        self.untrained = copy.deepcopy(self.averaged)
         self.early, self.cooled = copy.deepcopy(self.averaged), copy.deepcopy(self.averaged)
         folder = run.checkpoints
         self.checkpoint = None if folder is None else Checkpoint(folder / f"{stream}.safetensors")
@@ -175,7 +176,10 @@ class _Loop:
                 expected=f"time for at least {least}",
                 remedy="raise the budget, or choose backend trees",
             )
-        return self._chosen()
+        chosen = self._chosen()
+        if self.unseen.prefers(self.task.criterion, self.untrained, chosen.module):
+            self.run.notice(f"held-out rows are modelled worse than before training; {MENDS}")
+        return chosen
 
     def _take_up(self) -> None:
         """Goes on where a checkpoint ends, if there is one."""

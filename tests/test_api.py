@@ -28,6 +28,10 @@ def model(people: pd.DataFrame) -> sk.FittedModel:
     return sk.fit(people, seed=7)
 
 
+def test_a_model_says_what_it_is(model: sk.FittedModel) -> None:
+    assert repr(model) == "<FittedModel of 9 columns, backend trees>"
+
+
 def test_samples_have_the_tables_columns_order_and_dtypes(
     model: sk.FittedModel, people: pd.DataFrame
 ) -> None:

@@ -332,3 +332,19 @@ def test_a_damaged_checkpoint_starts_over(tmp_path: Path) -> None:
     task, again = fit(run=Run(1, checkpoints=tmp_path))
     assert len(task.rates) == 600
     assert state(again.module) == state(whole.module)
+
+
+class Lost(Line):
+    """Goes away from its goal with every step."""
+
+    def step(self, rows: Tensor) -> Mapping[str, Tensor]:
+        loss = self.criterion(self.module, rows)
+        descend(-loss, self.optimizers[0], self.module)
+        return {"loss": loss}
+
+
+@pytest.mark.parametrize(("task", "told"), [(Line(), False), (Lost(), True)])
+def test_a_training_that_makes_things_worse_is_told(task: Line, told: bool) -> None:
+    run = Run(1)
+    train(task, line(), Plan(steps=100, batch_rows=32), run, stream="line")
+    assert any("worse than before training" in notice for notice in run.notices) == told

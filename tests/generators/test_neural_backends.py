@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 
 from synthkit import training
 from synthkit.contracts.generators import CASES, Case
-from synthkit.errors import NotSupported, TrainingError
+from synthkit.errors import MissingExtra, NotSupported, TrainingError
 from synthkit.generators import generators
 from synthkit.generators.base import Generator
 from synthkit.generators.cards import card
@@ -89,3 +90,15 @@ def test_loading_leaves_torch_s_random_numbers_alone(name: str) -> None:
     before = torch.get_rng_state()
     type(trained).from_state(card(name).options(epochs=1), CASE.layout, trained.state())  # type: ignore[attr-defined]
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_model_says_what_is_missing_where_torch_is(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = fitted(name, Run(1), epochs=1)
+    kept = model.state()
+    for module in [m for m in sys.modules if m == "torch" or m.startswith("synthkit.nn")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingExtra, match="neural"):
+        type(model).from_state(model.config, CASE.layout, kept)  # type: ignore[attr-defined]
