@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 BLOCK_CELLS = 2**24  # numbers of the largest array that sampling works on at a time
 BLOCK_ROWS = (64, 16_384)
+SHARES = 4  # parts of such a block that cores share among them
 REFINE_ROUNDS = 20
 REFINE_ROWS, REFINE_BLOCK = 30_000, 8192
 REFINE_SHARE = 0.1  # of the budget, kept for the refitting of the prior
@@ -230,19 +231,26 @@ class VAEGenerator:
             yield slice(start, min(start + max(size, 1), n))
 
     def _free(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """(n, d) codes of new rows."""
+        """(n, d) codes of new rows, in blocks, which cores share."""
         import torch
 
-        d = len(self._codes.sizes)
-        table = np.zeros((n, d), np.int64)
+        from synthkit.computing import spread
+
+        d, blocks = len(self._codes.sizes), list(self._blocks(n, SHARES))
+        seeds = rng.integers(2**63, size=len(blocks))
         with self._running(rng) as (vae, device):
-            noise = generator(rng, device)
-            for block in self._blocks(n):
-                empty = torch.from_numpy(table[block]).to(device)
-                latents = vae.prior.sample(len(empty), noise)
-                uniforms = torch.rand(len(empty), d, generator=noise, device=device)
-                table[block] = vae.decoder.draw(latents, uniforms, empty)[0].cpu().numpy()
-        return table
+
+            def drawn(i: int) -> np.ndarray:
+                m = blocks[i].stop - blocks[i].start
+                noise = generator(np.random.default_rng(seeds[i]), device)
+                latents = vae.prior.sample(m, noise)
+                uniforms = torch.rand(m, d, generator=noise, device=device)
+                empty = torch.zeros(m, d, dtype=torch.int64, device=device)
+                table: np.ndarray = vae.decoder.draw(latents, uniforms, empty)[0].cpu().numpy()
+                return table
+
+            parts = spread(drawn, range(len(blocks)), device)
+        return np.concatenate([np.zeros((0, d), np.int64), *parts])
 
     def _completed(self, n: int, rng: np.random.Generator, given: Given) -> np.ndarray:
         """(n, d) codes of rows whose known cells are as given."""
