@@ -35,6 +35,7 @@ _BOUNDS = {
     "greater_than": ("gt", "above"),
     "less_than_equal": ("le", "at most"),
     "less_than": ("lt", "below"),
+    "multiple_of": ("multiple_of", "that is a multiple of"),
 }
 
 

@@ -51,6 +51,15 @@ def test_every_spike_is_one_bin_and_bins_are_narrow(field: Numeric, k: int) -> N
     assert all(width <= 1.5 / k + 1e-12 for width in others)
 
 
+def test_a_small_share_beside_a_spike_is_cut_more_finely_in_all_its_stretches() -> None:
+    # a continuous share of 1/16 in two stretches, 3 to 1: of 128 bins 128 (1/16)^(1/4) = 64
+    field = Numeric("x", spikes=((3 / 64, 63 / 64),))
+    low, high = np.array(edges(field, 128, 0.25)).searchsorted([3 / 64, 63 / 64])
+    assert low == 48
+    assert len(edges(field, 128, 0.25)) - 1 - high == 16
+    assert len(edges(field, 128, 1.0)) - 1 == 8 + 1  # by their width alone
+
+
 @given(fields(), st.integers(1, 300))
 def test_a_rank_drawn_from_a_bin_is_in_that_bin(field: Numeric, k: int) -> None:
     cuts = edges(field, k)
