@@ -4,8 +4,8 @@
 
 Each holdout row has a share of its cells hidden, drawn anew for each row, and is completed by a
 backend that was fitted to the training half. Then completed rows are told from as many other rows of
-the holdout by the yardstick's C2ST (their own would be too much like them): .5 is perfect, and the more cells are hidden the more there is to get wrong.
-All hidden is unconditional sampling.
+the holdout by the yardstick's C2ST (their own would be too much like them): .5 is perfect, and the
+more cells are hidden the more there is to get wrong. All hidden is unconditional sampling.
 """
 
 from __future__ import annotations
