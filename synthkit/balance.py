@@ -21,6 +21,11 @@ from synthkit.validation import kind_of
 
 KINDS = ("categorical", "ordinal", "boolean", "integer")
 FORMS = "true for the target, {COLUMN: even} or {COLUMN: {VALUE: SHARE}}"
+NO_TARGET = (  # what, expected, remedy
+    "is true, and the schema has no target",
+    "a target",
+    "name it under schema.target, or the column in place of true",
+)
 ROUNDING = 1e-9  # shares that people write do not add up exactly
 
 
@@ -72,8 +77,7 @@ class Balance:
         """
         name = schema.target if self.column is None else self.column
         if name is None:
-            remedy = "name it under schema.target, or the column in place of true"
-            raise _error((), "is true, and the schema has no target", "a target", remedy)
+            raise _error((), *NO_TARGET)
         if name not in schema:
             raise self.refused(*no_such_column(name, schema.names))
         computed = {rule.derivation[0]: rule for rule in schema.constraints if rule.derivation}

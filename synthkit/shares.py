@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from synthkit.balance import ROUNDING
 from synthkit.errors import SchemaError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ROUNDING = 1e-9  # shares that people write do not add up exactly
 
 
 @dataclass(frozen=True)

@@ -66,19 +66,6 @@ class CodeWeights(nn.Module):
         return torch.addmm(self.free, self.basis, self.waves)
 
 
-def one_hot(codes: Tensor, offsets: Tensor, width: int, kept: Tensor) -> Tensor:
-    """(n, width) float32 with a 1 at each kept field's code, for (n, fields) codes.
-
-    Args:
-        codes: (n, fields) int64.
-        offsets: (fields,) place of each field's code 0.
-        width: codes of all fields together.
-        kept: (n, fields) bool; the others are all zeros.
-    """
-    out = torch.zeros(len(codes), width, device=codes.device)
-    return out.scatter_(1, codes + offsets, kept.to(out.dtype))
-
-
 def member_matrix(sizes: list[int]) -> Tensor:
     """(codes, fields) float32, 1 where a code is one of a field's, for so many codes per field."""
     return torch.eye(len(sizes)).repeat_interleave(torch.tensor(sizes), dim=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from synthkit.balance import KINDS, Balance, unfit
+from synthkit.balance import KINDS, NO_TARGET, Balance, unfit
 from synthkit.document import Document
 from synthkit.errors import SchemaError
 from synthkit.recipe_io.schema_rules import declared_columns
@@ -39,8 +39,7 @@ def check_balance(document: Document, header: Sequence[str] | None = None) -> No
         return
     target = part(document, ("schema", "target"))
     if wish.column is None and not isinstance(target, str):
-        remedy = "name it under schema.target, or the column in place of true"
-        _refuse(document, PATH, "is true, and the schema has no target", "a target", remedy)
+        _refuse(document, PATH, *NO_TARGET)
     name = target if wish.column is None else wish.column
     spec = declared_columns(document).get(name) if isinstance(name, str) else None
     if spec is not None and spec.kind is not None and spec.kind not in KINDS:
