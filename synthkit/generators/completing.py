@@ -34,8 +34,8 @@ from synthkit.transforms.layout import Batch, Layout
 if TYPE_CHECKING:
     import torch
 
+    from synthkit.generators.predicting import Predicting
     from synthkit.nn.conditionals import Conditionals
-    from synthkit.training import Task
 
 WAVES = 12  # cosines over the order of bins
 BLOCK_ROWS = (8192, 32_768)  # sampled at a time; half of the rows in between
@@ -151,7 +151,7 @@ class Completing(ABC):
         """An untrained network whose softmaxes start at (codes,) log shares."""
 
     @abstractmethod
-    def _task(self, net: Conditionals) -> Task:
+    def _task(self) -> type[Predicting]:
         """What a training step is."""
 
     @abstractmethod
@@ -173,7 +173,7 @@ class Completing(ABC):
         with computing(config.device, run.rng(self.name, "seed")) as device:
             net = self._build(self._codes.log_shares(table)).to(device)
             rows = torch.from_numpy(table).to(device)
-            task = self._task(net)
+            task = self._task()(net, config.learning_rate, config.weight_decay)
             trained = train(task, rows, plan, run, stream=self.name, budget_s=budget_s).module
         assert isinstance(trained, Conditionals)
         return trained

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import torch
 
     from synthkit.generators.diffusion.denoising import Denoising
+    from synthkit.generators.predicting import Predicting
     from synthkit.nn.conditionals import Conditionals
-    from synthkit.training import Task
 
 
 class Diffusion(Completing):
@@ -47,12 +47,10 @@ class Diffusion(Completing):
             [None if place is None else torch.from_numpy(place) for place in lying],
         )
 
-    def _task(self, net: Conditionals) -> Task:
+    def _task(self) -> type[Predicting]:
         from synthkit.generators.diffusion.task import NoisyTask
-        from synthkit.nn.noisy import NoisyNet
 
-        assert isinstance(net, NoisyNet)
-        return NoisyTask(net, self.config.learning_rate, self.config.weight_decay)
+        return NoisyTask
 
     def _completer(self, net: Conditionals, device: torch.device) -> Denoising:
         import torch

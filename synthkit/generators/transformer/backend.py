@@ -15,9 +15,9 @@ from synthkit.transforms.layout import Batch, Layout
 if TYPE_CHECKING:
     import torch
 
+    from synthkit.generators.predicting import Predicting
     from synthkit.generators.transformer.orders import Ordered
     from synthkit.nn.conditionals import Conditionals
-    from synthkit.training import Task
 
 
 class Transformer(Completing):
@@ -88,12 +88,10 @@ class Transformer(Completing):
             self.config.orders,
         )
 
-    def _task(self, net: Conditionals) -> Task:
+    def _task(self) -> type[Predicting]:
         from synthkit.generators.transformer.task import MaskedTask
-        from synthkit.nn.masked import MaskedNet
 
-        assert isinstance(net, MaskedNet)
-        return MaskedTask(net, self.config.learning_rate, self.config.weight_decay)
+        return MaskedTask
 
     def _completer(self, net: Conditionals, device: torch.device) -> Ordered:
         import torch
