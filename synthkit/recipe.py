@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipValidation
 
-from synthkit.schema import Constraint, Frozen, Kind
+from synthkit.schema import Constraint, Frozen, Modality, TableKind
 
 UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
@@ -55,7 +55,7 @@ class SourceSpec(Frozen):
             the manifest says so.
     """
 
-    kind: Literal["table", "images", "text"] = "table"
+    kind: Modality = "table"
     path: str
     table: str | None = None
     query: str | None = None
@@ -79,7 +79,7 @@ class ColumnSpec(Frozen):
         order: categories from low to high (ordinal).
     """
 
-    kind: Kind | None = None
+    kind: TableKind | None = None
     decimals: int | None = Field(default=None, ge=0, le=17)
     format: str | None = None
     missing: tuple[str, ...] | None = None

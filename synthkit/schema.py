@@ -13,6 +13,9 @@ table (as stored) and the *typed* table that every later stage works on:
 | categorical, ordinal, constant, mixed, identifier, text | object (str, or the frame's own values) | None |
 | datetime | datetime64[us], UTC when zoned | NaT |
 | duration | timedelta64[us] | NaT |
+| image | object (uint8 arrays of one shape, see ``Column.shape``) | never |
+
+An image is a cell like others: labels and attributes are the other columns of its row.
 
     schema = detect(raw)                    # synthkit.columns
     typed = to_typed(raw, schema)
@@ -25,7 +28,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal[
+TableKind = Literal[
     "integer",
     "real",
     "boolean",
@@ -38,7 +41,9 @@ Kind = Literal[
     "constant",
     "mixed",
 ]
-KINDS: tuple[str, ...] = get_args(Kind)
+KINDS: tuple[str, ...] = get_args(TableKind)
+Kind = TableKind | Literal["image"]
+Modality = Literal["table", "images", "text"]
 Content = Literal[
     "person names",
     "first names",
@@ -90,6 +95,8 @@ class Column(Frozen):
         content: what the text is, where name and cells say so; made-up ones take its place.
         personal: categories that seem to be people's names or addresses, by name and cells; kept
             although nobody declared the kind.
+        shape: (height, width, channels) of all images of a column of images, in pixels; one channel
+            is grey, three are RGB.
     """
 
     name: str
@@ -112,6 +119,7 @@ class Column(Frozen):
     unique: bool = False
     content: Content | None = None
     personal: bool = False
+    shape: tuple[int, int, int] | None = None
 
     @property
     def is_numeric(self) -> bool:
@@ -120,8 +128,11 @@ class Column(Frozen):
 
     @property
     def is_modelled(self) -> bool:
-        """Whether generators learn it (identifiers and free text are made anew instead)."""
-        return self.kind not in ("identifier", "text")
+        """Whether it has values that generators learn.
+
+        Identifiers and free text are made anew instead; images are learned, but are no values.
+        """
+        return self.kind not in ("identifier", "text", "image")
 
     def label(self, value: Any) -> str:
         """A present typed cell for people: a boolean as the data spells it, such as ``Yes``."""
@@ -293,6 +304,16 @@ class Schema(Frozen):
     def names(self) -> tuple[str, ...]:
         """Column names in file order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def image(self) -> Column | None:
+        """The column of images, of which there is at most one."""
+        return next((column for column in self.columns if column.kind == "image"), None)
+
+    @property
+    def modality(self) -> Modality:
+        """What kind of data a row is."""
+        return "table" if self.image is None else "images"
 
     def place(self, rule: Constraint) -> tuple[str | int, ...]:
         """The keys that lead to a constraint in a recipe."""

@@ -22,7 +22,7 @@ import pandas as pd
 
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
-from synthkit.schema import Schema
+from synthkit.schema import Modality, Schema
 
 T = TypeVar("T")
 
@@ -45,6 +45,11 @@ class Evidence:
     schema: Schema
     invalid: dict[str, int] = field(default_factory=dict)
     _shared: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def modality(self) -> Modality:
+        """What kind of data a row is."""
+        return self.schema.modality
 
     def shared(self, key: str, make: Callable[[], T]) -> T:
         """A value computed once and used by several checks (encoded matrices, distances)."""

@@ -59,6 +59,18 @@ def refuse_misfits(spec: ColumnSpec, kind: str, name: str) -> None:
             )
 
 
+def refuse_image(spec: ColumnSpec, name: str) -> None:
+    """``SchemaError`` for anything declared of a column of images."""
+    said = [option for option in ColumnSpec.model_fields if getattr(spec, option) is not None]
+    if said:
+        raise SchemaError(
+            f"{said[0]} is declared of a column that holds images",
+            where=f"schema.columns.{name}",
+            remedy="leave it out; source.size and source.channels say how images are read",
+            at=("schema", "columns", name, said[0]),
+        )
+
+
 def refuse_codes(kind: str, codes: Mapping[str, int], name: str) -> None:
     """``SchemaError`` for numbers declared missing in a native column that holds no quantity."""
     if codes and kind not in ("integer", "real"):

@@ -13,7 +13,16 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from synthkit.columns import categories, contents, labels, missing, quantities, roles, times
+from synthkit.columns import (
+    categories,
+    contents,
+    labels,
+    missing,
+    pictures,
+    quantities,
+    roles,
+    times,
+)
 from synthkit.columns import declared as declaring
 from synthkit.columns.cast import contradiction
 from synthkit.columns.distinct import Distinct
@@ -84,6 +93,10 @@ def detect(frame: pd.DataFrame, declared: SchemaSpec | None = None) -> Schema:
 
 
 def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
+    image = pictures.describe(raw)
+    if image is not None:
+        declaring.refuse_image(spec, image.name)
+        return image
     dtype, seen = dtype_name(raw), Distinct.of(raw)
     split = missing.split(seen, family(dtype), spec.missing)
     evidence = Evidence(split.present, dtype, split.kept_words)

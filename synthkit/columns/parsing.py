@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from synthkit.columns import dates, durations, labels, missing, numbers
+from synthkit.columns import dates, durations, labels, missing, numbers, pictures
 from synthkit.columns.distinct import Distinct, stripped
 from synthkit.columns.dtypes import Family, dtype_name, family
 from synthkit.schema import Column
@@ -25,6 +25,8 @@ def typed_values(raw: pd.Series, column: Column) -> tuple[Any, np.ndarray]:
     Returns:
         ``(array or ExtensionArray (n,), wrong (n,) bool)``; a wrong cell is missing.
     """
+    if column.kind == "image":
+        return pictures.typed_images(raw, column)
     name = dtype_name(raw)
     found = family(name)
     if column.kind in LABELS:

@@ -17,6 +17,8 @@ from synthkit.schema import Column
 
 def raw_values(typed: pd.Series, column: Column) -> Any:
     """An array of the column's raw dtype. Raises ``SchemaError`` if it cannot hold missing cells."""
+    if column.kind == "image":
+        return typed.to_numpy(object)
     missing = typed.isna().to_numpy()
     values = _plain(typed, missing, column)
     if column.sentinels and missing.any():

@@ -23,7 +23,7 @@ from pydantic import BaseModel
 from synthkit.errors import NotSupported, TrainingError
 from synthkit.generators.base import Generator, Given, HasLikelihood, State
 from synthkit.run import Run
-from synthkit.transforms.layout import Batch, Categorical, Field, Layout, Numeric
+from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric, Scalar
 
 ARRAY_NAME = re.compile(r"[A-Za-z0-9._/-]+")
 SAMPLED = 37  # rows that a check asks for: neither a block nor the training rows
@@ -42,7 +42,7 @@ class Case:
     """
 
     name: str
-    fields: tuple[Field, ...]
+    fields: tuple[Scalar, ...]
     rows: int = 300
     seed: int = 0
 
@@ -223,7 +223,7 @@ def same(first: Batch, second: Batch) -> bool:
     )
 
 
-def _values(field: Field, cause: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _values(field: Scalar, cause: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     noisy = (cause + 0.1 * rng.standard_normal(len(cause))) % 1.0
     missing = rng.random(len(cause)) < 0.1
     if isinstance(field, Categorical):

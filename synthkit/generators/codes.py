@@ -36,6 +36,7 @@ class Codes:
     @classmethod
     def of(cls, layout: Layout, bins: int) -> Codes:
         """Numbers in about ``bins`` bins, more beside spikes. Raises ``NotSupported`` for fields that are no codes."""
+        codings = []
         for field in layout.fields:
             if not isinstance(field, Categorical | Numeric):
                 raise NotSupported(
@@ -43,7 +44,8 @@ class Codes:
                     where=field.name,
                     expected="categories and numbers",
                 )
-        return cls(tuple(Coding.of(field, bins, SPREAD) for field in layout.fields))
+            codings.append(Coding.of(field, bins, SPREAD))
+        return cls(tuple(codings))
 
     @property
     def sizes(self) -> list[int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthkit.transforms.layout import Categorical, Field, edges, from_bins, to_bins
+from synthkit.transforms.layout import Categorical, Scalar, edges, from_bins, to_bins
 
 # Bins of u. Drawing evenly inside 128 bins costs 0.01 of C2ST AUC, inside 1000 nothing measurable.
 BINS = 1000
@@ -27,12 +27,12 @@ class Coding:
         cuts: edges of the bins of u; empty for a category.
     """
 
-    field: Field
+    field: Scalar
     feature: np.ndarray
     cuts: np.ndarray
 
     @classmethod
-    def of(cls, field: Field, bins: int = BINS, spread: float = 1.0) -> Coding:
+    def of(cls, field: Scalar, bins: int = BINS, spread: float = 1.0) -> Coding:
         """The coding with the codes' own order as their place; see ``edges`` for bins and spread."""
         if isinstance(field, Categorical):
             return cls(field, np.arange(field.size, dtype=np.float32), np.zeros(0))

@@ -6,7 +6,7 @@ same shape. Column names, spellings, datetimes, categories' names and real value
 transforms' side; a table column may become no field (an identifier without missing cells), one, or
 several (a datetime becomes its day and its time of day).
 
-Two kinds of field describe any table:
+Two kinds of field describe any table, and a third one images:
 
 ``Categorical``: ``int32`` codes ``0 … size-1``. A missing cell is a code like any other. If
 ``ordered``, neighbouring codes are neighbouring values (a number with few distinct values).
@@ -17,6 +17,8 @@ a rounded price) owns an interval of u as wide as its share of the rows and its 
 uniformly inside it (dequantised), so every u in the interval decodes to exactly that value; between
 intervals u is interpolated and decoding snaps to the column's precision. ``spikes`` lists the
 intervals wide enough to deserve a state of their own.
+
+``Image``: ``uint8`` pixels of one shape, (n, height, width, channels).
 
 All views that backends want follow from u, and live here so that each exists once:
 
@@ -30,8 +32,8 @@ All views that backends want follow from u, and live here so that each exists on
 Since u is uniform, a density over u is a density relative to the column's own distribution:
 log-likelihoods of different backends on the same layout compare directly.
 
-Later fields (``Image(shape)``, ``Tokens(length, vocabulary)``) join the same union; a backend
-declines what it cannot take with ``NotSupported``.
+Later fields (``Tokens(length, vocabulary)``) join the same union; a backend declines what it cannot
+take with ``NotSupported``.
 """
 
 from __future__ import annotations
@@ -81,7 +83,23 @@ class Numeric:
     column: str = ""
 
 
-Field = Categorical | Numeric
+@dataclass(frozen=True)
+class Image:
+    """A field of uint8 pixels, 0 black, none missing.
+
+    Args:
+        name: unique in the layout.
+        shape: (height, width, channels); one channel is grey, three are red, green and blue.
+        column: the column that it encodes.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    column: str = ""
+
+
+Scalar = Categorical | Numeric
+Field = Scalar | Image
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,10 @@ class Layout:
                 if len(values) and not 0 <= values.min() <= values.max() < field.size:
                     raise ValueError(f"{field.name}: a code is outside [0, {field.size})")
                 continue
+            if isinstance(field, Image):
+                if values.dtype != np.uint8 or values.shape[1:] != field.shape:
+                    raise ValueError(f"{field.name}: no uint8 pixels of shape {field.shape}")
+                continue
             if values.dtype.kind != "f":
                 raise ValueError(f"{field.name}: ranks have dtype {values.dtype}")
             present = values[~np.isnan(values)]
@@ -140,12 +162,7 @@ class Layout:
 
     def to_json(self) -> list[dict[str, Any]]:
         """Plain dictionaries, one per field."""
-        return [
-            {"type": "categorical", **vars(field)}
-            if isinstance(field, Categorical)
-            else {"type": "numeric", **vars(field), "spikes": [list(s) for s in field.spikes]}
-            for field in self.fields
-        ]
+        return [{"type": type(field).__name__.lower(), **vars(field)} for field in self.fields]
 
     @classmethod
     def from_json(cls, fields: list[dict[str, Any]]) -> Layout:
@@ -155,6 +172,9 @@ class Layout:
             rest = {key: value for key, value in entry.items() if key != "type"}
             if entry["type"] == "categorical":
                 return Categorical(**rest)
+            if entry["type"] == "image":
+                height, width, channels = rest.pop("shape")
+                return Image(shape=(height, width, channels), **rest)
             spikes = tuple((float(low), float(high)) for low, high in rest.pop("spikes"))
             return Numeric(spikes=spikes, **rest)
 

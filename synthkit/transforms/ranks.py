@@ -47,7 +47,9 @@ from synthkit.transforms.layout import Categorical, Field, Numeric
 from synthkit.transforms.slopes import Slopes
 
 MAX_CODES = 50  # up to so many atoms, and nothing else, the field is Categorical
-SPIKE = 0.01  # an atom with at least this share of the rows is a spike of the layout
+# An atom with at least this share of the rows is a spike of the layout: amounts that one row in a
+# thousand has (of capital gain, say) tell much of the rest, and bins that mix them lose that.
+SPIKE, MOST_SPIKES = 0.001, 100
 MARGIN = 2.0**-10  # keeps dequantised ranks clear of rounding at the ends of their interval
 INSIDE = 2.0**-30  # the same for values at the end of a continuous cell
 MOST_POINTS = np.nextafter(2.0**64, 0)  # the largest float64 that converts to uint64
@@ -132,9 +134,11 @@ class Ranks:
             size = len(self.low) + self.nullable
             missing = size - 1 if self.nullable else None
             return Categorical(name, size, ordered=True, missing=missing)
-        wide = (self.low == self.high) & (np.diff(self.edges) >= SPIKE)
+        share = np.where(self.low == self.high, np.diff(self.edges), 0.0)
+        largest = np.argsort(-share, kind="stable")[:MOST_SPIKES]
         spikes = tuple(
-            (float(self.edges[i]), float(self.edges[i + 1])) for i in np.flatnonzero(wide)
+            (float(self.edges[i]), float(self.edges[i + 1]))
+            for i in np.sort(largest[share[largest] >= SPIKE])
         )
         return Numeric(name, spikes=spikes, nullable=self.nullable)
 

@@ -16,6 +16,7 @@ One codec per column does the work; which one follows from the column's kind:
 | identifier, text of known content; other text | ``identifier``; ``text`` | presence, if cells are missing |
 | a sum of others, or determined by another | ``total``, ``lookup`` | none |
 | nothing but missing cells | ``empty`` | none |
+| image | ``image`` | one, of pixels |
 
 What is hidden from the generator (``protected``), not modelled (``unmodelled``) or filled with
 placeholder text (``placeholders``) is counted, for the caller to say.
@@ -41,7 +42,8 @@ from synthkit.transforms.datetime import DatetimeCodec
 from synthkit.transforms.empty import EmptyCodec
 from synthkit.transforms.gap import GapCodec, anchors
 from synthkit.transforms.identifier import IdentifierCodec
-from synthkit.transforms.layout import Batch, Categorical, Layout
+from synthkit.transforms.image import ImageCodec
+from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
 from synthkit.transforms.lookup import LookupCodec
 from synthkit.transforms.mixed import MixedCodec
 from synthkit.transforms.numeric import NumericCodec
@@ -61,6 +63,7 @@ CODECS: dict[str, type[Codec]] = {
         TotalCodec,
         LookupCodec,
         EmptyCodec,
+        ImageCodec,
     )
 }
 
@@ -371,6 +374,8 @@ def _fit_codec(
     if typed[column.name].isna().all():
         return EmptyCodec(column)
     match column.kind:
+        case "image":
+            return ImageCodec(column)
         case "integer" | "real" | "duration":
             return NumericCodec.fit(typed, column, protect)
         case "datetime":
@@ -401,7 +406,8 @@ def _check_columns(typed: pd.DataFrame, schema: Schema) -> None:
 def _check_given(codec: Codec, value: object, values: Mapping[str, object]) -> None:
     """Raises ``SchemaError`` for a missing cell that never occurs, or a gap without its anchor."""
     nullable = any(
-        field.missing is not None if isinstance(field, Categorical) else field.nullable
+        (isinstance(field, Categorical) and field.missing is not None)
+        or (isinstance(field, Numeric) and field.nullable)
         for field in codec.fields
     )
     if value is None and codec.fields and not nullable:

@@ -18,7 +18,6 @@ class DiffusionConfig(CompletingConfig):
             not at all.
     """
 
-    weight_decay: float = Field(default=0.2, ge=0.0, le=100.0)
     levels: int = Field(default=2, ge=0, le=100)
     rounds: int = Field(default=5, ge=0, le=1000)
     redrawn: float = Field(default=0.2, ge=0.0, le=1.0)

@@ -12,6 +12,7 @@ from synthkit.generators.coding import Coding
 from synthkit.transforms.layout import Numeric
 
 SPAN = 2.0  # of a normal score, in units of the distance between two inflated values
+INFLATED = 0.01  # share of the rows; rarer values are confused with their neighbours
 FEWEST = 5  # codes; fewer are either seen or not, as categories are
 
 
@@ -40,5 +41,5 @@ def _is_spike(coding: Coding) -> np.ndarray:
     """(size,) bool, the codes of repeated values that the layout names."""
     if not isinstance(coding.field, Numeric):
         return np.zeros(coding.size, bool)
-    starts = {low for low, _ in coding.field.spikes}
+    starts = {low for low, high in coding.field.spikes if high - low >= INFLATED}
     return np.array([*(cut in starts for cut in coding.cuts[:-1].tolist()), False])

@@ -12,7 +12,7 @@ import numpy as np
 from synthkit.counts import counted
 from synthkit.errors import NotSupported
 from synthkit.generators.base import Given
-from synthkit.transforms.layout import Batch, Categorical, Field, Layout
+from synthkit.transforms.layout import Batch, Categorical, Field, Layout, Numeric
 
 FEWEST_DRAWS, DRAWS_PER_ROW = 50_000, 1_000
 BLOCK_ROWS = (1_000, 10_000)
@@ -91,7 +91,9 @@ def _asked(layout: Layout, given: Given, n: int) -> np.ndarray:
 
 
 def _can_miss(field: Field) -> bool:
-    return field.missing is not None if isinstance(field, Categorical) else field.nullable
+    if isinstance(field, Categorical):
+        return field.missing is not None
+    return isinstance(field, Numeric) and field.nullable
 
 
 def _is_settled(wish: np.ndarray) -> bool:

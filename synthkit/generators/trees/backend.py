@@ -28,7 +28,7 @@ from synthkit.generators.trees.relations import ROWS, Relations, fixing, visit_o
 from synthkit.generators.trees.rows import Rows
 from synthkit.progress import Step
 from synthkit.run import Run
-from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric
+from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric, Scalar
 
 MIN_TRAINING_ROWS = 10
 BLOCK_ROWS = 16_384  # sampled at a time
@@ -67,7 +67,7 @@ class Trees:
             TrainingError: fewer than 10 rows.
         """
         started = time.monotonic()
-        _accept(layout)
+        fields = _scalars(layout)
         n = layout.check(batch)
         if layout.fields and n < MIN_TRAINING_ROWS:
             raise TrainingError(
@@ -76,7 +76,7 @@ class Trees:
                 remedy="give more rows or a smaller holdout",
             )
         self._layout, self._correction = layout, None
-        self._codings = [Coding.of(field) for field in layout.fields]
+        self._codings = [Coding.of(field) for field in fields]
         codes = self._codes(batch, n)
         rng = run.rng("trees")
         some = np.sort(rng.permutation(n)[:ROWS])
@@ -178,7 +178,7 @@ class Trees:
         self._order = [int(i) for i in state.meta["order"]]
         if sorted(self._order) != list(range(d)) or len(state.meta["kinds"]) != d:
             raise ValueError("the order is not one of the layout's fields")
-        plain = [Coding.of(field) for field in layout.fields]
+        plain = [Coding.of(field) for field in _scalars(layout)]
         self._codings = [
             replace(coding, feature=arrays[f"field/{i}/place"]) for i, coding in enumerate(plain)
         ]
@@ -326,7 +326,9 @@ class Trees:
         return marked
 
 
-def _accept(layout: Layout) -> None:
+def _scalars(layout: Layout) -> list[Scalar]:
+    """The fields, if trees can learn them all; raises ``NotSupported`` otherwise."""
+    fields: list[Scalar] = []
     for field in layout.fields:
         if not isinstance(field, Categorical | Numeric):
             raise NotSupported(
@@ -334,6 +336,8 @@ def _accept(layout: Layout) -> None:
                 where=field.name,
                 expected="categories and numbers",
             )
+        fields.append(field)
+    return fields
 
 
 def _import_learners() -> None:
