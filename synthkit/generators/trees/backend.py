@@ -162,7 +162,7 @@ class Trees:
     @classmethod
     def from_state(cls, config: TreesConfig, layout: Layout, state: State) -> Trees:
         """The fitted backend again. Raises ``ModelError`` for a state that is not one of ``trees``."""
-        _accept(layout)
+        _scalars(layout)  # declines what is none, whatever the state
         generator = cls(config)
         try:
             generator._restore(layout, state)
