@@ -138,7 +138,9 @@ def _packages(model: Model) -> list[str]:
     backends = [model.backend]
     if model.race is not None:
         backends += [c["backend"] for c in model.race["candidates"] if c["reason"] is None]
-    needed = [package for name in backends if (package := needed_package(name))]
+    needed = [
+        package for name in backends if (package := needed_package(name, model.schema.modality))
+    ]
     return [*PACKAGES, *dict.fromkeys(package for package, _ in needed)]
 
 

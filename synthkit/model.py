@@ -32,7 +32,7 @@ from synthkit.constraints.blame import too_few
 from synthkit.constraints.sums import close_sums, solve_sums
 from synthkit.document import Document
 from synthkit.errors import ModelError, NotSupported, RecipeError, SchemaError
-from synthkit.generators import generators
+from synthkit.generators import registry_of
 from synthkit.generators.base import (
     Generator,
     Given,
@@ -44,7 +44,7 @@ from synthkit.generators.base import (
 from synthkit.generators.options import validated_options
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
-from synthkit.schema import Schema, Sum, Unique
+from synthkit.schema import Modality, Schema, Sum, Unique
 from synthkit.shares import Shares
 from synthkit.transforms.categories import Categories
 from synthkit.transforms.layout import Layout
@@ -81,10 +81,12 @@ class Draws:
             self.rejected[reason] = self.rejected.get(reason, 0) + count
 
 
-def backend_config(backend: str, options: dict[str, Any]) -> BaseModel:
+def backend_config(
+    backend: str, options: dict[str, Any], modality: Modality = "table"
+) -> BaseModel:
     """A backend's validated options. Raises ``RecipeError`` with every option that is wrong."""
     document = Document(f"backend {backend}", dict(options))
-    config = validated_options(backend, document)
+    config = validated_options(backend, document, modality=modality)
     if config is None:
         raise RecipeError(document.problems)
     return config
@@ -186,11 +188,11 @@ class Model:
             SchemaError: constraints that do not fit the columns.
             ConstraintError: a sum or dependency that the rows do not keep.
         """
-        config = backend_config(backend, options)
+        config = backend_config(backend, options, schema.modality)
         rules = Rules.fit(schema, typed, rare=protect.rare)
         encoder = TableEncoder.fit(typed, schema, protect, run.rng("encoder"))
         batch = encoder.transform(typed, run.rng("encode"))
-        generator: Generator = generators.get(backend)(config)
+        generator: Generator = registry_of(schema.modality).get(backend)(config)
         generator.fit(batch, encoder.layout, run, budget_s=budget_s)
         return cls(encoder.schema, backend, config, encoder, generator, rules)
 
@@ -542,7 +544,7 @@ class Model:
         meta, arrays = _read(folder)
         try:
             schema = schema_from_state(_state("schema", meta, arrays))
-            kind = generators.get(meta["backend"])
+            kind = registry_of(schema.modality).get(meta["backend"])
             config = kind.Config.model_validate(meta["config"])  # type: ignore[attr-defined]
             layout = Layout.from_json(meta["layout"])
             encoder = TableEncoder.from_state(schema, _state("encoder", meta, arrays))

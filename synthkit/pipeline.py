@@ -99,7 +99,7 @@ def generate(
     recipe = loaded.recipe
     with placed(loaded):
         policy = load_policy(loaded.expand(recipe.privacy.policy), loaded.base)
-    require_packages(recipe.generator.backend, recipe.generator.options)
+    require_packages(recipe.generator.backend, recipe.generator.options, recipe.source.kind)
     job = identity(recipe, policy)
     opened = Workspace.open(artifacts.folder(loaded), job, resume=resume, overwrite=overwrite)
     with placed(loaded), opened as space:

@@ -65,7 +65,6 @@ class Toy:
     """A backend as neural ones are."""
 
     Config = NeuralConfig
-    modalities: ClassVar = frozenset({"table"})
     steps = 0
     broken = 0
 

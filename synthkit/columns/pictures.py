@@ -13,6 +13,7 @@ import pandas as pd
 
 from synthkit.counts import counted
 from synthkit.errors import SchemaError
+from synthkit.pictures import holds_images, of_shape
 from synthkit.schema import Column
 
 
@@ -22,10 +23,10 @@ def describe(raw: pd.Series) -> Column | None:
     Raises:
         SchemaError: cells that are no images, or images of several shapes.
     """
-    if raw.dtype != object or not len(raw) or not isinstance(raw.iloc[0], np.ndarray):
+    if not holds_images(raw):
         return None
     shape = raw.iloc[0].shape
-    wrong = ~_of_shape(raw, shape)
+    wrong = ~of_shape(raw, shape)
     if len(shape) != 3 or shape[2] not in (1, 3) or 0 in shape or wrong.any():
         raise SchemaError(
             f"{counted(int(wrong.sum()), 'cell')} of {len(raw):,} differ from the first image"
@@ -43,26 +44,7 @@ def describe(raw: pd.Series) -> Column | None:
 
 def typed_images(raw: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray]:
     """The cells, and the rows whose cell is no image of the column's shape (missing then)."""
-    wrong = ~_of_shape(raw, column.shape)
+    wrong = ~of_shape(raw, column.shape)
     cells = raw.to_numpy(object).copy()
     cells[wrong] = None
     return cells, wrong
-
-
-def pixels(typed: pd.Series) -> np.ndarray:
-    """(n, height, width, channels) uint8 of a typed column of at least one image."""
-    return np.stack(typed.to_numpy())
-
-
-def cells(images: np.ndarray) -> pd.Series:
-    """A typed column of (n, height, width, channels) uint8 images."""
-    column = np.empty(len(images), object)
-    column[:] = list(images)
-    return pd.Series(column, dtype=object)
-
-
-def _of_shape(raw: pd.Series, shape: tuple[int, ...] | None) -> np.ndarray:
-    """(n,) bool, which cells are uint8 arrays of a shape."""
-    return np.array(
-        [isinstance(c, np.ndarray) and c.dtype == np.uint8 and c.shape == shape for c in raw], bool
-    )

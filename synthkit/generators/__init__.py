@@ -1,6 +1,11 @@
-"""Backends. One line here and a card below, one file beside it, one recipe in ``recipes/``."""
+"""Backends. One line here and a card below, one file beside it, one recipe in ``recipes/``.
+
+A name stands for one family of models: what learns a table under it and what learns images share the
+maths, not the networks, and have options of their own.
+"""
 
 from synthkit.registry import Registry
+from synthkit.schema import Modality
 
 generators = Registry(
     "generator",
@@ -16,3 +21,16 @@ generators = Registry(
     },
     group="synthkit.generators",
 )
+image_generators = Registry(
+    "generator of images",
+    {
+        "vae": "synthkit.generators.images.vae:ImageVae",
+        "diffusion": "synthkit.generators.images.diffusion:ImageDiffusion",
+    },
+    group="synthkit.image_generators",
+)
+
+
+def registry_of(modality: Modality) -> Registry:
+    """The backends that learn one kind of data."""
+    return image_generators if modality == "images" else generators

@@ -60,10 +60,9 @@ class Given:
 
 @runtime_checkable
 class Generator(Protocol):
-    """A backend. ``modalities`` names the kinds of source it takes: ``table``, ``images``, ``text``."""
+    """A backend."""
 
     Config: ClassVar[type[BaseModel]]
-    modalities: ClassVar[frozenset[str]]
 
     def __init__(self, config: BaseModel) -> None: ...
 

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 WAVES = 12  # cosines over the order of bins
 BLOCK_ROWS = (8192, 32_768)  # sampled at a time; half of the rows in between
 CANDIDATES = 4  # per row with given cells, of which the correction chooses one
-SEEN_ROWS = 850_000  # in training, where epochs are left out
 EPOCHS = (5, 60)
 STEP_CELLS = 2**17  # of a step at most: each is a vector in memory
 PATIENCE = 16  # rounds
@@ -68,11 +67,14 @@ class Completing(ABC):
 
     Args:
         config: options.
+
+    Attributes:
+        seen_rows: in training, where epochs are left out.
     """
 
     Config: ClassVar[type[CompletingConfig]]
-    modalities: ClassVar[frozenset[str]] = frozenset({"table"})
     name: ClassVar[str]
+    seen_rows: ClassVar[int]
 
     def __init__(self, config: CompletingConfig) -> None:
         self.config = config
@@ -166,7 +168,7 @@ class Completing(ABC):
         from synthkit.training import Plan, train
 
         config, (n, fields) = self.config, table.shape
-        epochs = config.epochs or int(np.clip(round(SEEN_ROWS / n), *EPOCHS))
+        epochs = config.epochs or int(np.clip(round(self.seen_rows / n), *EPOCHS))
         batch_rows = min(config.batch_rows, max(n // 8, 2), max(STEP_CELLS // fields, 2))
         steps = max(epochs * n // batch_rows, 1)
         plan = Plan(steps, batch_rows, patience=PATIENCE, validation=VALIDATION)

@@ -16,41 +16,50 @@ from synthkit.errors import SynthkitError
 from synthkit.generators import generators
 from synthkit.generators.auto import AutoConfig
 from synthkit.generators.cards import AUTO, Card, card, own_backends, require_package
+from synthkit.schema import Modality
 from synthkit.validation import choice, validated
 
 
-def table_card(name: str, names: Collection[str], document: Document, path: Path) -> Card | None:
-    """The card of a backend that shall learn a table; None if it has none.
+def backend_card(
+    name: str,
+    names: Collection[str],
+    document: Document,
+    path: Path,
+    modality: Modality = "table",
+) -> Card | None:
+    """The card of a backend; None if it has none.
 
     Args:
         name: as it stands at the path.
         names: the valid ones.
-        document: receives the problem of a name that is unknown, broken or takes no table.
+        document: receives the problem of a name that is unknown or broken.
         path: of the name.
+        modality: what it shall learn.
     """
     if name not in names:
         what, expected, remedy = choice(name, names)
         document.refuse(path, what, expected=expected, remedy=remedy)
         return None
     try:
-        found = card(name)
+        return card(name, modality)
     except SynthkitError as error:
         document.refuse(path, error.what, expected=error.expected, remedy=error.remedy)
         return None
-    if "table" not in found.modalities:
-        document.refuse(path, f"{name} does not take a table", expected="a backend for tables")
-    return found
 
 
 def validated_options(
-    backend: str, document: Document, at: Path = (), others: Collection[str] = ()
+    backend: str,
+    document: Document,
+    at: Path = (),
+    others: Collection[str] = (),
+    modality: Modality = "table",
 ) -> BaseModel | None:
     """The part of a document at a path as a backend's ``Config``; see ``validation.validated``.
 
     Raises:
         PluginError: unknown backend, or a third party's that cannot be imported.
     """
-    config = validated(card(backend).options, document, at, others)
+    config = validated(card(backend, modality).options, document, at, others)
     if not isinstance(config, AutoConfig):
         return config
     before = len(document.problems)
@@ -58,11 +67,13 @@ def validated_options(
     return config if len(document.problems) == before else None
 
 
-def require_packages(backend: str, options: Mapping[str, Any]) -> None:
+def require_packages(
+    backend: str, options: Mapping[str, Any], modality: Modality = "table"
+) -> None:
     """Raises ``MissingExtra`` if a package is absent that the backend, or a named candidate, needs."""
     named = (options.get("candidates") or ()) if backend == AUTO else (backend,)
     for name in named:
-        require_package(name)
+        require_package(name, modality)
 
 
 def _check_race(config: AutoConfig, document: Document, at: Path) -> None:
@@ -74,7 +85,7 @@ def _check_race(config: AutoConfig, document: Document, at: Path) -> None:
         if name in cards:
             document.refuse(path, "is named twice", remedy="remove one of them")
         else:
-            cards[name] = table_card(name, generators.names(), document, path)
+            cards[name] = backend_card(name, generators.names(), document, path)
     for name in config.options:
         path = (*at, "options", name)
         if name not in racing:

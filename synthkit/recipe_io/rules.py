@@ -27,7 +27,7 @@ from synthkit.environment import (
 )
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.generators.cards import choices
-from synthkit.generators.options import table_card, validated_options
+from synthkit.generators.options import backend_card, validated_options
 from synthkit.policy import load_policy, refuse_beyond
 from synthkit.recipe import (
     BiasSpec,
@@ -42,6 +42,7 @@ from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.constraint_rules import check_constraints
 from synthkit.recipe_io.schema_rules import check_schema
 from synthkit.recipe_io.sections import section
+from synthkit.schema import Modality
 from synthkit.validation import choice, part
 
 WITH_VARIABLES: tuple[KeyPath, ...] = (
@@ -306,6 +307,13 @@ def _texts(document: Document, path: KeyPath, data: Any, environ: Mapping[str, s
                 )
 
 
+def _modality(document: Document) -> Modality:
+    """The kind of data that the recipe's source holds, as far as that can be told."""
+    source = part(document, ("source",))
+    kind = source.get("kind") if isinstance(source, dict) else None
+    return "images" if kind == "images" else "table"
+
+
 def _backend(document: Document) -> dict[str, Any]:
     """Checks the backend's options; returns them with their defaults."""
     path = ("generator", "backend")
@@ -314,7 +322,9 @@ def _backend(document: Document) -> dict[str, Any]:
     name = generator.get("backend", default) if isinstance(generator, dict) else None
     if not isinstance(name, str):
         return {}
-    if table_card(name, choices(), document, path) is None:
+    modality = _modality(document)
+    if backend_card(name, choices(modality), document, path, modality) is None:
         return {}
-    config = validated_options(name, document, ("generator",), tuple(GeneratorSpec.model_fields))
+    others = tuple(GeneratorSpec.model_fields)
+    config = validated_options(name, document, ("generator",), others, modality)
     return config.model_dump(mode="json") if config else {}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
+from synthkit.pictures import holds_images
 from synthkit.sources.base import Origin, RawTable
 from synthkit.sources.names import refuse_repeated
 
@@ -58,7 +59,12 @@ def from_frame(frame: pd.DataFrame, *, empty: bool = False) -> RawTable:
 def content_hash(frame: pd.DataFrame) -> str:
     """SHA-256 over names, dtypes and cells of a frame; its index does not count."""
     digest = hashlib.sha256(repr([(name, str(d)) for name, d in frame.dtypes.items()]).encode())
-    digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    images = [name for name in frame.columns if holds_images(frame[name])]
+    plain = frame.drop(columns=images)
+    digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
+    for name in images:
+        for image in frame[name]:
+            digest.update(np.ascontiguousarray(image).tobytes())
     return digest.hexdigest()
 
 
@@ -83,6 +89,8 @@ def _check_names(frame: pd.DataFrame) -> None:
 
 
 def _check_cells(name: str, series: pd.Series) -> None:
+    if holds_images(series):
+        return  # their shapes are the schema's business
     found = ""
     if isinstance(series.dtype, UNREADABLE_DTYPES) or series.dtype.kind == "c":
         found = str(series.dtype)

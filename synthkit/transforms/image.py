@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from synthkit.columns.pictures import cells, pixels
 from synthkit.errors import SchemaError
 from synthkit.generators.base import State
+from synthkit.pictures import cells, pixels
 from synthkit.schema import Column
 from synthkit.transforms.base import Rows
 from synthkit.transforms.layout import Batch, Field, Image

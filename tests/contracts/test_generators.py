@@ -51,7 +51,6 @@ class Honest:
     """Samples rows of its training batch: lawful, if useless."""
 
     Config = generators.get("trees").Config
-    modalities = frozenset({"table"})
 
     def __init__(self, config):
         self.config = config

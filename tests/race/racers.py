@@ -25,7 +25,6 @@ class Racer:
     """Keeps its training rows."""
 
     Config: ClassVar = RacerConfig
-    modalities: ClassVar = frozenset({"table"})
     fits: ClassVar[list[dict[str, Any]]] = []
 
     def __init__(self, config: RacerConfig) -> None:

@@ -29,6 +29,7 @@ class Diffusion(Completing):
 
     Config: ClassVar[type[DiffusionConfig]] = DiffusionConfig
     name: ClassVar[str] = "diffusion"
+    seen_rows: ClassVar[int] = 1_400_000
     config: DiffusionConfig
 
     def _build(self, log_shares: np.ndarray) -> Conditionals:

@@ -51,7 +51,6 @@ class Gan:
     """
 
     Config: ClassVar[type[GanConfig]] = GanConfig
-    modalities: ClassVar[frozenset[str]] = frozenset({"table"})
 
     def __init__(self, config: GanConfig) -> None:
         self.config = config

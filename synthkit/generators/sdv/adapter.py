@@ -31,7 +31,6 @@ class Adapter(ABC):
     backend: ClassVar[str]
     spikes: ClassVar[bool]
     Config: ClassVar[type[BaseModel]]
-    modalities: ClassVar[frozenset[str]] = frozenset({"table"})
 
     def __init__(self, config: Any) -> None:
         self.config = config

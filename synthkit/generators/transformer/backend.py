@@ -31,6 +31,7 @@ class Transformer(Completing):
 
     Config: ClassVar[type[TransformerConfig]] = TransformerConfig
     name: ClassVar[str] = "transformer"
+    seen_rows: ClassVar[int] = 850_000
     config: TransformerConfig
 
     def log_prob(self, batch: Batch, given: Given | None = None) -> np.ndarray:

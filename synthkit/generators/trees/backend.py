@@ -48,7 +48,6 @@ class Trees:
     """
 
     Config: ClassVar[type[TreesConfig]] = TreesConfig
-    modalities: ClassVar[frozenset[str]] = frozenset({"table"})
 
     def __init__(self, config: TreesConfig) -> None:
         self.config = config

@@ -52,7 +52,6 @@ class VAEGenerator:
     """
 
     Config: ClassVar[type[VAEConfig]] = VAEConfig
-    modalities: ClassVar[frozenset[str]] = frozenset({"table"})
 
     def __init__(self, config: VAEConfig) -> None:
         self.config = config

@@ -1,0 +1,1 @@
+"""Networks for images; these modules import torch alone, ``unet`` diffusers as well."""
