@@ -132,8 +132,8 @@ def _classes(folder: Path, names: Sequence[str]) -> bool:
     outside = [name for name in names if "/" not in name]
     if outside and len(outside) < len(names):
         raise SourceError(
-            f"{counted(len(outside), 'image')} of {len(names):,} lie beside the folders of the "
-            f"classes and so have no label: {few(outside)}",
+            f"{counted_are(len(outside), 'image')} not in the folder of a class and so without a "
+            f"label: {few(outside)}",
             where=folder,
             expected="every image in the folder of its class",
             remedy=f"move them, or write a {metadata.NAMES[0]} with file_name and label",

@@ -99,7 +99,7 @@ def read(table: Path, names: list[str]) -> Known:
         )
     notices = list(raw.origin.notices)
     if lost:
-        what = f"{counted_are(len(lost), 'row')} left out as their files are not there"
+        what = f"{counted_are(len(lost), 'row')} left out as without an image"
         notices.append(f"{table.name}: {what}: {few(lost)}")
     if unknown:
         what = f"{counted_are(len(unknown), 'image')} left out as without a row"
@@ -143,7 +143,7 @@ def _refuse_repeated(files: list[str], table: Path) -> None:
     repeated = [file for file, count in Counter(files).items() if count > 1]
     if repeated:
         raise SourceError(
-            f"{counted(len(repeated), 'file')} stand in several rows: {few(repeated)}",
+            f"{counted(len(repeated), 'file')} named in several rows: {few(repeated)}",
             where=table,
             expected="one row per image",
             remedy="keep one row of each",

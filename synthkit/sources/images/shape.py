@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from synthkit.counts import counted
 from synthkit.errors import SourceError
 from synthkit.pillow import require_pillow
 from synthkit.recipe import IMAGE_SIDES, SourceSpec
@@ -68,8 +67,7 @@ def _channels(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> int
         counts[channels] += count
     if len(counts) > 1:
         raise SourceError(
-            f"{counted(counts[1], 'image')} of {sum(counts.values()):,} are grey, the others "
-            "have colours",
+            f"only some of the images are grey: {counts[1]:,} of {sum(counts.values()):,}",
             where=place,
             expected="images that are all grey or all RGB, or a word on what to make of them",
             remedy="state source.channels: rgb, or grey",
