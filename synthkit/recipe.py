@@ -70,8 +70,9 @@ class SourceSpec(Frozen):
         delimiter, encoding, header: of delimited text; detected when left out.
         size: of kind images, pixels of a side or [height, width], from 4 to 1024, to which all
             images are brought; the images' own when left out, which must then agree.
-        fit: of kind images, how an image of another size is brought to it: ``crop`` scales until
-            the image covers it and keeps the centre, ``squash`` gives up the proportions.
+        fit: of kind images, how an image of another size is brought to it: ``crop`` (when left
+            out) scales until the image covers it and keeps the centre, ``squash`` gives up the
+            proportions.
         channels: of kind images, ``grey`` or ``rgb``; the images' own when left out.
         images: of kind images, name of the array of images in a .npz file.
         labels: of kind images, name of the array of labels in a .npz file, or path of the file of
@@ -90,7 +91,7 @@ class SourceSpec(Frozen):
     encoding: str | None = None
     header: bool | None = None
     size: Size | None = None
-    fit: Literal["crop", "squash"] = "crop"
+    fit: Literal["crop", "squash"] | None = None
     channels: Literal["grey", "rgb"] | None = None
     images: str | None = None
     labels: str | None = None

@@ -86,7 +86,7 @@ def load(pictures: Pictures, rows: np.ndarray, spec: SourceSpec, place: Path) ->
         target, rows = _target(pictures, rows, spec, place, losses)
         if isinstance(pictures, StoredArray) and pictures.shape(0) == target:
             return Loaded(pictures.pixels[rows], rows, ())
-        images, kept, changes = _decoded(pictures, rows, target, spec.fit == "crop", losses)
+        images, kept, changes = _decoded(pictures, rows, target, spec.fit != "squash", losses)
     if not kept.any():
         raise _none(place, losses)
     notices = [f"{counted(count, 'image')} {what}" for what, count in changes.items()]
