@@ -11,11 +11,13 @@ originals never lie in memory together.
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -80,9 +82,7 @@ def load(pictures: Pictures, rows: np.ndarray, spec: SourceSpec, place: Path) ->
         MissingExtra: Pillow is needed and is not installed.
     """
     losses = _Losses()
-    with warnings.catch_warnings():
-        # Pillow warns of sizes and tags that are counted or do not matter here.
-        warnings.simplefilter("ignore")
+    with _quiet():
         target, rows = _target(pictures, rows, spec, place, losses)
         if isinstance(pictures, StoredArray) and pictures.shape(0) == target:
             return Loaded(pictures.pixels[rows], rows, ())
@@ -93,6 +93,20 @@ def load(pictures: Pictures, rows: np.ndarray, spec: SourceSpec, place: Path) ->
     if not kept.all():
         images, rows = images[kept], rows[kept]
     return Loaded(images, rows, tuple(losses.notices + notices))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Pillow warns and logs of sizes and tags that are counted here or do not matter."""
+    logger = logging.getLogger("PIL")
+    level = logger.level
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logger.setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
 
 
 def _target(
