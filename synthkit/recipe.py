@@ -23,6 +23,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipVa
 from synthkit.schema import Constraint, Frozen, Modality, TableKind
 
 UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+IMAGE_SIDES = (4, 1024)  # pixels, the smallest and the largest side of an image
 
 
 def parse_seconds(text: object) -> float:
@@ -40,17 +41,42 @@ Seconds = Annotated[
 ]
 
 
+def parse_size(value: object) -> tuple[int, int]:
+    """``28`` or ``[28, 32]`` -> (height, width) in pixels. Raises ``ValueError`` otherwise."""
+    sides = list(value) if isinstance(value, (list, tuple)) else [value, value]
+    whole = [side for side in sides if isinstance(side, int) and not isinstance(side, bool)]
+    low, high = IMAGE_SIDES
+    if len(sides) != 2 or len(whole) != 2 or not all(low <= side <= high for side in whole):
+        raise ValueError(f"a number of pixels from {low} to {high}, or two: [height, width]")
+    return whole[0], whole[1]
+
+
+Size = Annotated[
+    tuple[int, int],
+    BeforeValidator(parse_size, json_schema_input_type=int | tuple[int, int]),
+]
+
+
 class SourceSpec(Frozen):
     """Where the real rows come from.
 
     Args:
-        kind: ``table``; ``images`` and ``text`` are not in this version.
+        kind: ``table`` or ``images``; ``text`` is not in this version.
         path: ``example:NAME``, a file, folder or glob (searched from the recipe's folder, then
-            the working one), or a database URL.
+            the working one), or a database URL. Of images: a folder, an idx or a .npz file.
         table, query: what to read from a database URL; exactly one of them.
         holdout: share of rows kept away from training, for the checks; 0 turns most checks off.
         format: csv, parquet or jsonl; by the file's ending and content when left out.
         delimiter, encoding, header: of delimited text; detected when left out.
+        size: of kind images, pixels of a side or [height, width], from 4 to 1024, to which all
+            images are brought; the images' own when left out, which must then agree.
+        fit: of kind images, how an image of another size is brought to it: ``crop`` (when left
+            out) scales until the image covers it and keeps the centre, ``squash`` gives up the
+            proportions.
+        channels: of kind images, ``grey`` or ``rgb``; the images' own when left out.
+        images: of kind images, name of the array of images in a .npz file.
+        labels: of kind images, name of the array of labels in a .npz file, or path of the file of
+            labels of an idx file.
         max_rows: at most so many rows are read; a larger source is sampled evenly at random, and
             the manifest says so.
     """
@@ -64,6 +90,11 @@ class SourceSpec(Frozen):
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     encoding: str | None = None
     header: bool | None = None
+    size: Size | None = None
+    fit: Literal["crop", "squash"] | None = None
+    channels: Literal["grey", "rgb"] | None = None
+    images: str | None = None
+    labels: str | None = None
     max_rows: int = Field(default=2_000_000, ge=1)
 
 

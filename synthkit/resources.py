@@ -1,4 +1,4 @@
-"""The one door to bundled data: recipes, privacy policies and example tables.
+"""The one door to bundled data: recipes, privacy policies and examples of tables and images.
 
     bundled("recipes")                 # the folder
     names("recipes")                   # ["table/adult", ...]
@@ -23,9 +23,9 @@ YAML = (".yaml", ".yml")  # how the files of recipes and policies end, bundled o
 ENDINGS = {
     "recipes": YAML,
     "privacy": YAML,
-    "examples": (".csv", ".csv.gz", ".csv.zst", ".parquet", ".jsonl", ".jsonl.gz"),
+    "examples": (".csv", ".csv.gz", ".csv.zst", ".parquet", ".jsonl", ".jsonl.gz", ".npz"),
 }
-SINGULAR = {"recipes": "recipe", "privacy": "privacy policy", "examples": "example table"}
+SINGULAR = {"recipes": "recipe", "privacy": "privacy policy", "examples": "example"}
 PACKAGE = Path(__file__).resolve().parent
 
 

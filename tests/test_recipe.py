@@ -39,6 +39,11 @@ def test_a_bound_that_nothing_could_break_is_refused(bound: object) -> None:
         Threshold(max=bound)
 
 
+def test_a_size_is_height_and_width() -> None:
+    assert SourceSpec(path="a", size=28).size == (28, 28)
+    assert SourceSpec(path="a", size=[28, 30]).size == (28, 30)
+
+
 def test_recipes_are_frozen_and_print_no_input_in_errors() -> None:
     recipe = Recipe(version=1, source=SourceSpec(path="a"), output={"path": "b"})
     with pytest.raises(ValidationError):

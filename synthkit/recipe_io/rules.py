@@ -51,6 +51,8 @@ WITH_VARIABLES: tuple[KeyPath, ...] = (
     ("output", "artifacts"),
     ("privacy", "policy"),
 )
+TABLE_KEYS = ("table", "query", "format", "delimiter", "encoding", "header")
+IMAGE_KEYS = ("size", "fit", "channels", "images", "labels")
 
 
 def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -67,8 +69,9 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
         The backend's options, complete with their defaults; empty if they have problems.
     """
     source = section(SourceSpec, document, "source")
-    if _is_table(document) and source:
-        _source(document, source, environ)
+    if _is_known(document) and source:
+        rules = _images if source.kind == "images" else _source
+        rules(document, source, environ)
     check_schema(document)
     check_constraints(document)
     check_fidelity(document)
@@ -84,20 +87,47 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
     return _backend(document)
 
 
-def _is_table(document: Document) -> bool:
-    """Refuses the kinds to come by their kind alone: their own keys are no mistakes."""
+def _is_known(document: Document) -> bool:
+    """Refuses the kind to come by its kind alone: its own keys are no mistakes."""
     source = part(document, ("source",))
-    kind = source.get("kind") if isinstance(source, dict) else None
-    if kind not in ("images", "text"):
+    if not isinstance(source, dict) or source.get("kind") != "text":
         return True
     document.problems[:] = [p for p in document.problems if not p.key.startswith("source.")]
-    document.refuse(("source", "kind"), f"{kind} is not in this version", expected="table")
+    document.refuse(("source", "kind"), "text is not in this version", expected="table or images")
     return False
+
+
+def _images(document: Document, source: SourceSpec, environ: Mapping[str, str]) -> None:
+    """Rules of a source of kind images."""
+    path = _expanded(source.path, environ)
+    _path(document, ("source", "path"), path)
+    _refuse_given(document, source, TABLE_KEYS, "leave it out")
+    if path and is_remote_file(path):
+        document.refuse(
+            ("source", "path"), MUST_BE_FETCHED, expected="a folder or a file", remedy=FETCH
+        )
+    elif path and is_url(path):
+        document.refuse(
+            ("source", "path"),
+            "is a database URL, and images are not read from a database",
+            expected="a folder, or a file such as images.npz",
+        )
+
+
+def _refuse_given(
+    document: Document, source: SourceSpec, keys: tuple[str, ...], remedy: str
+) -> None:
+    """Refuses keys of another kind of source."""
+    for key in keys:
+        if key in source.model_fields_set and getattr(source, key) is not None:
+            what = f"does not go with kind {source.kind}"
+            document.refuse(("source", key), what, remedy=remedy, key=True)
 
 
 def _source(document: Document, source: SourceSpec, environ: Mapping[str, str]) -> None:
     path = _expanded(source.path, environ)
     _database(document, "source", source.path, path)
+    _refuse_given(document, source, IMAGE_KEYS, "leave it out, or write source.kind: images")
     if source.table and source.query:
         document.refuse(
             ("source", "query"), "stands beside source.table", expected="one of the two", key=True

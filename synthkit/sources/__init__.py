@@ -5,7 +5,7 @@
     names = read_header(recipe.source, base)      # cheap, for ``synthkit validate``
 
 A file is read by the source of its format; a URL ``scheme://…`` by the source registered under
-that scheme, else by ``sql``.
+that scheme, else by ``sql``; images, whatever they are stored in, by ``images``.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ sources = Registry(
         "parquet": "synthkit.sources.parquet:ParquetSource",
         "jsonl": "synthkit.sources.jsonl:JsonLinesSource",
         "sql": "synthkit.sources.sql:SqlSource",
+        "images": "synthkit.sources.images.source:ImageSource",
     },
     group="synthkit.sources",
 )
@@ -68,6 +69,8 @@ def from_frame(frame: pd.DataFrame, *, empty: bool = False) -> RawTable:
 
 
 def _source(spec: SourceSpec, base: Path) -> Source:
+    if spec.kind == "images":
+        return cast(Source, sources.get("images")())
     scheme = re.match(r"([a-z][a-z0-9_]*)(\+[a-z0-9_]+)?://", spec.path, re.IGNORECASE)
     if scheme:
         name = scheme[1].lower()

@@ -40,6 +40,7 @@ ENDINGS = {
 }
 COMPRESSED = (".gz", ".zst")
 GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+AS_IMAGES = "if it holds images, write source.kind: images"
 # Content that looks like a table to people but is not one that we read: what it is, what to do.
 FOREIGN = {
     b"PK\x03\x04": ("a zip archive or a spreadsheet", "unpack it, or save the sheet as CSV"),
@@ -48,10 +49,13 @@ FOREIGN = {
     b"BZh": ("bzip2-compressed", "unpack it, or compress it with gzip or zstd"),
     b"\xfd7zXZ\x00": ("xz-compressed", "unpack it, or compress it with gzip or zstd"),
     b"%PDF": ("a PDF document", "export the table as CSV"),
+    b"\x89PNG": ("an image", AS_IMAGES),
+    b"\xff\xd8\xff": ("an image", AS_IMAGES),
 }
 
-# The same by ending, for content that could be delimited text.
+# The same by ending, for content that could be delimited text or whose kind it does not tell.
 FOREIGN_ENDINGS = {
+    ".npz": ("a file of NumPy arrays", AS_IMAGES),
     ".yaml": ("a recipe or another YAML file", "name the table itself"),
     ".yml": ("a recipe or another YAML file", "name the table itself"),
     ".html": ("a web page", "export the table as CSV"),
@@ -95,9 +99,27 @@ def locate(spec: SourceSpec, base: Path) -> Located:
     return Located(tuple(files), formats.pop())
 
 
+def stored_at(path: str, base: Path) -> Path:
+    """The one file or folder that a path means, whatever is in it.
+
+    Raises:
+        SourceError: there is none.
+    """
+    if path.startswith(EXAMPLE):
+        return find("examples", path.removeprefix(EXAMPLE))
+    with reading(Path(path)):
+        found = next((place for place in _candidates(path, base) if place.exists()), None)
+    if found is None:
+        raise _nothing_at(path, "there is no such file or folder")
+    return found
+
+
+def _candidates(path: str, base: Path) -> list[Path]:
+    return [root / Path(path).expanduser() for root in (base, Path.cwd())]
+
+
 def _search(path: str, base: Path) -> list[Path]:
-    for root in (base, Path.cwd()):
-        candidate = root / Path(path).expanduser()
+    for candidate in _candidates(path, base):
         if candidate.is_dir():
             return _folder(candidate)
         if candidate.exists():
@@ -107,8 +129,14 @@ def _search(path: str, base: Path) -> list[Path]:
             files = [file for file in found if file.is_file()]
             if files:
                 return files
-    raise SourceError(
-        "no file matches" if glob.has_magic(path) else "there is no such file or folder",
+    raise _nothing_at(
+        path, "no file matches" if glob.has_magic(path) else "there is no such file or folder"
+    )
+
+
+def _nothing_at(path: str, what: str) -> SourceError:
+    return SourceError(
+        what,
         where=path,
         expected="a path from the recipe's folder or the working directory",
         remedy="check the spelling, or give an absolute path",
@@ -151,12 +179,12 @@ def file_format(path: Path) -> str:
         head = stream.read(64)
     if head.startswith(PARQUET):
         return "parquet"
-    for magic, (what, remedy) in FOREIGN.items():
-        if head.startswith(magic):
-            raise SourceError(f"this is {what}", where=path, expected=TABLE, remedy=remedy)
     if path.suffix.lower() in FOREIGN_ENDINGS:
         what, remedy = FOREIGN_ENDINGS[path.suffix.lower()]
         raise SourceError(f"this is {what}", where=path, expected=TABLE, remedy=remedy)
+    for magic, (what, remedy) in FOREIGN.items():
+        if head.startswith(magic):
+            raise SourceError(f"this is {what}", where=path, expected=TABLE, remedy=remedy)
     known = by_ending(path)
     if known:
         return known

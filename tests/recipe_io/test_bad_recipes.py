@@ -128,8 +128,24 @@ WHOLE = [
     ("version: 1\nsource: {path: 'sqlite:///a.db', table: t, query: q}\noutput: {path: b}", "2:44", ["stands beside source.table; expected one of the two"]),
     ("version: 1\nsource: {path: 'postgresql://me:hunter2@h/db', table: t}\noutput: {path: b}", "2:16", ["holds a password", "${DB_PASSWORD}"]),
     ("version: 1\nsource: {path: 'postgresql://me:${NOT_SET_X}@h/db', table: t}\noutput: {path: b}", "2:16", ["the environment variable NOT_SET_X is not set"]),
-    ("version: 1\nsource: {kind: images, path: a, size: 28}\noutput: {path: b}", "2:16", ["images is not in this version; expected table"]),
-    ("version: 1\nsource: {kind: text, path: a, label: b}\noutput: {path: b}", "2:16", ["text is not in this version; expected table"]),
+    ("version: 1\nsource: {kind: text, path: a, label: b}\noutput: {path: b}", "2:16", ["text is not in this version; expected table or images"]),
+    *(
+        (f"version: 1\nsource: {{kind: images, path: a, {key}: {value}}}\noutput: {{path: b}}", "2:33", [f"source.{key}: does not go with kind images. Leave it out."])
+        for key, value in (("table", "t"), ("query", "q"), ("format", "csv"), ("delimiter", "';'"), ("encoding", "utf-8"), ("header", "true"))
+    ),
+    *(
+        (f"version: 1\nsource: {{path: a, {key}: {value}}}\noutput: {{path: b}}", "2:19", [f"source.{key}: does not go with kind table. Leave it out, or write source.kind: images."])
+        for key, value in (("size", "28"), ("fit", "crop"), ("channels", "rgb"), ("images", "x"), ("labels", "y"))
+    ),
+    *(
+        (f"version: 1\nsource: {{kind: images, path: a, size: {size}}}\noutput: {{path: b}}", "2:39", [f"source.size: is {shown}; expected a number of pixels from 4 to 1024, or two: [height, width]."])
+        for size, shown in (("3", "3"), ("1025", "1025"), ("true", "true"), ("28.5", "28.5"), ("big", "text"), ("[28]", "a list"), ("[28, 2000]", "a list"))
+    ),
+    ("version: 1\nsource: {kind: images, path: a, fit: crp}\noutput: {path: b}", "2:38", ["fit: is 'crp'; expected one of crop, squash. Did you mean 'crop'?"]),
+    ("version: 1\nsource: {kind: images, path: a, channels: rgba}\noutput: {path: b}", "2:43", ["channels: is 'rgba'; expected one of grey, rgb. Did you mean 'rgb'?"]),
+    ("version: 1\nsource: {kind: images, path: 'sqlite:///a.db'}\noutput: {path: b}", "2:30", ["source.path: is a database URL, and images are not read from a database; expected a folder"]),
+    ("version: 1\nsource: {kind: images, path: 'https://x.org/a.npz'}\noutput: {path: b}", "2:30", ["must be fetched; expected a folder or a file"]),
+    ("version: 1\nsource: {kind: images, path: ''}\noutput: {path: b}", "2:30", ["source.path: is empty; expected a path"]),
     ("version: 1\nsource: {kind: tabel, path: a}\noutput: {path: b}", "2:16", ["is 'tabel'", "Did you mean 'table'?"]),
     ("version: 1\nsource: a.csv\noutput: {path: b}", "2:9", ["source: is text; expected a mapping of keys"]),
     ("version: 1\nsource: {path: a}\noutput: {path: a}", "3:16", ["output.path: is the source itself"]),

@@ -99,6 +99,19 @@ def test_every_field_with_effect_changes_it(override: str) -> None:
     assert of(override) != of()
 
 
+@pytest.mark.parametrize(
+    "override",
+    ["size=28", "size=[28, 30]", "fit=squash", "channels=rgb", "images=x", "labels=y"],
+)
+def test_what_is_made_of_images_changes_it(override: str, tmp_path: Path) -> None:
+    images = ("source.kind=images", f"source.{override}")
+    assert of(*images) != of(images[0])
+    recipe = parse_recipe(CONTENT, images).recipe
+    path = tmp_path / "recipe.yaml"
+    path.write_text(effective_yaml(recipe), encoding="utf-8")
+    assert load_recipe(path).recipe == recipe
+
+
 def test_every_option_of_the_default_backend_changes_it() -> None:
     options = parse_recipe(CONTENT).recipe.generator.options
     numbers = {k: v for k, v in options.items() if type(v) in (int, float) and v >= 1}
