@@ -38,6 +38,7 @@ from synthkit.columns import (
 from synthkit.counts import counted
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
+from synthkit.labelled import labelled
 from synthkit.model import Draws, Model
 from synthkit.progress import Listener, silent
 from synthkit.race import choose
@@ -365,7 +366,7 @@ def fit(
     limit_s = arguments.seconds(budget_s, "budget_s")
     backend = arguments.text(backend, "backend", "a backend's name")
     raw = _raw(data, run, "data")
-    table_schema = detect(raw.frame, declared)
+    table_schema = detect(raw.frame, labelled(declared, raw.frame))
     typed, _ = to_typed(raw.frame, table_schema, strict=True)
     note_personal(table_schema, run)
     chosen = choose(typed, table_schema, backend, own, spec, run, limit_s)

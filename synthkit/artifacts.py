@@ -3,6 +3,7 @@
 | file | holds |
 | --- | --- |
 | ``data.csv`` (``.parquet``, ``.jsonl``), or ``data/part-00000…`` | the synthetic rows |
+| ``images/``, ``contact-sheet.png`` | the same of images: see ``sinks.images``; the first of them |
 | ``report.html``, ``report.json`` | the evidence, drawn and as data |
 | ``manifest.json`` | fingerprint, source hash, versions, seed, timings, peak memory, counts, race |
 | ``recipe.yaml`` | the effective recipe; secrets stay ``${NAME}`` |
@@ -29,12 +30,13 @@ from synthkit.dialect import Dialect
 from synthkit.errors import ModelError, SinkError
 from synthkit.generators.cards import needed_package
 from synthkit.model import Draws, Model
+from synthkit.pictures import pixels
 from synthkit.recipe import SourceSpec
 from synthkit.recipe_io import LoadedRecipe, effective_yaml
 from synthkit.report.html import render
 from synthkit.results import Report
 from synthkit.run import Run, peak_memory_bytes
-from synthkit.schema import Schema
+from synthkit.schema import Modality, Schema
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sources import Origin, read_table
 from synthkit.workspace import (
@@ -47,8 +49,9 @@ from synthkit.workspace import (
     writing,
 )
 
-MODEL = "model"
+MODEL, SHEET = "model", "contact-sheet.png"
 PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm")
+IMAGES = "images"
 SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl"}
 
 
@@ -66,8 +69,10 @@ def folder(loaded: LoadedRecipe) -> Path:
 
 
 def storage_format(loaded: LoadedRecipe) -> str:
-    """Format of the data files; rows on their way to a database wait as Parquet."""
+    """Format of the data files, or ``images``; rows on their way to a database wait as Parquet."""
     output = loaded.recipe.output
+    if loaded.recipe.source.kind == "images":
+        return IMAGES
     return "parquet" if is_database(loaded.expand(output.path)) else output.format
 
 
@@ -77,7 +82,7 @@ def stored(typed: pd.DataFrame, schema: Schema, kind: str, dialect: Dialect) -> 
     They look like the source's rows, with one exception: delimited text spells numbers and dates,
     and a format with types of its own gets the types rather than the spellings.
     """
-    if dialect.format != "csv" or kind == "csv":
+    if dialect.format != "csv" or kind in ("csv", IMAGES):
         return to_raw(typed, schema)
     times = [c.name for c in schema.columns if c.kind in ("datetime", "duration")]
     if kind == "jsonl":  # JSON has no times, so they keep their spelling
@@ -185,14 +190,34 @@ def finish(
     elif is_database(path):
         _to_database(data_files(space.path), path, str(output.table))
     if withheld or is_database(path):
-        _remove(space.path, "data", *(file.name for file in data_files(space.path)))
+        files = (file.name for file in data_files(space.path))
+        _remove(space.path, "data", IMAGES, SHEET, *files)
     write_json(space.path / MANIFEST, facts)
     space.publish(place)
 
 
+def finish_images(root: Path, typed: pd.DataFrame, schema: Schema) -> None:
+    """Joins the metadata of all shards, and writes a contact sheet of the first images."""
+    from synthkit.sinks.contact_sheet import write_contact_sheet
+    from synthkit.sinks.images import write_metadata
+
+    write_metadata(root)
+    assert schema.image is not None
+    labels = None
+    if schema.target is not None and not schema[schema.target].is_numeric:
+        labels = [None if pd.isna(cell) else str(cell) for cell in typed[schema.target]]
+    write_contact_sheet(root / SHEET, pixels(typed[schema.image.name]), labels)
+
+
 def write_report(report: Report, root: Path) -> None:
-    """Writes the evidence into a folder. Raises ``SinkError`` where it cannot."""
-    write_text(root / "report.html", render(report))
+    """Writes the evidence into a folder, with the contact sheet that is there, if there is one.
+
+    Raises:
+        SinkError: it cannot be written.
+    """
+    sheet = root / SHEET
+    picture = sheet.read_bytes() if sheet.exists() else None
+    write_text(root / "report.html", render(report, picture))
     write_json(root / "report.json", report.to_json())
 
 
@@ -245,6 +270,9 @@ def load_model(run_path: Path) -> Model:
 
 def read_data(run_path: Path, facts: dict[str, Any]) -> pd.DataFrame:
     """A run's synthetic rows as stored (delimited text comes back with detected types)."""
+    if (run_path / IMAGES).is_dir():
+        spec = SourceSpec(kind="images", path=str(run_path / IMAGES), max_rows=2**62)
+        return read_table(spec, run_path, Run().rng("read")).frame
     files = data_files(run_path)
     if not files:
         raise ModelError(
@@ -263,14 +291,21 @@ def read_data(run_path: Path, facts: dict[str, Any]) -> pd.DataFrame:
     return raw.frame
 
 
-def require_place(output: Path, shards: int) -> None:
+def require_place(output: Path, shards: int, modality: Modality = "table") -> None:
     """Refuses a file or folder that cannot take so many parts of more rows; leaves nothing behind.
+
+    Images go into a folder.
 
     Raises:
         SinkError: a file without an ending that names a format, too many rows for one, or a place
             that cannot be written.
     """
     kind = SUFFIXES.get(output.suffix.lower())
+    if modality == "images":
+        if output.suffix or output.is_file():
+            raise SinkError("is no folder", where=output, expected="a folder for the images")
+        require_writable(output)
+        return
     if kind is None and (output.suffix or shards == 1):
         raise SinkError(
             "the file has no ending that names a format",
@@ -296,8 +331,23 @@ def write_more(
     Raises:
         SinkError: the file system refuses.
     """
+    if model.schema.image is not None:
+        _write_more_images(model.schema, rows, output, dialect)
+        return
     is_file = output.suffix.lower() in SUFFIXES
     for number, part in enumerate(rows):
         path = output if is_file else shard_path(output, "parquet", number, shards)
         form = SUFFIXES[path.suffix.lower()]
         write_shard(stored(part, model.schema, form, dialect), path, form, dialect)
+
+
+def _write_more_images(
+    schema: Schema, rows: Iterator[pd.DataFrame], output: Path, dialect: Dialect
+) -> None:
+    from synthkit.sinks.images import write_images, write_metadata
+
+    written = 0
+    for part in rows:
+        write_images(stored(part, schema, IMAGES, dialect), schema, output, written, 0)
+        written += len(part)
+    write_metadata(output)

@@ -29,6 +29,7 @@ from synthkit.counts import counted
 from synthkit.dialect import Dialect
 from synthkit.errors import ConstraintError, ModelError, SchemaError
 from synthkit.generators.options import require_packages
+from synthkit.labelled import labelled
 from synthkit.model import Draws, Model, check_balance
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
@@ -41,12 +42,15 @@ from synthkit.run import Run
 from synthkit.schema import Schema
 from synthkit.shares import Shares
 from synthkit.sinks import shard_path, write_shard
+from synthkit.sinks.images import write_images
 from synthkit.sources import RawTable, from_frame, read_table
 from synthkit.split import split
 from synthkit.workspace import RACE_NOTE, Workspace
 
 CHECKED_ROWS = 200_000
 MORE_ROWS = 250_000
+# Of images, which take more memory: those that the checks look at, and in one shard.
+CHECKED_IMAGES, SHARD_IMAGES = 20_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,10 @@ def generate(
             return read_outcome(space.final)
         if resume and not space.resumed:
             run.notice("there is no interrupted run to resume; this one starts from the beginning")
-        plan = shards(rows_to_make(recipe, tables), recipe.output.shard_rows, tables.schema)
+        shard_rows = recipe.output.shard_rows
+        if tables.schema.modality == "images":
+            shard_rows = min(shard_rows, SHARD_IMAGES)
+        plan = shards(rows_to_make(recipe, tables), shard_rows, tables.schema)
         artifacts.require_free(loaded)
         wish = balance(recipe, tables, run)
         model = fit(recipe, tables, run, space)
@@ -154,7 +161,7 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
             run.notice(notice)
     rows, columns = raw.frame.shape
     with run.stage("schema", f"{counted(rows, 'row')}, {counted(columns, 'column')}"):
-        schema = detect(raw.frame, recipe.declared)
+        schema = detect(raw.frame, labelled(recipe.declared, raw.frame))
         typed, _ = to_typed(raw.frame, schema, strict=True)
         note_personal(schema, run)
     train, holdout = split(len(typed), recipe.source.holdout, run.rng("split"))
@@ -251,11 +258,12 @@ def sample(
     resumed run knows: it makes just the missing ones. Each of them has the shares by itself.
     """
     total = rows_to_make(loaded.recipe, tables)
+    most = CHECKED_ROWS if model.schema.modality == "table" else CHECKED_IMAGES
     checked: list[pd.DataFrame] = []
     draws = Draws()
     with run.stage("sample", f"{counted(total, 'row')} to make"):
         for number, (start, size) in enumerate(plan):
-            if start >= CHECKED_ROWS and (counts := space.read_note(f"shard-{number}")):
+            if start >= most and (counts := space.read_note(f"shard-{number}")):
                 draws.add(Draws(**counts))
                 continue
             own = Draws()
@@ -263,14 +271,21 @@ def sample(
             rng = run.rng("sample", number)
             rows = model.sample(size, rng, start=draws.drawn, draws=own, shares=shares)
             dialect = tables.raw.origin.dialect
-            save_shard(space, loaded, dialect, model.schema, (number, len(plan)), rows)
+            if model.schema.modality == "images":
+                frame = artifacts.stored(rows, model.schema, artifacts.IMAGES, dialect)
+                write_images(frame, model.schema, space.path, start, total)
+            else:
+                save_shard(space, loaded, dialect, model.schema, (number, len(plan)), rows)
             space.write_note(f"shard-{number}", vars(own))
             draws.add(own)
-            if start < CHECKED_ROWS:
-                checked.append(rows.iloc[: CHECKED_ROWS - start])
+            if start < most:
+                checked.append(rows.iloc[: most - start])
             run.report(Step("sample", start + size, total))
         _note_shortages(model, draws.drawn, run)
-    return pd.concat(checked, ignore_index=True), draws
+        seen = pd.concat(checked, ignore_index=True)
+        if model.schema.modality == "images":
+            artifacts.finish_images(space.path, seen, model.schema)
+    return seen, draws
 
 
 def _note_shortages(model: Model, rows: int, run: Run) -> None:
@@ -383,7 +398,7 @@ def audit(
     """
     policy = load_policy(policy_name, base)
     with run.stage("schema"):
-        schema = detect(real.frame, declared)
+        schema = detect(real.frame, labelled(declared, real.frame))
         train, _ = to_typed(real.frame, schema, strict=True)
         Rules.fit(schema, train)
         held = None
@@ -466,10 +481,11 @@ def sample_run(
         SinkError: a file without an ending that names a format, too many rows for one, or a place
             that cannot be written.
     """
-    artifacts.require_place(output, -(-rows // MORE_ROWS))
     model = artifacts.load_model(run_path)
     facts = artifacts.read_manifest(run_path)
-    plan = shards(rows, MORE_ROWS, model.schema)
+    most = MORE_ROWS if model.schema.modality == "table" else SHARD_IMAGES
+    artifacts.require_place(output, -(-rows // most), model.schema.modality)
+    plan = shards(rows, most, model.schema)
     cells = assigned(given, model.schema.names, "--given")
     for notice in model.check_given(cells):
         run.notice(notice)

@@ -32,7 +32,8 @@ WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 def natural_dtypes(typed: pd.DataFrame, schema: Schema) -> dict[str, str]:
     """The dtype of each column of a table of delimited text, by the training rows."""
-    return {column.name: _dtype(typed[column.name], column) for column in schema.columns}
+    columns = [column for column in schema.columns if column.kind != "image"]
+    return {column.name: _dtype(typed[column.name], column) for column in columns}
 
 
 def to_python(typed: pd.DataFrame, schema: Schema, dtypes: Mapping[str, str]) -> pd.DataFrame:

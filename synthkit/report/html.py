@@ -6,6 +6,8 @@ a content security policy in the page forbids any request. Every name and number
 
 from __future__ import annotations
 
+import base64
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from synthkit.report.svg import clean
@@ -13,8 +15,13 @@ from synthkit.report.view import view
 from synthkit.results import Report
 
 
-def render(report: Report) -> str:
-    """The report as the text of an HTML file (UTF-8)."""
+def render(report: Report, sheet: bytes | None = None) -> str:
+    """The report as the text of an HTML file (UTF-8).
+
+    Args:
+        report: the evidence.
+        sheet: a PNG of synthetic images; of real ones there is none on the page.
+    """
     environment = Environment(
         loader=PackageLoader("synthkit.report"),
         autoescape=True,
@@ -23,4 +30,5 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html").render(view(report))
+    picture = "" if sheet is None else base64.b64encode(sheet).decode()
+    return environment.get_template("report.html").render(view(report), sheet=picture)

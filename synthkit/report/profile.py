@@ -54,6 +54,7 @@ def describe_columns(
         _describe(column, {table: frame[column.name] for table, frame in tables.items()})
         | {"roles": _roles(column.name, schema)}
         for column in schema.columns
+        if column.kind != "image"  # the contact sheet shows them
     )
 
 
