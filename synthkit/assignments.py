@@ -61,6 +61,8 @@ def weighed(
     shares: dict[str, str | dict[str, float]] = {}
     for text in texts:
         column = text if text in names else _column(text, names) or text
+        if column == text and ":" in text and text not in names:
+            raise _no_share(where)
         own = "even" if column == text else _weighed(text[len(column) + 1 :], where)
         known = shares.get(column)
         if known is None:
@@ -83,11 +85,15 @@ def _weighed(text: str, where: str) -> dict[str, float]:
     try:
         return {value: float(share if colon else "")}
     except ValueError:
-        raise SynthkitError(
-            "this names no value and share",
-            where=where,
-            expected="COLUMN or COLUMN=VALUE:SHARE, such as city=Graz:0.5",
-        ) from None
+        raise _no_share(where) from None
+
+
+def _no_share(where: str) -> SynthkitError:
+    return SynthkitError(
+        "this names no value and share",
+        where=where,
+        expected="COLUMN or COLUMN=VALUE:SHARE, such as city=Graz:0.5",
+    )
 
 
 def _column(text: str, names: Collection[str]) -> str | None:

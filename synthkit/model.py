@@ -616,7 +616,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         ) from None
     if not isinstance(meta, dict) or meta.get("program") != "synthkit":
         raise ModelError(
-            "the folder holds another program's model", where=folder, expected="a synthkit model"
+            f"{META} is not one of synthkit's", where=folder, expected="a model that synthkit wrote"
         )
     if meta.get("format") != FORMAT:
         raise ModelError(

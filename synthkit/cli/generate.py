@@ -67,6 +67,8 @@ def command(
         except KeyboardInterrupt as stop:
             if is_interrupted(artifacts.folder(loaded)):
                 stop.add_note("--resume goes on with it")
+            else:
+                stop.add_note("nothing was done yet that --resume could go on with")
             raise
     exit_code = NOT_PASSED if outcome.withheld else 0
     if json:

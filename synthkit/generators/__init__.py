@@ -26,6 +26,8 @@ image_generators = Registry(
     {
         "vae": "synthkit.generators.images.vae:ImageVae",
         "diffusion": "synthkit.generators.images.diffusion:ImageDiffusion",
+        "gan": "synthkit.generators.images.gan:ImageGan",
+        "transformer": "synthkit.generators.images.transformer:ImageTransformer",
     },
     group="synthkit.image_generators",
 )

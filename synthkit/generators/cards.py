@@ -33,6 +33,8 @@ BUILT_IN: dict[Modality, dict[str, str]] = {
     "images": {
         "vae": "synthkit.generators.images.config:ImageVaeConfig",
         "diffusion": "synthkit.generators.images.config:ImageDiffusionConfig",
+        "gan": "synthkit.generators.images.config:ImageGanConfig",
+        "transformer": "synthkit.generators.images.config:ImageTransformerConfig",
     },
     "text": {},
 }

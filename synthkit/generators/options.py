@@ -70,10 +70,21 @@ def validated_options(
 def require_packages(
     backend: str, options: Mapping[str, Any], modality: Modality = "table"
 ) -> None:
-    """Raises ``MissingExtra`` if a package is absent that the backend, or a named candidate, needs."""
+    """Refuses what the backend, or a named candidate, needs and this machine lacks.
+
+    Raises:
+        MissingExtra: a package is absent.
+        NotSupported: CUDA is asked for by name, and absent.
+    """
     named = (options.get("candidates") or ()) if backend == AUTO else (backend,)
     for name in named:
         require_package(name, modality)
+    own = options.get("options") or {}
+    asked = [options, *(own.values() if backend == AUTO else ())]
+    if any(entry.get("device") == "cuda" for entry in asked):
+        from synthkit.computing import find_device  # which takes a moment to load
+
+        find_device("cuda")
 
 
 def _check_race(config: AutoConfig, document: Document, at: Path) -> None:

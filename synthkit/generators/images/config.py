@@ -51,3 +51,44 @@ class ImageDiffusionConfig(ImageConfig):
     steps: int = Field(default=8, ge=1, le=1000)
     guidance: float = Field(default=1.0, ge=0.0, le=100.0)
     unlabelled: float = Field(default=0.1, ge=0.0, le=1.0)
+
+
+class ImageGanConfig(ImageConfig):
+    """Options of ``gan``.
+
+    Args:
+        batch_rows: images per step.
+        learning_rate: of both networks, at its highest.
+        noise: numbers of noise per image.
+        width: channels of the largest grid of both networks.
+        penalty: weight of the critic's squared gradient over images, real and generated.
+        shift: most pixels by which images are moved before the critic sees them, real and generated
+            alike, so that it does not learn a small set by heart; 0 for none.
+    """
+
+    batch_rows: int = Field(default=64, ge=2, le=1_000_000)
+    learning_rate: float = Field(default=5e-4, gt=0.0, le=1.0)
+    noise: int = Field(default=64, ge=1, le=4096)
+    width: int = Field(default=32, ge=1, le=4096)
+    penalty: float = Field(default=0.05, ge=0.0, le=1e6)
+    shift: int = Field(default=0, ge=0, le=64)
+
+
+class ImageTransformerConfig(ImageConfig):
+    """Options of ``transformer``.
+
+    Args:
+        width: channels of the largest grid of the tokeniser.
+        levels: of each number of a token; their product is the number of tokens.
+        token_width: units of the vectors that say what is seen of a token.
+        token_head_width: hidden units of each token.
+        token_epochs: passes over the training images' tokens at most.
+        temperature: of the softmax at sampling.
+    """
+
+    width: int = Field(default=32, ge=1, le=4096)
+    levels: tuple[int, ...] = Field(default=(5, 5, 5), min_length=1, max_length=8)
+    token_width: int = Field(default=256, ge=1, le=8192)
+    token_head_width: int = Field(default=128, ge=1, le=4096)
+    token_epochs: int | None = Field(default=None, ge=1, le=100_000)
+    temperature: float = Field(default=1.0, gt=0.0, le=100.0)
