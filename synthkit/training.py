@@ -206,8 +206,8 @@ class _Loop:
 
     def _limit_s(self) -> float:
         """Seconds for all steps: the budget but for the criterion of the last round and the choice."""
-        if self.budget_s == math.inf:
-            return math.inf
+        if self.budget_s == math.inf or not len(self.unseen.rows):
+            return self.budget_s
         started = time.monotonic()
         self.unseen.value(self.task.criterion, self.averaged)
         judging_s = 3 * (time.monotonic() - started)

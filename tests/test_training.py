@@ -123,6 +123,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+def test_a_budget_holds_where_no_rows_are_held_out(clock: Clock) -> None:
+    _, trained = fit(plan=Plan(100_000, 40, validation=0.0), budget_s=200.0)
+    assert 150 <= trained.progress.step <= 200
+
+
 def test_the_optimum_is_found() -> None:
     _, trained = fit(plan=Plan(600, 40, averaging=0.9))
     a, b = (p.item() for p in trained.module.parameters())
