@@ -1,7 +1,7 @@
 """``Coordinates``: the two views of a row that checks compare, whatever a row is.
 
-* ``features``: what a tree learner takes. Of an image: the features of the extractor, then the
-  label and the other columns beside it.
+* ``features``: what a tree learner takes. Of an image: the main axes of the extractor's
+  features, then the label and the other columns beside it.
 * ``points``: coordinates whose Euclidean distance compares rows. Of an image: its pixels in [0, 1],
   averaged to at most 16 x 16. Nothing is learned for them, so training images are at no advantage;
   what differs only in finer detail counts as near.
@@ -19,11 +19,13 @@ import pandas as pd
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import Encoder, encoder_of
-from synthkit.checks.extractor import extractor_of
+from synthkit.checks.extractor import extractor_of, features_of_role, main_axes
 from synthkit.checks.gallery import images_of, rows_of
 from synthkit.checks.shrinking import shrunk
 
 MAX_SIDE = 16
+# Of 128 features trees find less: on digits, an AUC of .69 for images a little too dark, of .82 here.
+AXES = 32
 
 
 class Coordinates(Protocol):
@@ -57,13 +59,13 @@ class ImageCoordinates:
 
     @property
     def names(self) -> list[str]:
-        """Numbered features, then the columns beside the image."""
-        return [f"feature {i}" for i in range(1, self._width + 1)] + self.beside.names
+        """Numbered axes, then the columns beside the image."""
+        return [f"axis {i}" for i in range(1, self._axes[1].shape[1] + 1)] + self.beside.names
 
     @property
     def categorical(self) -> list[int]:
         """Those of the columns beside the image."""
-        return [self._width + i for i in self.beside.categorical]
+        return [self._axes[1].shape[1] + i for i in self.beside.categorical]
 
     @property
     def dimensions(self) -> int:
@@ -75,7 +77,8 @@ class ImageCoordinates:
         """(n, d) float64."""
         found = extractor_of(self.evidence).features(images_of(self.evidence, frame))
         beside = [self.beside.features(frame)] if self.beside.parts else []
-        return np.hstack([found.astype(np.float64), *beside])
+        centre, axes = self._axes
+        return np.hstack([((found - centre) @ axes).astype(np.float64), *beside])
 
     def points(self, frame: pd.DataFrame) -> np.ndarray:
         """(n, k) float32."""
@@ -89,9 +92,10 @@ class ImageCoordinates:
         return column.shape
 
     @property
-    def _width(self) -> int:
-        probe = np.zeros((1, *self._shape), np.uint8)
-        return extractor_of(self.evidence).features(probe).shape[1]
+    def _axes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Centre and main axes of the features that the extractor learned from."""
+        learned = features_of_role(self.evidence, "learned")
+        return self.evidence.shared("axes", lambda: main_axes(learned, AXES))
 
 
 def image_points(images: np.ndarray) -> np.ndarray:

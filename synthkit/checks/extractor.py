@@ -93,6 +93,13 @@ def probabilities(network: Classifier, images: np.ndarray) -> np.ndarray:
     return raised / raised.sum(axis=1, keepdims=True)
 
 
+def main_axes(features: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """(k,) mean and (k, axes) main axes of (n, k) features, those without any variance left out."""
+    centre = features.mean(axis=0)
+    _, strength, axes = np.linalg.svd(features - centre, full_matrices=False)
+    return centre, axes[: min(most, max(int((strength > 1e-4 * strength[0]).sum()), 1))].T
+
+
 def extractor_of(evidence: Evidence) -> Extractor:
     """The extractor of this evidence, trained at the first call.
 
@@ -153,9 +160,7 @@ def _fitted(evidence: Evidence) -> Network:
         return Network(name, network, np.zeros(len(axes), np.float32), axes)
     network = classifier_of(learned.images[:0], np.empty(0, np.int64), 1)
     found = _embedded(network, learned.images[:MAX_IMAGES])[0]
-    centre = found.mean(axis=0)
-    _, strength, axes = np.linalg.svd(found - centre, full_matrices=False)
-    axes = axes[: min(AXES, int((strength > 1e-4 * strength[0]).sum()) or 1)].T
+    centre, axes = main_axes(found, AXES)
     scale = np.sqrt(np.square((found - centre) @ axes).mean())
     name = f"CNN with random weights, {axes.shape[1]} main axes"
     return Network(name, network, centre, (axes / max(scale, 1e-6)).astype(np.float32))

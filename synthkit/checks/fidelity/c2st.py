@@ -4,8 +4,8 @@ A gradient-boosted classifier learns to tell holdout rows from synthetic ones (t
 area under the ROC curve is 0.5 if it can only guess and 1 if every row gives itself away. It sees
 all columns at once, so it finds what margins miss. The real side is the holdout: a copy of the
 training rows scores what the training rows score, which is the *reference*. The *floor* shuffles
-every synthetic column on its own. Of images it sees the features of ``checks.extractor`` and the
-columns beside them; the reference are training images that the extractor did not learn from.
+every synthetic column on its own. Of images it sees the main axes of the features of
+``checks.extractor`` and the columns beside them; the reference are training images that the extractor did not learn from.
 
 What it cannot see: how *much* is wrong. One tell-tale column (a rounding, an impossible value) is
 enough for 1.0; the detail names the columns that give it away.
