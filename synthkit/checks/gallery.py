@@ -21,7 +21,7 @@ import pandas as pd
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.shrinking import image_hashes
-from synthkit.columns.pictures import pixels
+from synthkit.pictures import pixels
 
 Role = Literal["train", "holdout", "synthetic", "unseen", "learned"]
 MAX_UNSEEN = 5_000

@@ -27,7 +27,7 @@ import pandas as pd
 
 from synthkit.checks.base import Check, Evidence
 from synthkit.checks.ranges import allowed
-from synthkit.columns.pictures import cells
+from synthkit.pictures import cells
 from synthkit.results import CheckResult, Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import Column, Kind, Schema

@@ -10,8 +10,8 @@ from sklearn.datasets import load_digits
 
 from synthkit.checks import image_checks, run_checks
 from synthkit.checks.base import Evidence
-from synthkit.columns.pictures import cells, pixels
 from synthkit.contracts.checks import with_synthetic
+from synthkit.pictures import cells, pixels
 from synthkit.policy import judge, load_policy
 from synthkit.results import CheckResult
 from synthkit.run import Run
