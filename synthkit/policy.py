@@ -22,13 +22,13 @@ from pathlib import Path
 from pydantic import Field
 
 from synthkit import resources
-from synthkit.checks import checks
+from synthkit.checks import checks_of, known_checks
 from synthkit.checks.ranges import slip
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.recipe import Threshold
 from synthkit.results import CheckResult, Status, Verdict, VerdictWord
-from synthkit.schema import Frozen
+from synthkit.schema import Frozen, Modality
 from synthkit.validation import choice, validated
 
 BOUNDS = tuple(Threshold.model_fields)
@@ -106,7 +106,10 @@ def refuse_beyond(document: Document, path: tuple[str, str], threshold: Threshol
 
 
 def judge(
-    results: Sequence[CheckResult], policy: Policy, fidelity: Mapping[str, Threshold]
+    results: Sequence[CheckResult],
+    policy: Policy,
+    fidelity: Mapping[str, Threshold],
+    modality: Modality = "table",
 ) -> tuple[list[CheckResult], Verdict]:
     """Judges every result that has a threshold and sums up.
 
@@ -119,6 +122,8 @@ def judge(
         results: of all checks.
         policy: required checks and limits.
         fidelity: the recipe's thresholds by result name.
+        modality: the kind of data. A policy is for all kinds, so its limits on checks that this kind
+            does not have find nothing to judge and are no gap.
 
     Returns:
         The results, the judged ones marked, in their order; and the verdict.
@@ -141,7 +146,9 @@ def judge(
         gaps += [f"{result.name} has no {_NEEDS[bound]} to judge." for bound in open_ends]
         status: Status = "failed" if broken else "not_assessed" if open_ends else "passed"
         judged.append(result.judged(status, limits))
-    gaps += _unjudged(results, bounds, gaps)
+    ours = checks_of(modality).names()
+    due = [name for name in bounds if name in fidelity or name.partition(".")[0] in ours]
+    gaps += _unjudged(results, due, gaps)
     word: VerdictWord = "failed" if failures else "not_assessed" if gaps else "passed"
     return judged, Verdict(word, policy.name, tuple(failures + gaps))
 
@@ -174,7 +181,7 @@ def _refuse_unknown(document: Document, key: str) -> None:
     entries = document.data.get(key)
     if not isinstance(entries, (list, dict)):
         return
-    known = checks.names()
+    known = known_checks()
     for i, name in enumerate(entries):
         if isinstance(name, str) and name.partition(".")[0] not in known:
             is_key = isinstance(entries, dict)
@@ -261,12 +268,12 @@ def _missing(results: Sequence[CheckResult], required: Sequence[str]) -> list[st
 
 
 def _unjudged(
-    results: Sequence[CheckResult], bounds: Mapping[str, object], said: Sequence[str]
+    results: Sequence[CheckResult], names: Sequence[str], said: Sequence[str]
 ) -> list[str]:
     """A sentence for every threshold that found nothing to judge, unless that is said already."""
     sentences = []
     by_name = {result.name: result for result in results}
-    for name in bounds:
+    for name in names:
         result = by_name.get(name)
         if result is None:
             sentence = f"{name} has a threshold, but no check gives a result of that name."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -54,3 +55,29 @@ def recipe(tmp_path: Path) -> dict[str, Any]:
         "privacy": {"policy": "internal", "on_fail": "warn"},
         "output": {"path": str(tmp_path / "run"), "rows": 150},
     }
+
+
+@pytest.fixture(scope="session")
+def classifiers() -> dict[tuple, object]:
+    """Those that ``remembered_classifiers`` has trained so far."""
+    return {}
+
+
+@pytest.fixture
+def remembered_classifiers(
+    monkeypatch: pytest.MonkeyPatch, classifiers: dict[tuple, object]
+) -> None:
+    """Classifiers of images are trained once for the same images and labels."""
+    from synthkit.checks import extractor
+    from synthkit.checks.fidelity import image_utility
+
+    train = extractor.classifier_of
+
+    def remembered(images: np.ndarray, y: np.ndarray, classes: int) -> object:
+        key = hashlib.sha256(images.tobytes() + y.tobytes()).digest(), images.shape, classes
+        if key not in classifiers:
+            classifiers[key] = train(images, y, classes)
+        return classifiers[key]
+
+    for module in (extractor, image_utility):
+        monkeypatch.setattr(module, "classifier_of", remembered)

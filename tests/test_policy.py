@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synthkit import resources
-from synthkit.checks import checks
+from synthkit.checks import check_class, checks
 from synthkit.contracts import checks as contract
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.policy import Limit, Policy, judge, load_policy
@@ -94,6 +94,16 @@ def test_a_threshold_without_a_number_never_passes() -> None:
     assert word([], policy(**limits)) == "not_assessed"
     assert word([result()], policy(dcr_share={"max_over_reference": 0.1})) == "not_assessed"
     assert word([result(value=None, status="not_applicable")], policy(**limits)) == "passed"
+
+
+def test_a_limit_of_a_policy_on_images_is_no_gap_for_tables() -> None:
+    limits = {"near_copies.pixels": {"max_ci_low": 0.0}, "triples": {"max": 0.5}}
+    known = [result("triples"), result("near_copies.pixels", 0.2, ci=(0.1, 0.3))]
+    assert judge(known[:1], policy(**limits), {})[1].word == "passed"
+    assert judge(known[1:], policy(**limits), {}, "images")[1].word == "failed"
+    assert judge([], policy(**limits), {}, "images")[1].word == "not_assessed"
+    asked = {"near_copies.pixels": Threshold(max=0.1)}  # by the recipe itself
+    assert judge(known[:1], policy(**limits), asked)[1].word == "not_assessed"
 
 
 def test_failed_is_stronger_than_not_assessed() -> None:
@@ -193,11 +203,11 @@ def test_bundled_policies_name_checks_reasons_and_threats(name: str) -> None:
         for check in (*GATED, "c2st", "representation")
         for r in checks.get(check)().run(contract.release(260), Run(0))
     }
+    near_copies = check_class("near_copies")()
+    measured |= {r.name for r in near_copies.run(contract.image_release(260), Run(0))}
     for check, limit in given.checks.items():
         assert check in measured
-        family = next(
-            iter(checks.get(check.split(".")[0])().run(contract.release(260), Run(0)))
-        ).family
+        family = check_class(check.split(".")[0]).family
         assert limit.threat in anchors if family == "privacy" else limit.threat is None
         assert len(limit.reason.split()) > 5
 

@@ -3,7 +3,7 @@
     results = run_checks(Evidence(train, holdout, synthetic, schema), run)
 
 Importing this package loads no check and no pandas; a check's module loads when it runs. To add a
-check: a file with its class (see ``base``), a line in the table below; the contract tests find it.
+check: a file with its class (see ``base``), a line in a table below; the contract tests find it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from synthkit.run import Run
 
 if TYPE_CHECKING:
     from synthkit.checks.base import Check, Evidence
+    from synthkit.schema import Modality
 
 checks = Registry(
     "check",
@@ -38,9 +39,51 @@ checks = Registry(
     group="synthkit.checks",
 )
 
+# The same question has the same name for images, so that a policy holds for both.
+image_checks = Registry(
+    "check of images",
+    {
+        "validity": "synthkit.checks.validity.table:Validity",
+        "c2st": "synthkit.checks.fidelity.c2st:ClassifierTest",
+        "frechet": "synthkit.checks.fidelity.frechet:Frechet",
+        "kernel_distance": "synthkit.checks.fidelity.kernel_distance:KernelDistance",
+        "manifold": "synthkit.checks.fidelity.manifold:Manifold",
+        "class_score": "synthkit.checks.fidelity.class_score:ClassScore",
+        "diversity": "synthkit.checks.fidelity.diversity:Diversity",
+        "label_match": "synthkit.checks.fidelity.label_match:LabelMatch",
+        "utility": "synthkit.checks.fidelity.image_utility:ImageUtility",
+        "exact_copies": "synthkit.checks.privacy.exact_copies:ExactCopies",
+        "near_copies": "synthkit.checks.privacy.near_copies:NearCopies",
+        "dcr_share": "synthkit.checks.privacy.nearest:DcrShare",
+        "membership_nearest": "synthkit.checks.privacy.nearest:MembershipNearest",
+        "representation": "synthkit.checks.bias.representation:Representation",
+        "outcome_gap": "synthkit.checks.bias.outcome_gap:OutcomeGap",
+    },
+    group="synthkit.image_checks",
+)
+
+
+def checks_of(modality: Modality) -> Registry:
+    """The checks of a kind of data."""
+    return image_checks if modality == "images" else checks
+
+
+def check_class(name: str) -> type[Check]:
+    """The class behind the name of a check, that for tables if there are two of a name.
+
+    Raises:
+        PluginError: unknown name, or a check that cannot be loaded.
+    """
+    return (checks if name in checks.names() else image_checks).get(name)
+
+
+def known_checks() -> list[str]:
+    """The names of all checks, of whatever kind of data, each once."""
+    return list(dict.fromkeys([*checks.names(), *image_checks.names()]))
+
 
 def run_checks(evidence: Evidence, run: Run) -> list[CheckResult]:
-    """Every registered check in table order, one ``Step`` of the stage ``checks`` for each.
+    """Every registered check of the evidence's kind of data in table order, one ``Step`` of the stage ``checks`` for each.
 
     A check that raises a ``SynthkitError`` gives one result with status ``error`` and the message;
     the others still run. Any other exception is our bug and is not hidden.
@@ -48,7 +91,8 @@ def run_checks(evidence: Evidence, run: Run) -> list[CheckResult]:
     Raises:
         PluginError: a registered check that cannot be loaded.
     """
-    classes: dict[str, type[Check]] = {name: checks.get(name) for name in checks.names()}
+    registry = checks_of(evidence.modality)
+    classes: dict[str, type[Check]] = {name: registry.get(name) for name in registry.names()}
     results: list[CheckResult] = []
     for done, (name, check) in enumerate(classes.items(), 1):
         try:

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.encoding import encoder_of, subsample
+from synthkit.checks.coordinates import coordinates_of
+from synthkit.checks.encoding import subsample
 from synthkit.stats.confidence import delong
 
 
@@ -66,8 +67,8 @@ def features_of(
     evidence: Evidence, frame: pd.DataFrame, cap: int, rng: np.random.Generator
 ) -> Features:
     """At most ``cap`` random rows of a table (``MAX_CELLS`` cells), in random order."""
-    encoder = encoder_of(evidence)
-    cap = min(cap, max(MAX_CELLS // len(encoder.parts), 1))
+    encoder = coordinates_of(evidence)
+    cap = min(cap, max(MAX_CELLS // len(encoder.names), 1))
     rows = rng.permutation(subsample(len(frame), cap, rng))
     return Features(encoder.features(frame.iloc[rows]), encoder.categorical)
 

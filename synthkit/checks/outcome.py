@@ -50,7 +50,8 @@ def lack_of_rows(evidence: Evidence, minimum: int, *, holdout: bool = True) -> s
     Args:
         holdout: whether a holdout of that size is needed too.
     """
-    if not any(column.is_modelled for column in evidence.schema.columns):
+    compared = any(column.is_modelled for column in evidence.schema.columns)
+    if not compared and evidence.schema.image is None:
         return "every column is an identifier or free text, so there is nothing to compare"
     sizes = {"training": len(evidence.train), "synthetic": len(evidence.synthetic)}
     if holdout:

@@ -13,12 +13,28 @@ from math import inf
 SHARE = (0.0, 1.0)  # of rows or cells, an area under a curve, a total variation
 RANGES: dict[str, tuple[float, float]] = {
     **dict.fromkeys(
-        ("shapes", "pairs", "triples", "c2st", "dependencies", "representation"), SHARE
+        (
+            "label_match",
+            "diversity.modes",
+            "shapes",
+            "pairs",
+            "triples",
+            "c2st",
+            "dependencies",
+            "representation",
+        ),
+        SHARE,
     ),
     **dict.fromkeys(("exact_copies", "dcr_share", "membership_nearest"), SHARE),
     "exact_copies.unique": (-1.0, 1.0),  # a difference of two shares
     "utility.target": (-inf, 1.0),  # an R2 has no lower end
     "utility.global": (-inf, 1.0),
+    **dict.fromkeys(
+        ("near_copies.pixels", "near_copies.features", "near_copies.hash"), (-1.0, 1.0)
+    ),
+    **dict.fromkeys(("manifold.precision", "manifold.recall", "manifold.coverage"), SHARE),
+    **dict.fromkeys(("frechet", "manifold.density", "diversity"), (0.0, inf)),
+    "class_score": (1.0, inf),
     "outcome_gap": (0.0, inf),  # in standard deviations, if the target is a number
     **dict.fromkeys(
         (

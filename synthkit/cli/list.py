@@ -65,7 +65,7 @@ def command(
 
 def entries(kind: Kind) -> list[Entry]:
     """The entries of a kind. A plugin that cannot be loaded is an entry too, marked as broken."""
-    from synthkit.checks import checks
+    from synthkit.checks import checks, image_checks
     from synthkit.generators import generators
     from synthkit.sources import sources
 
@@ -75,6 +75,9 @@ def entries(kind: Kind) -> list[Entry]:
         return _files("privacy")
     registry = {Kind.BACKENDS: generators, Kind.CHECKS: checks, Kind.SOURCES: sources}[kind]
     found = [_registered(registry, name) for name in registry.names()]
+    if kind is Kind.CHECKS:
+        only_images = [name for name in image_checks.names() if name not in checks.names()]
+        found += [_registered(image_checks, name) for name in only_images]
     return [*found, _race()] if kind is Kind.BACKENDS else found
 
 

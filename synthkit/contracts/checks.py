@@ -9,6 +9,8 @@
     def test_contract():
         contract.verify(MyCheck)
 
+``image_release`` and ``IMAGE_EDGE_CASES`` are the same for checks of images.
+
 ``release`` makes the releases the checks are calibrated on: three parts of one simulated
 population, the third in the place of the synthetic rows, so that nothing can leak.
 """
@@ -25,6 +27,7 @@ import pandas as pd
 
 from synthkit.checks.base import Check, Evidence
 from synthkit.checks.ranges import allowed
+from synthkit.pictures import cells
 from synthkit.results import CheckResult, Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import Column, Kind, Schema
@@ -41,6 +44,15 @@ SCHEMA = Schema(
         Column(name="outcome", kind="categorical"),
     ),
     target="outcome",
+    sensitive=("group",),
+)
+IMAGE_SCHEMA = Schema(
+    columns=(
+        Column(name="picture", kind="image", dtype="object", shape=(8, 8, 1)),
+        Column(name="label", kind="categorical"),
+        Column(name="group", kind="categorical"),
+    ),
+    target="label",
     sensitive=("group",),
 )
 UNANSWERED = ("not_assessed", "not_applicable", "error")
@@ -80,6 +92,33 @@ def release(n: int = 600, seed: int = 0) -> Evidence:
         rows.iloc[i * n : (i + 1) * n].reset_index(drop=True) for i in range(3)
     )
     return Evidence(train, holdout, synthetic, SCHEMA)
+
+
+def image_population(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """n typed rows with ``IMAGE_SCHEMA``: noisy blobs, whose place tells three classes apart."""
+    label = rng.integers(0, 3, n)
+    place = np.array([[2.0, 2.0], [5.0, 2.5], [3.5, 5.5]])[label] + rng.normal(0, 0.6, (n, 2))
+    width, height = rng.uniform(1.0, 1.6, n), rng.uniform(150, 255, n)
+    y, x = np.mgrid[:8, :8]
+    squared = sum(np.square(grid - place[:, k, None, None]) for k, grid in enumerate((y, x)))
+    blobs = height[:, None, None] * np.exp(-squared / (2 * np.square(width[:, None, None])))
+    blobs = np.clip(np.round(blobs + rng.normal(0, 12, blobs.shape)), 0, 255).astype(np.uint8)
+    return pd.DataFrame(
+        {
+            "picture": cells(blobs[..., None]),
+            "label": np.array([f"class {k}" for k in label], dtype=object),
+            "group": np.where(rng.random(n) < 0.3, "A", "B").astype(object),
+        }
+    )
+
+
+def image_release(n: int = 400, seed: int = 0) -> Evidence:
+    """As ``release``, of images."""
+    rows = image_population(3 * n, np.random.default_rng(seed))
+    train, holdout, synthetic = (
+        rows.iloc[i * n : (i + 1) * n].reset_index(drop=True) for i in range(3)
+    )
+    return Evidence(train, holdout, synthetic, IMAGE_SCHEMA)
 
 
 def with_synthetic(evidence: Evidence, synthetic: pd.DataFrame) -> Evidence:
@@ -193,6 +232,76 @@ EDGE_CASES: dict[str, Callable[[], Evidence]] = {
 }
 
 
+def _images(
+    n: int = 400, columns: tuple[str, ...] = ("picture", "label", "group"), **roles: Any
+) -> Evidence:
+    """The first n rows of each table of images, with some of its columns only."""
+    whole = image_release()
+    assert whole.holdout is not None
+    schema = Schema(columns=tuple(IMAGE_SCHEMA[name] for name in columns), **roles)
+    train, holdout, synthetic = (
+        frame[list(columns)].iloc[:n].copy()
+        for frame in (whole.train, whole.holdout, whole.synthetic)
+    )
+    return Evidence(train, holdout, synthetic, schema)
+
+
+def _images_without_holdout() -> Evidence:
+    whole = image_release()
+    return Evidence(whole.train, None, whole.synthetic, IMAGE_SCHEMA)
+
+
+def _one_class() -> Evidence:
+    whole = _images(target="label")
+    for frame in (whole.train, whole.holdout, whole.synthetic):
+        assert frame is not None
+        frame["label"] = "class 0"
+    return whole
+
+
+def _labels_missing() -> Evidence:
+    whole = _images(target="label")
+    whole.synthetic["label"] = None
+    return whole
+
+
+def _equal_images() -> Evidence:
+    whole = _images(target="label")
+    for frame in (whole.train, whole.holdout, whole.synthetic):
+        assert frame is not None
+        frame["picture"] = cells(np.zeros((len(frame), 8, 8, 1), np.uint8))
+    return whole
+
+
+def _colour_images() -> Evidence:
+    whole = _images(columns=("picture", "label"), target="label")
+    for frame in (whole.train, whole.holdout, whole.synthetic):
+        assert frame is not None
+        grey = np.stack(frame["picture"].to_numpy())
+        frame["picture"] = cells(
+            np.concatenate([grey[:, 1:, :], grey[:, 1:, :] // 2, grey[:, :-1, :]], axis=3)
+        )
+    columns = (Column(name="picture", kind="image", shape=(7, 8, 3)), IMAGE_SCHEMA["label"])
+    return Evidence(
+        whole.train, whole.holdout, whole.synthetic, Schema(columns=columns, target="label")
+    )
+
+
+IMAGE_EDGE_CASES: dict[str, Callable[[], Evidence]] = {
+    "no holdout": _images_without_holdout,
+    "no images": lambda: _images(0, target="label"),
+    "one image": lambda: _images(1, target="label"),
+    "50 images": lambda: _images(50, target="label", sensitive=("group",)),
+    "120 images": lambda: _images(120, target="label"),
+    "one class": _one_class,
+    "no label": lambda: _images(columns=("picture",)),
+    "no target": _images,
+    "synthetic labels missing": _labels_missing,
+    "equal images": _equal_images,
+    "colour images": _colour_images,
+}
+
+
 def answers(check: type[Check], evidence: Evidence, seed: int = 0) -> list[CheckResult]:
     """The check's results, each of them well-formed.
 
@@ -226,9 +335,14 @@ def answers(check: type[Check], evidence: Evidence, seed: int = 0) -> list[Check
     return results
 
 
-def verify(check: type[Check]) -> None:
-    """The check is well-formed, answers the same twice, and does not mind the order of rows."""
-    evidence = release(400)
+def verify(check: type[Check], make: Callable[[int], Evidence] = release) -> None:
+    """The check is well-formed, answers the same twice, and does not mind the order of rows.
+
+    Args:
+        check: the check.
+        make: a release of n rows; ``image_release`` for a check of images.
+    """
+    evidence = make(400)
     first = answers(check, evidence)
     again = answers(check, with_synthetic(evidence, evidence.synthetic))
     assert first == again, f"{check.name} gave two answers to one question"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from synthkit.checks import checks
+from synthkit.checks import check_class, known_checks
 from synthkit.document import Document
 from synthkit.document import Path as KeyPath
 from synthkit.environment import (
@@ -215,8 +215,8 @@ def check_fidelity(document: Document) -> None:
 def _check_names(document: Document) -> None:
     fidelity = part(document, ("fidelity",))
     for name in fidelity if isinstance(fidelity, dict) else ():
-        if name.partition(".")[0] not in checks.names():
-            _, expected, hint = choice(name, checks.names())
+        if name.partition(".")[0] not in known_checks():
+            _, expected, hint = choice(name, known_checks())
             document.refuse(
                 ("fidelity", name),
                 "there is no such check",
@@ -254,7 +254,7 @@ def _policy(
         policy = load_policy(name, base)
         if source is None or source.holdout > 0 or privacy.on_fail == "warn":
             return
-        required = [name for name in policy.required if checks.get(name).needs_holdout]  # type: ignore[attr-defined]
+        required = [name for name in policy.required if check_class(name).needs_holdout]
     except RecipeError as error:
         document.problems += error.problems
     except SynthkitError as error:

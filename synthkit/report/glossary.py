@@ -51,7 +51,7 @@ TERMS: dict[str, Term] = {
         "Useful for the target",
         "Does a model trained on synthetic rows predict as well as one trained on real rows?",
         "Trained on synthetic, tested on held-out real rows (AUC, or R² for a number with more than "
-        "two values), beside the same model trained on real rows.",
+        "two values; accuracy for classes of images), beside the same model trained on real rows.",
     ),
     "utility.global": Term(
         "Useful throughout",
@@ -76,6 +76,83 @@ TERMS: dict[str, Term] = {
         "Can one tell who was in the training data?",
         "AUC of guessing that a real row was used for training from its distance to the nearest "
         "synthetic row. 0.5 is ideal. Stronger attacks exist.",
+    ),
+    "frechet": Term(
+        "Distance of features",
+        "Are the synthetic images, as a whole, where real images are?",
+        "Fréchet distance of the features of synthetic and held-out real images, as in FID but with a "
+        "network of this data's own. 0 is best; two sets of real images stand beside it. Compare it "
+        "only with the same data, number of images and network.",
+    ),
+    "kernel_distance": Term(
+        "Kernel distance",
+        "Are they where real images are, by a measure that few images do not distort?",
+        "Unbiased squared maximum mean discrepancy of features with a cubic kernel, as in KID. 0 on "
+        "average for real images, and sometimes below.",
+    ),
+    "manifold.precision": Term(
+        "Look real",
+        "Does each synthetic image look like a real one?",
+        "Share of synthetic images that are as near to a held-out image as its fifth nearest real "
+        "neighbour.",
+    ),
+    "manifold.recall": Term(
+        "Nothing left out",
+        "Is each kind of real image among the synthetic ones?",
+        "Share of held-out images that are as near to a synthetic image as its fifth nearest synthetic "
+        "neighbour. Odd synthetic images raise it; coverage is sturdier.",
+    ),
+    "manifold.density": Term(
+        "Density",
+        "Do the synthetic images lie where real images are many?",
+        "How many held-out images have a synthetic one among their five nearest, per synthetic image and "
+        "over five: about 1 for real images.",
+    ),
+    "manifold.coverage": Term(
+        "Coverage",
+        "Has every real image a synthetic one nearby?",
+        "Share of held-out images with a synthetic image no further than their fifth nearest real one.",
+    ),
+    "class_score": Term(
+        "Clear classes",
+        "Is each image clearly of a class, and is no class preferred?",
+        "Inception score with a classifier of this data's own classes: between 1 and the number of "
+        "classes. The holdout's is the aim; more is a caricature.",
+    ),
+    "diversity": Term(
+        "Variety",
+        "Do images of a class differ as much as real ones do?",
+        "How much pixels vary within a class, over the same among training images; the mean over "
+        "classes. 1 is as varied as real, less is blurred or repeated, more is noise.",
+    ),
+    "diversity.modes": Term(
+        "Classes that occur",
+        "Is any class left out?",
+        "Share of classes that a classifier finds among the synthetic images with at least a tenth of "
+        "their real share.",
+    ),
+    "label_match": Term(
+        "Labels right",
+        "Does each image show what its label says?",
+        "Share of synthetic images whose label a classifier of real images confirms, beside the same "
+        "for real images that were held out.",
+    ),
+    "near_copies.pixels": Term(
+        "Near copies",
+        "Are there training images with a little noise on them?",
+        "Share of synthetic images at least three times nearer to one training image than to the second "
+        "nearest, beyond the same share of held-out images. 0 is ideal.",
+    ),
+    "near_copies.features": Term(
+        "Near copies, features",
+        "Are there training images that were shifted or redrawn a little?",
+        "As by pixels, in the features of a network that was trained on the training images.",
+    ),
+    "near_copies.hash": Term(
+        "Near copies, hash",
+        "Are there training images in another brightness or contrast?",
+        "Share of synthetic images with nearly the same difference hash (64 bits, up to 2 differ) as a "
+        "training image, beyond the same share of held-out images.",
     ),
     "validity": Term(
         "Valid cells",

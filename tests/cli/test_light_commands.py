@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from synthkit import __version__, resources
-from synthkit.checks import checks
+from synthkit.checks import known_checks
 from synthkit.cli import COMMANDS
 from synthkit.generators.cards import choices
 from synthkit.registry import Registry
@@ -226,7 +226,7 @@ def test_list_shows_every_name_with_a_description(synthkit) -> None:
         "backends": choices(),
         "recipes": resources.names("recipes"),
         "policies": resources.names("privacy"),
-        "checks": checks.names(),
+        "checks": known_checks(),
         "sources": sources.names(),
     }
     for entries in listing.values():

@@ -4,6 +4,9 @@ Harm: a group that shrinks or vanishes is served worse by everything built on th
 Metric: the largest difference of a group's share, over all groups of all sensitive columns. What it
 cannot see: groups formed by two sensitive columns together, and whether the rows of a group are
 any good.
+
+Of images, the classes are the groups where no sensitive column is named: a class that a generator
+leaves out is the commonest loss.
 """
 
 from __future__ import annotations
@@ -12,9 +15,11 @@ from typing import Any, ClassVar
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.bias.groups import Groups
+from synthkit.checks.classes import Classes
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
+from synthkit.schema import Column
 from synthkit.stats.confidence import absolute, newcombe
 
 MIN_ROWS = 100
@@ -30,12 +35,13 @@ class Representation:
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """The largest difference; every group's shares in the detail."""
         title = "Groups as large as in the real data"
-        if not evidence.schema.sensitive:
+        columns = grouping_columns(evidence)
+        if not columns:
             none = "no sensitive column is named"
             return [unanswered(self, self.name, title, none, status="not_applicable")]
         if reason := lack_of_rows(evidence, MIN_ROWS, holdout=False):
             return [unanswered(self, self.name, title, reason)]
-        groups = [row for name in evidence.schema.sensitive for row in _shares(evidence, name)]
+        groups = [row for column in columns for row in _shares(evidence, column)]
         worst = max(groups, key=lambda row: abs(row["difference"]))
         references = [abs(row["holdout"] - row["real"]) for row in groups if "holdout" in row]
         beside = (
@@ -63,9 +69,21 @@ class Representation:
         ]
 
 
-def _shares(evidence: Evidence, name: str) -> list[dict[str, Any]]:
+def grouping_columns(evidence: Evidence) -> list[Column]:
+    """The sensitive columns; of images without any, the target if it holds classes."""
+    schema = evidence.schema
+    if schema.sensitive or evidence.modality == "table":
+        return [schema[name] for name in schema.sensitive]
+    classes = Classes.of(evidence)
+    if isinstance(classes, str):
+        return []
+    # Classes may be spelled as numbers, and are categories nevertheless.
+    return [schema[classes.column].model_copy(update={"kind": "categorical"})]
+
+
+def _shares(evidence: Evidence, column: Column) -> list[dict[str, Any]]:
     """Per group of one column: its shares in the tables and their difference."""
-    groups = Groups.of(evidence.schema[name], evidence.train, evidence.synthetic)
+    groups = Groups.of(column, evidence.train, evidence.synthetic)
     real, synthetic = groups.counts(evidence.train), groups.counts(evidence.synthetic)
     held = None
     if evidence.holdout is not None and len(evidence.holdout):
@@ -76,7 +94,7 @@ def _shares(evidence: Evidence, name: str) -> list[dict[str, Any]]:
             continue
         interval = newcombe(synthetic[i], synthetic.sum(), real[i], real.sum())
         row: dict[str, Any] = {
-            "column": name,
+            "column": column.name,
             "group": group,
             "real": float(real[i] / real.sum()),
             "synthetic": float(synthetic[i] / synthetic.sum()),

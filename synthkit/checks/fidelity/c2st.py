@@ -4,7 +4,8 @@ A gradient-boosted classifier learns to tell holdout rows from synthetic ones (t
 area under the ROC curve is 0.5 if it can only guess and 1 if every row gives itself away. It sees
 all columns at once, so it finds what margins miss. The real side is the holdout: a copy of the
 training rows scores what the training rows score, which is the *reference*. The *floor* shuffles
-every synthetic column on its own.
+every synthetic column on its own. Of images it sees the main axes of the features of
+``checks.extractor`` and the columns beside them; the reference are training images that the extractor did not learn from.
 
 What it cannot see: how *much* is wrong. One tell-tale column (a rounding, an impossible value) is
 enough for 1.0; the detail names the columns that give it away.
@@ -19,7 +20,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.encoding import encoder_of
+from synthkit.checks.coordinates import coordinates_of, real_rows
+from synthkit.checks.extractor import extractor_of, lack_of_features
 from synthkit.checks.learner import (
     SMALL,
     YARDSTICK,
@@ -28,7 +30,7 @@ from synthkit.checks.learner import (
     first_rows,
     held_out_auc,
 )
-from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.outcome import unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import around
@@ -49,7 +51,7 @@ class ClassifierTest:
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """The area under the curve, with reference and floor."""
         title = "Telling synthetic from real"
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_features(evidence, MIN_ROWS):
             return [unanswered(self, self.name, title, reason)]
         assert evidence.holdout is not None
         holdout, synthetic, train = (
@@ -57,7 +59,7 @@ class ClassifierTest:
             for role, frame in (
                 ("holdout", evidence.holdout),
                 ("synthetic", evidence.synthetic),
-                ("train", evidence.train),
+                ("train", real_rows(evidence)),
             )
         )
         rng = run.rng(self.name, "folds")
@@ -67,6 +69,8 @@ class ClassifierTest:
         shuffled = Features(rng.permuted(few[2].x, axis=0), synthetic.categorical)
         floor, _, _ = held_out_auc(shuffled, few[1], YARDSTICK, 1, rng)
         telling = telling_columns(evidence, synthetic, holdout, gain, rng)
+        of_images = evidence.modality == "images"
+        seen = {"extractor": extractor_of(evidence).name} if of_images else {}
         return [
             CheckResult(
                 self.name,
@@ -85,6 +89,7 @@ class ClassifierTest:
                     "reference_rows_used": len(few[0].x),
                     "reference_se": reference_se,
                     "columns": telling,
+                    **seen,
                 },
             )
         ]
@@ -98,7 +103,7 @@ def telling_columns(
     rng: np.random.Generator,
 ) -> list[dict[str, Any]]:
     """The columns that carried most of the classifier, each with what it tells on its own."""
-    names = encoder_of(evidence).names
+    names = coordinates_of(evidence).names
     few = [first_rows(part, MAX_REFERENCE_ROWS) for part in (synthetic, holdout)]
     rows = []
     for i in np.argsort(-gain, kind="stable")[:TELLING]:

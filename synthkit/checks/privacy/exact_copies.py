@@ -6,7 +6,8 @@ counted for holdout rows, which cannot have been copied. The sharpest evidence i
 one of a kind among all real rows: had the generator not seen them, those of the training side and
 those of the holdout would reappear equally often.
 
-Identifiers and free text are left out: identifiers are made anew.
+Identifiers and free text are left out: identifiers are made anew. Of a row with an image the image
+alone counts, pixel by pixel: a copied face is one under any label.
 """
 
 from __future__ import annotations
@@ -14,16 +15,27 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import subsample
+from synthkit.checks.gallery import images_of
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.checks.privacy.rows import MIN_ROWS
+from synthkit.checks.shrinking import image_hashes
 from synthkit.constraints import row_hashes
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import newcombe, wilson
+
+
+def identities(evidence: Evidence, frame: pd.DataFrame) -> np.ndarray:
+    """(n,) uint64 hash of what makes two rows equal."""
+    if evidence.modality == "images":
+        return image_hashes(images_of(evidence, frame))
+    columns = [column.name for column in evidence.schema.columns if column.is_modelled]
+    return row_hashes(frame, columns)
 
 
 def replayed(
@@ -75,9 +87,8 @@ class ExactCopies:
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, name, title, reason) for name, title in titles.items()]
         assert evidence.holdout is not None
-        columns = [column.name for column in evidence.schema.columns if column.is_modelled]
         train, holdout, synthetic = (
-            row_hashes(frame, columns)
+            identities(evidence, frame)
             for frame in (evidence.train, evidence.holdout, evidence.synthetic)
         )
         return [

@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.encoding import encoder_of, subsample
+from synthkit.checks.coordinates import coordinates_of
+from synthkit.checks.encoding import subsample
 from synthkit.run import Run
 from synthkit.stats.distances import Nearest, nearest
 
@@ -50,7 +51,7 @@ def neighbours_of(evidence: Evidence, run: Run) -> Neighbours:
     def make() -> Neighbours:
         assert evidence.holdout is not None
         rng = run.rng("neighbours")
-        encoder = encoder_of(evidence)
+        encoder = coordinates_of(evidence)
         most = min(MAX_ROWS, int((MAX_WORK / encoder.dimensions) ** 0.5))
         m = min(len(evidence.train), len(evidence.holdout), most)
         synthetic, train, holdout = (
