@@ -329,7 +329,7 @@ def assess(
     """Checks, verdict and what the report draws."""
     real = (evidence.train, evidence.holdout, evidence.synthetic, evidence.schema)
     with run.stage("checks"):
-        results, verdict = judge(run_checks(evidence, run), policy, thresholds)
+        results, verdict = judge(run_checks(evidence, run), policy, thresholds, evidence.modality)
     with run.stage("report"):
         columns = describe_columns(*real)
         pairs = describe_pairs(*real, run.rng("report"))

@@ -79,7 +79,7 @@ class Picturing(ABC):
         from synthkit.generators.images.pictures import Pictures
 
         known = {name: batch[name] for name in self._known.names}
-        self._labels.fit(known, self._known, run)
+        self._labels.fit(known, self._known, Run(run.seed))  # in a moment, and quietly
         with computing(self.config.device, run.rng(self.name, "seed")) as device:
             pictures = Pictures(
                 torch.from_numpy(batch[self._image.name]).to(device),
