@@ -1,13 +1,17 @@
 # make demo: a synthetic census with its evidence, from a fresh clone, in a minute or two.
+# make demo-images: the same with handwritten digits; installs torch and diffusers.
 # make test: everything installed and the whole suite.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format clean
+.PHONY: demo demo-images test lint format clean
 
 demo: $(VENV)/.light
 	$(BIN)/synthkit generate recipes/table/adult.yaml
+
+demo-images: $(VENV)/.images
+	$(BIN)/synthkit generate recipes/images/digits.yaml
 
 test: $(VENV)/.full
 	$(BIN)/ruff check .
@@ -30,9 +34,13 @@ $(VENV)/.light: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
+$(VENV)/.images: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[images]'
+	touch $@ $(VENV)/.light
+
 $(VENV)/.full: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
-	touch $@ $(VENV)/.light
+	touch $@ $(VENV)/.light $(VENV)/.images
 
 clean:
 	rm -rf $(VENV) out build dist

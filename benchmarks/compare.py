@@ -81,13 +81,13 @@ def rows(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
                 yield {"table": name, "system": system, "seed": seed, **result, **cost}
 
 
-def markdown(measured: list[dict[str, Any]]) -> str:
-    """Means over seeds, one line per table and system."""
+def markdown(measured: list[dict[str, Any]], columns: dict[str, str]) -> str:
+    """Means over seeds, one line per table and system, with these columns and their heads."""
     frame = pd.DataFrame(measured)
-    shown = [column for column in COLUMNS if column in frame]
+    shown = [column for column in columns if column in frame]
     means = frame.groupby(["table", "system"], sort=False)[shown].mean()
     seeds = frame.groupby(["table", "system"], sort=False).size()
-    lines = ["| table | system | seeds | " + " | ".join(COLUMNS[c] for c in shown) + " |"]
+    lines = ["| table | system | seeds | " + " | ".join(columns[c] for c in shown) + " |"]
     lines.append("| --- " * (3 + len(shown)) + "|")
     for key, values in means.iterrows():
         cells = [
@@ -115,7 +115,7 @@ def main() -> None:
         measured.append(row)
         options.output.parent.mkdir(parents=True, exist_ok=True)
         options.output.with_suffix(".json").write_text(json.dumps(measured, indent=1))
-    table = markdown(measured)
+    table = markdown(measured, COLUMNS)
     options.output.with_suffix(".md").write_text(table + "\n")
     print(table)
 

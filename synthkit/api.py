@@ -48,6 +48,7 @@ from synthkit.results import Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import Schema
 from synthkit.sources import RawTable, from_frame, read_table
+from synthkit.sources.kinds import kind_of
 from synthkit.validation import validated
 
 Data: TypeAlias = pd.DataFrame | str | Path
@@ -319,6 +320,18 @@ class FittedModel:
         score[contradicting(raw, self.schema, invalid)] = np.inf
         return score
 
+    def denoise(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Images as the model rebuilds them from their latents, without what is odd about them.
+
+        Labels and attributes stay as they are. Works on images with backend ``vae``.
+
+        Raises:
+            SchemaError: columns differ from the training table's.
+            NotSupported: the backend does not rebuild rows.
+        """
+        rows = self._model.denoise(self._typed(frame, "frame"))
+        return to_python(rows, self.schema, self._model.dtypes).set_axis(frame.index)
+
     def _typed(self, frame: pd.DataFrame, where: str) -> pd.DataFrame:
         raw = from_frame(arguments.frame(frame, where), empty=True).frame
         return to_typed(raw, self.schema, where=where, strict=True)[0]
@@ -488,8 +501,9 @@ def _raw(data: Data, run: Run, role: str) -> RawTable:
         return from_frame(data)
     if not isinstance(data, str | Path):
         raise arguments.wrong(data, role, "a DataFrame or a file's path")
-    path = arguments.path(data, role)
-    return read_table(SourceSpec(path=str(path)), Path(), run.rng("read", role))
+    path = str(arguments.path(data, role))
+    spec = SourceSpec(kind=kind_of(path, Path()), path=path)
+    return read_table(spec, Path(), run.rng("read", role))
 
 
 def _validated(kind: type[M], values: Mapping[str, Any] | None, where: str, example: str) -> M:

@@ -38,6 +38,7 @@ from synthkit.generators.base import (
     Given,
     HasLatent,
     HasLikelihood,
+    Rebuilds,
     State,
     TellsContradictions,
 )
@@ -498,6 +499,24 @@ class Model:
         batch, log = self.encoder.measure(typed)
         score = generator.reconstruction_score(batch) if batch else np.zeros(len(typed))
         return np.where(np.isneginf(log), np.inf, score)
+
+    def denoise(self, typed: pd.DataFrame) -> pd.DataFrame:
+        """Typed rows as rebuilt from their latents. Raises ``NotSupported`` if the backend cannot."""
+        if not isinstance(self.generator, Rebuilds):
+            raise NotSupported(
+                f"the backend {self.backend} does not rebuild rows",
+                remedy="use backend vae on images",
+            )
+        batch = self.generator.reconstruct(self.encoder.measure(typed)[0])
+        return self.encoder.inverse_transform(
+            batch,
+            np.random.default_rng(0),
+            0,
+            len(typed),
+            typed.drop(
+                columns=[c.name for c in self.schema.columns if c.kind == "image"]
+            ).reset_index(drop=True),
+        )
 
     def _latent(self) -> HasLatent:
         if not isinstance(self.generator, HasLatent):

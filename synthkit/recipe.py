@@ -133,19 +133,22 @@ class SchemaSpec(Frozen):
     constraints: tuple[Annotated[Constraint, Field(discriminator="kind")], ...] = ()
 
 
+DEFAULT_BACKENDS: dict[Modality, str] = {"table": "trees", "images": "vae"}
+
+
 class GeneratorSpec(Frozen):
     """The backend, its wall-clock budget for ``fit``, and (as extra keys) its options.
 
     Args:
         backend: name of a registered generator, or ``auto``, which lets several race; see
-            ``synthkit list backends``.
+            ``synthkit list backends``. When left out, ``trees`` for a table, ``vae`` for images.
         budget: wall-clock limit of the fit, a race included, such as 60s, 5m or 1.5h; none when left
             out.
     """
 
     model_config = ConfigDict(extra="allow")
 
-    backend: str = "trees"
+    backend: str = DEFAULT_BACKENDS["table"]
     budget: Seconds | None = None
 
     @property

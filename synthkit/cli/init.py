@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from synthkit.counts import counted
 from synthkit.errors import SchemaError, SinkError, SourceError
 from synthkit.sdv_exchange import Imported
 from synthkit.workspace import require_writable, write_text
+
+if TYPE_CHECKING:
+    from synthkit.sources import RawTable
 
 EXAMPLES = (
     "synthkit init customers.csv",
@@ -30,7 +33,7 @@ def command(
         str,
         typer.Argument(
             metavar="DATA|RECIPE",
-            help="A table (file, folder, glob, example:NAME), or a bundled recipe's name.",
+            help="A table or images (file, folder, glob, example:NAME), or a bundled recipe's name.",
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path(
@@ -45,7 +48,7 @@ def command(
         str | None, typer.Option("--sdv-table", help="The table, if the metadata has several.")
     ] = None,
 ) -> None:
-    """Write a commented recipe for a table.
+    """Write a commented recipe for a table or images.
 
     It says what was detected and why, and declares the rules that all rows keep. The name of a bundled recipe copies that one. The recipe names columns and kinds; it holds no value of the data.
     """
@@ -96,9 +99,13 @@ def _look_at(data: str, folder: Path, known: Imported | None) -> tuple[str, list
     from synthkit.recipe import SchemaSpec, SourceSpec
     from synthkit.run import Run
     from synthkit.sources import read_table
+    from synthkit.sources.kinds import kind_of
 
-    spec = SourceSpec(path=data, max_rows=LOOKED_AT_ROWS)
+    kind = kind_of(data, Path())
+    spec = SourceSpec(kind=kind, path=data, max_rows=LOOKED_AT_ROWS)
     raw = read_table(spec, Path(), Run().rng("read"))
+    if kind == "images":
+        return _look_at_images(data, folder, raw)
     total, read = raw.origin.rows_total, raw.origin.rows_read
     rows = (
         counted(total, "row") if read == total else f"{read:,} of {total:,} rows, drawn at random"
@@ -117,6 +124,22 @@ def _look_at(data: str, folder: Path, known: Imported | None) -> tuple[str, list
     notes = [f"note: {said}" for said in raw.origin.notices if "source.max_rows" not in said]
     notes += [f"note: {said}" for said in (known.notes if known else ())]
     return recipe, [*notes, *findings(schema, rows, total, target, proposals)]
+
+
+def _look_at_images(data: str, folder: Path, raw: RawTable) -> tuple[str, list[str]]:
+    """The same of images."""
+    from synthkit.cli.image_starter import image_starter
+    from synthkit.columns import detect
+    from synthkit.labelled import labelled
+    from synthkit.recipe import SchemaSpec
+
+    schema = detect(raw.frame, labelled(SchemaSpec(), raw.frame))
+    assert schema.image is not None
+    images = counted(len(raw.frame), "image")
+    recipe = image_starter(_seen_from(folder, data), _name(data), schema, images)
+    known = [c.name for c in schema.columns if c.kind != "image"]
+    found = [f"{images}: {schema.image.reason}", f"known of them: {', '.join(known) or 'nothing'}"]
+    return recipe, [*(f"note: {said}" for said in raw.origin.notices), *found]
 
 
 def _seen_from(folder: Path, data: str) -> str:

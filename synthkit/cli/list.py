@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -66,7 +66,7 @@ def command(
 def entries(kind: Kind) -> list[Entry]:
     """The entries of a kind. A plugin that cannot be loaded is an entry too, marked as broken."""
     from synthkit.checks import checks, image_checks
-    from synthkit.generators import generators
+    from synthkit.generators import generators, image_generators
     from synthkit.sources import sources
 
     if kind is Kind.RECIPES:
@@ -78,7 +78,10 @@ def entries(kind: Kind) -> list[Entry]:
     if kind is Kind.CHECKS:
         only_images = [name for name in image_checks.names() if name not in checks.names()]
         found += [_registered(image_checks, name) for name in only_images]
-    return [*found, _race()] if kind is Kind.BACKENDS else found
+    if kind is not Kind.BACKENDS:
+        return found
+    of_images = [_registered(image_generators, name) for name in image_generators.names()]
+    return [*found, _race(), *(replace(e, name=f"{e.name} (images)") for e in of_images)]
 
 
 def _files(kind: resources.Kind) -> list[Entry]:

@@ -114,6 +114,14 @@ class HasLatent(Protocol):
 
 
 @runtime_checkable
+class Rebuilds(Protocol):
+    """A backend that rebuilds rows from their places in its latent space."""
+
+    def reconstruct(self, batch: Batch) -> Batch:
+        """As many rows, each as it comes back from its place, with the same labels."""
+
+
+@runtime_checkable
 class TellsContradictions(Protocol):
     """A backend that knows which values have no row together."""
 

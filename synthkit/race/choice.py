@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from synthkit.errors import NotSupported
+from synthkit.generators import registry_of
 from synthkit.generators.auto import AutoConfig
 from synthkit.generators.cards import AUTO
 from synthkit.generators.options import require_packages
@@ -67,10 +69,15 @@ def choose(
         RecipeError: wrong options of a race.
         MissingExtra: a candidate was named whose package is not installed.
         TrainingError: too few rows for a race, or no candidate finished it.
-        NotSupported: no column is learned, so that a race has nothing to judge.
+        NotSupported: no column is learned, so that a race has nothing to judge, or no table.
     """
     if backend != AUTO:
         return Choice(backend, options, budget_s)
+    if schema.modality != "table":
+        raise NotSupported(
+            f"{AUTO} lets backends for tables race, and these are {schema.modality}",
+            remedy=f"name one of {', '.join(registry_of(schema.modality).names())}",
+        )
     config = backend_config(AUTO, options)
     assert isinstance(config, AutoConfig)
     require_packages(AUTO, options)

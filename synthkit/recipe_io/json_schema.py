@@ -6,6 +6,7 @@ Save it with ``synthkit schema > recipe.schema.json`` and begin a recipe with
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from collections.abc import Mapping
@@ -17,8 +18,10 @@ from pydantic.json_schema import models_json_schema
 from synthkit.errors import SynthkitError
 from synthkit.generators import generators
 from synthkit.generators.cards import AUTO, card, choices
-from synthkit.recipe import GeneratorSpec, Recipe
+from synthkit.recipe import DEFAULT_BACKENDS, GeneratorSpec, Recipe
+from synthkit.schema import Modality
 
+IMAGE_ENVELOPE = "ImageGenerator"
 _ARGUMENT = re.compile(r"^    ((?:\w+, )*\w+): (.*(?:\n     +.*)*)", re.MULTILINE)
 
 
@@ -27,20 +30,30 @@ def json_schema() -> dict[str, Any]:
 
     Keys are explained by the ``Args`` of their model's docstring.
     """
-    backends = _backends()
-    models: list[type[BaseModel]] = [Recipe, *backends.values()]
+    tables, images = _backends("table"), _backends("images")
+    models: list[type[BaseModel]] = [Recipe, *tables.values(), *images.values()]
     references, shared = models_json_schema([(model, "validation") for model in models])
     definitions = shared["$defs"]
     for definition in definitions.values():
         _explain(definition)
-    named = {name: references[model, "validation"] for name, model in backends.items()}
+    named = {name: references[model, "validation"] for name, model in tables.items()}
     _offer_candidates(definitions[_definition(named.pop(AUTO))], named)
     envelope = definitions[GeneratorSpec.__name__]
-    envelope["properties"]["backend"]["enum"] = choices()
-    envelope["allOf"] = [
-        _options(name, definitions[_definition(references[model, "validation"])])
-        for name, model in backends.items()
+    definitions[IMAGE_ENVELOPE] = copy.deepcopy(envelope)
+    envelopes: list[tuple[str, Modality, dict[str, type[BaseModel]]]] = [
+        (GeneratorSpec.__name__, "table", tables),
+        (IMAGE_ENVELOPE, "images", images),
     ]
+    for name, modality, backends in envelopes:
+        definitions[name]["properties"]["backend"] |= {
+            "enum": choices(modality),
+            "default": DEFAULT_BACKENDS[modality],
+        }
+        definitions[name]["allOf"] = [
+            _options(backend, definitions[_definition(references[model, "validation"])], modality)
+            for backend, model in backends.items()
+        ]
+    _choose_envelope(definitions[Recipe.__name__])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "synthkit recipe",
@@ -49,12 +62,24 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _backends() -> dict[str, type[BaseModel]]:
+def _choose_envelope(recipe: dict[str, Any]) -> None:
+    """What ``generator`` may hold depends on what the source is."""
+    explained = recipe["properties"]["generator"]
+    recipe["properties"]["generator"] = {
+        key: value for key, value in explained.items() if key != "$ref"
+    }
+    images = {"properties": {"kind": {"const": "images"}}, "required": ["kind"]}
+    recipe["if"] = {"properties": {"source": images}, "required": ["source"]}
+    for key, name in (("then", IMAGE_ENVELOPE), ("else", GeneratorSpec.__name__)):
+        recipe[key] = {"properties": {"generator": {"$ref": f"#/$defs/{name}"}}}
+
+
+def _backends(modality: Modality) -> dict[str, type[BaseModel]]:
     """Options of the backends; one that is broken is known by name only."""
     configs: dict[str, type[BaseModel]] = {}
-    for name in choices():
+    for name in choices(modality):
         try:
-            configs[name] = card(name).options
+            configs[name] = card(name, modality).options
         except SynthkitError:
             continue
     return configs
@@ -72,11 +97,11 @@ def _offer_candidates(race: dict[str, Any], named: Mapping[str, Mapping[str, str
     options |= {"properties": dict(named), "additionalProperties": False}
 
 
-def _options(backend: str, config: dict[str, Any]) -> dict[str, Any]:
+def _options(backend: str, config: dict[str, Any], modality: Modality) -> dict[str, Any]:
     """If this backend is chosen, these keys and no others."""
     own = dict.fromkeys(GeneratorSpec.model_fields, True)
     chosen: dict[str, Any] = {"properties": {"backend": {"const": backend}}}
-    if backend != GeneratorSpec.model_fields["backend"].default:
+    if backend != DEFAULT_BACKENDS[modality]:
         chosen["required"] = ["backend"]
     return {
         "if": chosen,

@@ -15,7 +15,7 @@ from synthkit import resources
 from synthkit.document import Document
 from synthkit.environment import expand, is_url
 from synthkit.errors import Problem, RecipeError, SynthkitError
-from synthkit.recipe import GeneratorSpec, OutputSpec, Recipe, SourceSpec
+from synthkit.recipe import DEFAULT_BACKENDS, GeneratorSpec, OutputSpec, Recipe, SourceSpec
 from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.rules import WITH_VARIABLES, check
 from synthkit.recipe_io.sections import section
@@ -183,7 +183,9 @@ def _checked(
         ]
         raise RecipeError(_in_order(unreadable, document.problems))
     spec = recipe.generator
-    complete = {"backend": spec.backend, "budget": spec.budget, **config}
+    named = "backend" in spec.model_fields_set
+    backend = spec.backend if named else DEFAULT_BACKENDS[recipe.source.kind]
+    complete = {"backend": backend, "budget": spec.budget, **config}
     generator = GeneratorSpec.model_validate(complete)
     return recipe.model_copy(update={"generator": generator}), header
 

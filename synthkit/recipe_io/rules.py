@@ -30,6 +30,7 @@ from synthkit.generators.cards import choices
 from synthkit.generators.options import backend_card, validated_options
 from synthkit.policy import load_policy, refuse_beyond
 from synthkit.recipe import (
+    DEFAULT_BACKENDS,
     BiasSpec,
     FidelitySpec,
     GeneratorSpec,
@@ -348,11 +349,11 @@ def _backend(document: Document) -> dict[str, Any]:
     """Checks the backend's options; returns them with their defaults."""
     path = ("generator", "backend")
     generator = part(document, ("generator",))
-    default = GeneratorSpec.model_fields["backend"].default
+    modality = _modality(document)
+    default = DEFAULT_BACKENDS[modality]
     name = generator.get("backend", default) if isinstance(generator, dict) else None
     if not isinstance(name, str):
         return {}
-    modality = _modality(document)
     if backend_card(name, choices(modality), document, path, modality) is None:
         return {}
     others = tuple(GeneratorSpec.model_fields)

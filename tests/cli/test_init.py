@@ -315,3 +315,23 @@ def test_what_was_guessed_of_the_file_is_said_and_the_next_command_can_be_pasted
     lines = answer.out.splitlines()
     assert "note: mixed.csv is not UTF-8; it was read as cp1252" in lines
     assert lines[-1].endswith(f"next: synthkit generate '{tmp_path}/my recipe.yaml'")
+
+
+def test_a_folder_of_images_gets_a_recipe_of_its_kind(
+    synthkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = pytest.importorskip("PIL.Image")
+    monkeypatch.chdir(tmp_path)
+    for label in ("cat", "dog"):
+        (tmp_path / "scans" / label).mkdir(parents=True)
+        for i in range(3):
+            pixels = np.full((8, 8), 40 * i, np.uint8)
+            image.fromarray(pixels).save(tmp_path / "scans" / label / f"{i}.png")
+    answer = synthkit("init", "scans")
+    assert answer.exit_code == 0, answer.err
+    assert "6 images: images of 8 x 8 pixels, grey" in answer.out
+    loaded = load_recipe("recipe.yaml")
+    assert (loaded.recipe.source.kind, loaded.recipe.declared.target) == ("images", "label")
+    assert loaded.recipe.generator.backend == "vae"
+    assert synthkit("validate", "recipe.yaml").exit_code == 0
+    assert "cat" not in Path("recipe.yaml").read_text()

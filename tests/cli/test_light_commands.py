@@ -223,7 +223,7 @@ def test_list_shows_every_name_with_a_description(synthkit) -> None:
     listing = json.loads(synthkit("list", "--json").out)
     names = {kind: [entry["name"] for entry in entries] for kind, entries in listing.items()}
     assert names == {
-        "backends": choices(),
+        "backends": [*choices(), *(f"{name} (images)" for name in choices("images"))],
         "recipes": resources.names("recipes"),
         "policies": resources.names("privacy"),
         "checks": known_checks(),

@@ -19,8 +19,16 @@ SCHEMA = json_schema()
 KNOWN = {
     *("$schema", "$defs", "$ref", "title", "description", "default", "type", "enum", "const"),
     *("properties", "required", "additionalProperties", "items", "anyOf", "oneOf", "allOf", "if"),
-    *("then", "discriminator", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    *("minLength", "maxLength", "minItems"),
+    *(
+        "then",
+        "else",
+        "discriminator",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+    ),
+    *("minLength", "maxLength", "minItems", "multipleOf"),
 }
 TYPES = {
     "object": dict,
@@ -47,12 +55,16 @@ def accepts(node: Any, data: Any) -> bool:
             "anyOf" not in node or any(accepts(option, data) for option in node["anyOf"]),
             "oneOf" not in node or sum(accepts(option, data) for option in node["oneOf"]) == 1,
             all(accepts(part, data) for part in node.get("allOf", [])),
-            "if" not in node or not accepts(node["if"], data) or accepts(node["then"], data),
+            "if" not in node or accepts(_branch(node, data), data),
             not isinstance(data, dict) or _object(node, data),
             not isinstance(data, list) or all(accepts(node.get("items", True), x) for x in data),
             not isinstance(data, (int, float)) or _number(node, data),
         )
     )
+
+
+def _branch(node: dict[str, Any], data: Any) -> Any:
+    return node["then"] if accepts(node["if"], data) else node.get("else", True)
 
 
 def _typed(name: str, data: Any) -> bool:
@@ -72,6 +84,7 @@ def _number(node: dict[str, Any], data: float) -> bool:
         node.get("minimum", data) <= data <= node.get("maximum", data)
         and data < node.get("exclusiveMaximum", data + 1)
         and data > node.get("exclusiveMinimum", data - 1)
+        and data % node.get("multipleOf", data or 1) == 0
     )
 
 
@@ -102,6 +115,8 @@ GOOD: dict[str, Any] = {"version": 1, "source": {"path": "a"}, "output": {"path"
         {"generator": {"no_such_option": 1}},
         {"generator": {"backend": "trees", "no_such_option": 1}},
         {"generator": {"backend": "auto", "candidates": ["tres"]}},
+        {"source": {"path": "a", "kind": "images"}, "generator": {"backend": "trees"}},
+        {"source": {"path": "a", "kind": "images"}, "generator": {"bins": 9}},
         {"generator": {"backend": "auto", "options": {"trees": {"no_such_option": 1}}}},
         {"fidelity": {"c2st": {"mx": 1}}},
         {"privacy": {"on_fail": "stop"}},

@@ -11,6 +11,7 @@ latents); Lipman et al. 2023 (flow matching, here as that model).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
@@ -34,6 +35,7 @@ FLOW_SHARE = 0.25  # of the budget, kept for the flow
 FLOW_SEEN, FLOW_MOST_EPOCHS, FLOW_ROWS = 3_000_000, 2000, 512
 FLOW_RATE = 2e-3
 DECAY = 0.02
+BLOCK = 500  # images at a time
 
 
 class ImageVae(Picturing):
@@ -49,17 +51,79 @@ class ImageVae(Picturing):
 
     def encode(self, batch: Batch) -> np.ndarray:
         """(n, latent) mean of each image's posterior, given what is known of it."""
+        found = self._each(batch, lambda vae, images, codes: vae.posterior(images, codes)[0])
+        return found.reshape(len(found), self.config.latent)
+
+    def reconstruct(self, batch: Batch) -> Batch:
+        """The rows with each image as it is rebuilt from its place: without what is odd about it."""
+        images = self._each(
+            batch, lambda vae, images, codes: vae.images(vae.posterior(images, codes)[0], codes)
+        )
+        return {**batch, self._image.name: images.reshape(-1, *self._image.shape)}
+
+    def reconstruction_score(self, batch: Batch) -> np.ndarray:
+        """(n,) nats of each image's pixels, as rebuilt from its place; see ``ImageVae.nats``."""
+        return self._each(
+            batch,
+            lambda vae, images, codes: vae.nats(images, codes, vae.posterior(images, codes)[0]),
+        )
+
+    def interpolate(
+        self, first: Batch, second: Batch, steps: int, rng: np.random.Generator
+    ) -> Batch:
+        """Images at even places on the line between two, for every pair; labels of the nearer end.
+
+        Args:
+            first: where the lines begin.
+            second: where they end, as many rows.
+            steps: images per line, both ends included; at least 2.
+            rng: not needed, as nothing is drawn.
+
+        Returns:
+            pairs * steps rows, those of a pair one after the other.
+        """
+        import torch
+
+        start, end = (self.encode(batch)[:, None] for batch in (first, second))
+        share = np.linspace(0.0, 1.0, steps, dtype=np.float32)[:, None]
+        places = (start * (1 - share) + end * share).reshape(-1, self.config.latent)
+        nearer = np.tile(np.arange(steps) * 2 >= steps, len(start))
+        known = {
+            name: np.where(nearer, second[name].repeat(steps), first[name].repeat(steps))
+            for name in self._known.names
+        }
+        codes = self._encoded(known, len(places))
+        with self._running(rng) as (net, device):
+            vae, _ = _parts(net)
+            made = [
+                vae.images(
+                    torch.from_numpy(places[rows]).to(device),
+                    torch.from_numpy(codes[rows]).to(device),
+                )
+                for rows in _blocks(len(places))
+            ]
+        images = (
+            torch.cat(made).cpu().numpy() if made else np.zeros((0, *self._image.shape), np.uint8)
+        )
+        return {**known, self._image.name: images}
+
+    def _each(
+        self,
+        batch: Batch,
+        work: Callable[[VaeNet, torch.Tensor, torch.Tensor], torch.Tensor],
+    ) -> np.ndarray:
+        """``work(vae, images, codes)`` of all rows, in blocks; nothing is drawn."""
         import torch
 
         images = batch[self._image.name]
         codes = self._encoded({name: batch[name] for name in self._known.names}, len(images))
-        out = np.zeros((len(images), self.config.latent), np.float32)
-        with self._running(np.random.default_rng(0)) as (net, device):  # nothing is drawn
+        with self._running(np.random.default_rng(0)) as (net, device):
             vae, _ = _parts(net)
-            for rows in np.array_split(np.arange(len(images)), -(-len(images) // 500) or 1):
-                parts = (torch.from_numpy(a[rows]).to(device) for a in (images, codes))
-                out[rows] = vae.posterior(*parts)[0].cpu().numpy()
-        return out
+            parts = [
+                work(vae, *(torch.from_numpy(a[rows]).to(device) for a in (images, codes)))
+                for rows in _blocks(len(images))
+            ]
+        return torch.cat(parts).cpu().numpy() if parts else np.zeros(0, np.float32)
 
     def _build(self) -> nn.Module:
         from torch import nn
@@ -104,13 +168,17 @@ class ImageVae(Picturing):
     ) -> nn.Module:
         import torch
 
+        from synthkit.computing import spread
         from synthkit.generators.images.descending import Descending
         from synthkit.training import Plan, train
 
-        with torch.no_grad():
-            posteriors = [vae.posterior(*pictures.at(rows)) for rows in pictures.rows.split(500)]
-        mean, spread = (torch.cat(part) for part in zip(*posteriors, strict=True))
-        deviation = (0.5 * spread).exp()
+        parts = spread(
+            lambda rows: vae.posterior(*pictures.at(rows)),
+            pictures.rows.split(BLOCK),
+            pictures.rows.device,
+        )
+        mean, log_variance = (torch.cat(part).clone() for part in zip(*parts, strict=True))
+        deviation = (0.5 * log_variance).exp()
         flow.mean.copy_(mean.mean(0))
         flow.deviation.copy_((mean.var(0) + deviation.square().mean(0)).sqrt())
 
@@ -132,6 +200,10 @@ class ImageVae(Picturing):
         shape = (len(codes), self.config.latent)
         noise = torch.randn(shape, generator=draws, device=codes.device)
         return vae.images(flow.sample(noise, codes, self.config.flow_steps), codes)
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(i, min(i + BLOCK, n)) for i in range(0, n, BLOCK)]
 
 
 def _parts(net: nn.Module) -> tuple[VaeNet, LatentFlow]:

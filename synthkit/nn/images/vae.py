@@ -111,15 +111,17 @@ class ImageVae(nn.Module):
         A pixel's brightness counts as the share of draws that are white: the likelihood is that of
         so many draws, its maximum the mean (Kingma and Welling 2014, Bernoulli decoder).
         """
-        folded = self.grid.fold(images)
-        mean, spread = self.encoder(folded, codes)
+        mean, spread = self.posterior(images, codes)
         latents = mean + (0.5 * spread).exp() * torch.randn_like(mean)
-        logits = self.decoder(latents, codes)
-        said = functional.binary_cross_entropy_with_logits(
-            logits, 0.5 * (folded + 1.0), reduction="none"
-        )
         kl = 0.5 * (mean.square() + spread.exp() - 1.0 - spread)
-        return said.flatten(1).sum(1), kl.sum(1)
+        return self.nats(images, codes, latents), kl.sum(1)
+
+    def nats(self, images: Tensor, codes: Tensor, latents: Tensor) -> Tensor:
+        """(n,) minus the log likelihood of images as decoded from (n, k) latents; see ``terms``."""
+        said = functional.binary_cross_entropy_with_logits(
+            self.decoder(latents, codes), 0.5 * (self.grid.fold(images) + 1.0), reduction="none"
+        )
+        return said.flatten(1).sum(1)
 
     def images(self, latents: Tensor, codes: Tensor) -> Tensor:
         """(n, h, w, channels) uint8, the mean of each pixel."""

@@ -1,0 +1,156 @@
+"""Images through the whole story: a run and what it leaves, more of them, audits, the Python API."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import synthkit as sk
+from synthkit.errors import NotSupported, RecipeError, SchemaError, SinkError, SynthkitError
+from synthkit.pictures import cells, pixels
+from synthkit.pipeline import sample_run
+from synthkit.run import Run
+
+pytest.importorskip("diffusers")
+SMALL = {"epochs": 3, "width": 8, "flow_width": 32}
+
+
+def shapes(n: int = 300, seed: int = 0) -> pd.DataFrame:
+    """Images 8 x 8 of a bright spot on the left, in the middle or on the right, by their label."""
+    rng = np.random.default_rng(seed)
+    label = rng.integers(3, size=n)
+    images = rng.integers(30, size=(n, 8, 8, 1), dtype=np.uint8)
+    rows = rng.integers(1, 6, size=n)
+    for i in range(n):
+        images[i, rows[i] : rows[i] + 2, 3 * label[i] : 3 * label[i] + 2] = 230
+    site = np.where(rng.random(n) < 0.7, "north", "south")
+    return pd.DataFrame(
+        {
+            "image": cells(images),
+            "label": np.array(["left", "middle", "right"])[label],
+            "site": site,
+        }
+    )
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "source": {"kind": "images", "holdout": 0.4},
+        "schema": {"sensitive": ["site"]},
+        "generator": {"backend": "vae", **SMALL},
+        "privacy": {"on_fail": "warn"},
+        "output": {"path": str(tmp_path / "run"), "rows": 60},
+    }
+
+
+def test_a_run_leaves_a_folder_that_is_a_source(recipe: dict[str, Any], tmp_path: Path) -> None:
+    run = sk.generate(recipe, data=shapes())
+    names = {p.name for p in run.path.iterdir()}
+    assert names == {
+        *("images", "contact-sheet.png", "model", "manifest.json"),
+        *("recipe.yaml", "report.html", "report.json"),
+    }
+    assert {p.name for p in (run.path / "images").iterdir()} == {
+        *("left", "middle", "right", "metadata.csv")
+    }
+    rows = run.synthetic
+    assert sorted(rows.columns) == ["image", "label", "site"]
+    assert len(rows) == run.manifest["rows"]["produced"] == 60
+    assert pixels(rows["image"]).shape == (60, 8, 8, 1)
+    assert "data:image/png;base64," in (run.path / "report.html").read_text()
+    checks = {check.name: check for check in run.report.checks}
+    assert checks["representation"].value is not None
+    assert {"frechet", "near_copies.pixels", "label_match"} <= set(checks)
+    again = sk.generate(recipe, data=shapes())
+    assert np.array_equal(pixels(again.synthetic["image"]), pixels(rows["image"]))
+
+
+def test_a_withheld_run_leaves_no_image(recipe: dict[str, Any]) -> None:
+    recipe["privacy"] = {"on_fail": "withhold"}
+    recipe["fidelity"] = {"c2st": {"max": 0.0}}
+    with pytest.raises(RecipeError):
+        sk.generate(recipe, data=shapes())
+    recipe["fidelity"] = {"c2st": {"max": 0.5001}}
+    run = sk.generate(recipe, data=shapes())
+    assert run.manifest["withheld"]
+    assert not [p for p in run.path.rglob("*") if p.suffix == ".png"]
+    assert "data:image/png;base64," not in (run.path / "report.html").read_text()
+    assert not (run.path / "model").exists()
+
+
+def test_balance_gives_every_class_as_many(recipe: dict[str, Any]) -> None:
+    recipe["output"]["balance"] = True
+    counts = sk.generate(recipe, data=shapes()).synthetic["label"].value_counts()
+    assert counts.to_dict() == {"left": 20, "middle": 20, "right": 20}
+
+
+def test_more_images_of_a_run_go_into_a_folder(recipe: dict[str, Any], tmp_path: Path) -> None:
+    run = sk.generate(recipe, data=shapes())
+    more = tmp_path / "more"
+    assert sample_run(run.path, 7, more, ["label=left"], 3, Run()) == 7
+    assert len(list((more / "images" / "left").glob("*.png"))) == 7
+    with pytest.raises(SinkError, match="is no folder"):
+        sample_run(run.path, 7, tmp_path / "more.csv", [], None, Run())
+
+
+def test_the_python_api_takes_and_gives_frames_with_arrays(tmp_path: Path) -> None:
+    frame = shapes()
+    model = sk.fit(frame, backend="vae", options=SMALL)
+    assert model.schema.target == "label"
+    rows = model.sample(9, given={"label": "right"}, seed=1)
+    assert list(rows.columns) == list(frame.columns)
+    assert rows["label"].eq("right").all()
+    assert pixels(rows["image"]).dtype == np.uint8
+    model.save(tmp_path / "m")
+    loaded = sk.load(tmp_path / "m").sample(9, given={"label": "right"}, seed=1)
+    assert np.array_equal(pixels(loaded["image"]), pixels(rows["image"]))
+    places = model.encode(frame)
+    assert places.shape == (300, 24)
+    line = model.interpolate(frame.head(2), frame.tail(2), steps=5)
+    assert len(line) == 10
+    assert line["label"].tolist()[::4][:2] == [frame["label"][0], frame["label"].iloc[-2]]
+    clean = model.denoise(frame.head(20))
+    assert clean.drop(columns="image").equals(frame.head(20).drop(columns="image"))
+    odd = frame.head(20).assign(image=cells(255 - pixels(frame["image"].head(20))))
+    assert (model.reconstruction_score(odd) > model.reconstruction_score(frame.head(20))).all()
+
+
+def test_what_images_cannot_is_said() -> None:
+    frame = shapes(120)
+    with pytest.raises(SynthkitError, match="no generator of images named 'trees'"):
+        sk.fit(frame, backend="trees")
+    with pytest.raises(SynthkitError, match="auto"):
+        sk.fit(frame, backend="auto")
+    mixed = list(pixels(frame["image"]))
+    mixed[3] = mixed[3][:4]
+    with pytest.raises(SchemaError, match="differ from the first image"):
+        sk.fit(frame.assign(image=pd.Series(mixed)), backend="vae")
+    with pytest.raises(SchemaError, match="declared of a column that holds images"):
+        sk.fit(frame, backend="vae", schema={"columns": {"image": {"kind": "categorical"}}})
+    model = sk.fit(frame, backend="gan", options={"epochs": 1, "width": 8})
+    with pytest.raises(NotSupported, match="latent"):
+        model.encode(frame)
+    with pytest.raises(NotSupported, match="rebuild"):
+        model.denoise(frame)
+    with pytest.raises(SchemaError, match="holds images"):
+        model.sample(2, given={"image": "x"})
+
+
+def test_an_audit_takes_images_of_any_make(tmp_path: Path) -> None:
+    train, holdout, other = (shapes(300, seed) for seed in range(3))
+    honest = sk.audit(train, other, holdout=holdout, seed=1)
+    assert honest["near_copies.pixels"].status == "passed"
+    copied = sk.audit(train, train, holdout=holdout, seed=1)
+    assert copied.verdict.word == "failed"
+    assert copied["near_copies.pixels"].status == "failed"
+    shuffled = other.assign(label=np.random.default_rng(0).permutation(other["label"]))
+    report = sk.audit(train, shuffled, holdout=holdout, seed=1)
+    assert report["label_match"].status == "failed"
+    assert json.dumps(report.to_json())
