@@ -17,7 +17,7 @@ from synthkit.transforms.layout import Batch, Categorical, Image, Layout, Numeri
 NAMES = image_generators.names()
 SMALL: dict[str, dict[str, Any]] = {
     "vae": {"width": 8, "flow_width": 16, "latent": 4},
-    "diffusion": {"width": 8, "steps": 2},
+    "diffusion": {"width": 8, "coder_width": 8, "steps": 2},
     "gan": {"width": 8, "noise": 8},
     "transformer": {
         "width": 8,

@@ -27,7 +27,7 @@ class ImageVaeConfig(ImageConfig):
 
     latent: int = Field(default=24, ge=1, le=4096)
     width: int = Field(default=32, ge=1, le=4096)
-    beta: float = Field(default=0.2, ge=0.0, le=100.0)
+    beta: float = Field(default=0.1, ge=0.0, le=100.0)
     flow_width: int = Field(default=256, ge=1, le=8192)
     flow_depth: int = Field(default=3, ge=0, le=64)
     flow_steps: int = Field(default=20, ge=1, le=1000)
@@ -37,7 +37,9 @@ class ImageDiffusionConfig(ImageConfig):
     """Options of ``diffusion``.
 
     Args:
-        width: channels of the largest grid of the network; a multiple of 8.
+        latent: numbers of each place of the grid that stands for an image.
+        coder_width: channels of the largest grid of the autoencoder.
+        width: channels of the largest grid of the flow's network; a multiple of 8.
         depth: residual blocks of each grid.
         steps: from noise to images, of two evaluations each.
         guidance: how much images follow their labels; 1 as in the data, above it more so and less
@@ -46,7 +48,9 @@ class ImageDiffusionConfig(ImageConfig):
     """
 
     learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
-    width: int = Field(default=32, ge=8, le=4096, multiple_of=8)
+    latent: int = Field(default=4, ge=1, le=256)
+    coder_width: int = Field(default=32, ge=1, le=4096)
+    width: int = Field(default=64, ge=8, le=4096, multiple_of=8)
     depth: int = Field(default=1, ge=1, le=16)
     steps: int = Field(default=8, ge=1, le=1000)
     guidance: float = Field(default=1.0, ge=0.0, le=100.0)

@@ -1,10 +1,10 @@
-"""``diffusion`` for images: a network that turns noise into images, in a few steps, given labels.
+"""``diffusion`` for images: a network that turns noise into small grids, and a decoder these into images.
 
 Choose it for images of many details, where a GPU is at hand: of all backends it gains most from a long
-fit. On a CPU ``vae`` is nearer to real images in the same time, and draws them a hundred times as fast.
+fit. On a CPU ``vae`` is nearer to real images in the same time, and draws them many times as fast.
 
-Lipman et al. 2023 (flow matching); Ronneberger et al. 2015 (U-Net, here of ``diffusers``); Ho and
-Salimans 2022 (guidance).
+Lipman et al. 2023 (flow matching); Rombach et al. 2022 (in the grids of an autoencoder); Ronneberger et
+al. 2015 (U-Net, here of ``diffusers``); Ho and Salimans 2022 (guidance).
 """
 
 from __future__ import annotations
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from synthkit.generators.images.descending import ImageLoss
     from synthkit.generators.images.pictures import Pictures
+    from synthkit.nn.images.autoencoder import Autoencoder
     from synthkit.nn.images.unet import FlowUNet
 
-SEEN, MOST_EPOCHS = 500_000, 400
+SEEN, MOST_EPOCHS = (250_000, 500_000), 400  # images, by the autoencoder and by the flow
+CODER_SHARE = 0.25  # of the budget
+HALVINGS = 2  # of an image's sides, down to the grid
+BLOCK = 500  # images at a time
 DECAY = 0.01
 
 
@@ -39,26 +44,78 @@ class ImageDiffusion(Picturing):
     config: ImageDiffusionConfig
 
     def _build(self) -> nn.Module:
+        from torch import nn
+
+        from synthkit.nn.images.autoencoder import Autoencoder
+        from synthkit.nn.images.grid import Grid
         from synthkit.nn.images.unet import FlowUNet
 
-        config = self.config
-        return FlowUNet(self._image.shape, self._codes.sizes, config.width, config.depth)
+        config, grid = self.config, Grid(self._image.shape, HALVINGS)
+        flow = FlowUNet(grid.smallest, config.latent, self._codes.sizes, config.width, config.depth)
+        autoencoder = Autoencoder(grid, config.coder_width, config.latent)
+        return nn.ModuleDict({"autoencoder": autoencoder, "flow": flow})
 
     def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
+        import torch
+
+        from synthkit.computing import spread
+
+        coder, flow = _parts(net)
+        trained = self._trained(
+            coder,
+            _coder_loss(pictures),
+            SEEN[0],
+            pictures,
+            run,
+            "autoencoder",
+            clock.left_s(1.0 - CODER_SHARE),
+        )
+        coder.load_state_dict(trained.state_dict())
+        coder.eval().requires_grad_(False)
+        parts = spread(coder.latents, pictures.images.split(BLOCK), pictures.images.device)
+        grids = torch.cat(parts).clone()
+        flow.measure(grids)
+
+        def loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
+            own = cast("FlowUNet", module)
+            return own.loss(grids[rows], pictures.codes[rows], self.config.unlabelled)
+
+        trained = self._trained(flow, loss, SEEN[1], pictures, run, self.name, clock.left_s())
+        flow.load_state_dict(trained.state_dict())
+        return net
+
+    def _trained(
+        self,
+        module: nn.Module,
+        loss: ImageLoss,
+        seen: int,
+        pictures: Pictures,
+        run: Run,
+        stream: str,
+        budget_s: float | None,
+    ) -> nn.Module:
         from synthkit.generators.images.descending import Descending
         from synthkit.training import Plan, train
 
         config = self.config
-
-        def loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
-            return cast("FlowUNet", module).loss(*pictures.at(rows), config.unlabelled)
-
-        task = Descending(net, loss, config.learning_rate, DECAY, config.batch_rows)
-        steps = planned_steps(config, len(pictures), SEEN, MOST_EPOCHS)
+        task = Descending(module, loss, config.learning_rate, DECAY, config.batch_rows)
+        steps = planned_steps(config, len(pictures), seen, MOST_EPOCHS)
         plan = Plan(steps, config.batch_rows, validation=0.05)
-        left_s = clock.left_s()
-        return train(task, pictures.rows, plan, run, stream=self.name, budget_s=left_s).module
+        return train(task, pictures.rows, plan, run, stream=stream, budget_s=budget_s).module
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
+        coder, flow = _parts(net)
         config = self.config
-        return cast("FlowUNet", net).images(codes, config.steps, config.guidance, draws)
+        return coder.images(flow.sample(codes, config.steps, config.guidance, draws))
+
+
+def _coder_loss(pictures: Pictures) -> ImageLoss:
+    def loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
+        return cast("Autoencoder", module).loss(pictures.images[rows])
+
+    return loss
+
+
+def _parts(net: nn.Module) -> tuple[Autoencoder, FlowUNet]:
+    """The autoencoder and the flow of ``_build``."""
+    return net["autoencoder"], net["flow"]  # type: ignore[index]

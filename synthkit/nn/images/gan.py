@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from synthkit.nn.images.condition import Condition
+from synthkit.nn.images.convolutions import ConvBlock, channel_widths
 from synthkit.nn.images.grid import Grid
-from synthkit.nn.images.vae import ConvBlock, channel_widths
 
 HALVINGS = 6
 

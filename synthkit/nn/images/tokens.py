@@ -7,15 +7,14 @@ quantization: VQ-VAE made simple").
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from synthkit.nn.images.autoencoder import GridDecoder, GridEncoder
+from synthkit.nn.images.convolutions import brightness_nats
 from synthkit.nn.images.grid import Grid
-from synthkit.nn.images.vae import ConvBlock, channel_widths
 
 HALVINGS = 6
 
@@ -32,18 +31,8 @@ class Tokeniser(nn.Module):
     def __init__(self, shape: tuple[int, int, int], width: int, levels: tuple[int, ...]) -> None:
         super().__init__()
         self.grid = Grid(shape, HALVINGS)
-        widths = channel_widths(self.grid, width)
-        down: list[nn.Module] = [nn.Conv2d(self.grid.channels, widths[0], 3, padding=1)]
-        for before, after in itertools.pairwise(widths):
-            down += [nn.SiLU(), nn.Conv2d(before, after, 3, stride=2, padding=1)]
-        self.encoder = nn.Sequential(
-            *down, ConvBlock(widths[-1]), nn.SiLU(), nn.Conv2d(widths[-1], len(levels), 1)
-        )
-        up: list[nn.Module] = [nn.Conv2d(len(levels), widths[-1], 3, padding=1)]
-        up += [ConvBlock(widths[-1])]
-        for before, after in itertools.pairwise(widths[::-1]):
-            up += [nn.Conv2d(before, 4 * after, 3, padding=1), nn.PixelShuffle(2), nn.SiLU()]
-        self.decoder = nn.Sequential(*up, nn.Conv2d(widths[0], self.grid.channels, 3, padding=1))
+        self.encoder = GridEncoder(self.grid, width, len(levels))
+        self.decoder = GridDecoder(self.grid, width, len(levels))
         self.levels = levels
         sizes = torch.tensor(levels)
         self.steps: Tensor
@@ -82,10 +71,7 @@ class Tokeniser(nn.Module):
         folded = self.grid.fold(images)
         levels = self._levels(self.encoder(folded))
         levels = levels + (levels.round() - levels).detach()
-        logits = self.decoder(levels / self.steps[:, None, None] * 2.0 - 1.0)
-        target = 0.5 * (folded + 1.0)
-        said = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-        return said.flatten(1).sum(1)
+        return brightness_nats(self.decoder(levels / self.steps[:, None, None] * 2.0 - 1.0), folded)
 
     def _levels(self, inner: Tensor) -> Tensor:
         """Numbers between 0 and the highest level, not yet rounded."""

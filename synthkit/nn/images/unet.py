@@ -1,8 +1,10 @@
-"""``FlowUNet``: the network of ``diffusion`` for images, diffusers' U-Net on folded images.
+"""``FlowUNet``: the network of ``diffusion`` for images, diffusers' U-Net on the grids of an autoencoder.
 
-It learns the direction from noise to image (see ``nn.flow``) at a place, a time and what is known of the
+It learns the direction from noise to a grid (see ``nn.flow``) at a place, a time and what is known of the
 image; for some images nothing is said, so that it can also be asked without (Ho and Salimans 2022,
 "Classifier-free diffusion guidance").
+
+Shapes: (n, d, h, w) for grids.
 """
 
 from __future__ import annotations
@@ -13,37 +15,41 @@ from torch import Tensor, nn
 
 from synthkit.nn.flow import flow_loss, flow_sample
 from synthkit.nn.images.condition import Condition
-from synthkit.nn.images.grid import Grid
 
-HALVINGS = 4
 GROUPS = 8  # channels are normalised in so many groups
 CLOCK = 1000.0  # diffusers counts time in thousandths
+LARGE = 12  # side from which a grid is halved once more inside the network
 
 
 class FlowUNet(nn.Module):
     """The options are those of ``ImageDiffusionConfig``.
 
     Args:
-        shape: (height, width, channels) of the images.
-        sizes: codes of each field that is known of them.
-        width: channels of the folded grid; they double with each halving, four times at most.
+        size: (h, w) of the grids.
+        numbers: d.
+        sizes: codes of each field that is known of the images.
+        width: channels of the largest grid; twice as many on a smaller one.
         depth: residual blocks of each grid.
     """
 
     def __init__(
-        self, shape: tuple[int, int, int], sizes: list[int], width: int, depth: int
+        self, size: tuple[int, int], numbers: int, sizes: list[int], width: int, depth: int
     ) -> None:
         super().__init__()
-        self.grid = Grid(shape, HALVINGS)
-        grids = self.grid.halvings
-        height, breadth = (side // 2 for side in self.grid.padded)
+        self.shape = (numbers, *size)
+        halved = min(size) >= LARGE and not (size[0] % 2 or size[1] % 2)
+        widths = (width, 2 * width) if halved else (width,)
+        self.mean: Tensor
+        self.deviation: Tensor
+        self.register_buffer("mean", torch.zeros(numbers, 1, 1))
+        self.register_buffer("deviation", torch.ones(numbers, 1, 1))
         self.unet = UNet2DModel(
-            sample_size=(height, breadth),
-            in_channels=self.grid.channels,
-            out_channels=self.grid.channels,
-            block_out_channels=tuple(width * 2 ** min(i, 2) for i in range(grids)),
-            down_block_types=("DownBlock2D",) * grids,
-            up_block_types=("UpBlock2D",) * grids,
+            sample_size=size,
+            in_channels=numbers,
+            out_channels=numbers,
+            block_out_channels=widths,
+            down_block_types=("DownBlock2D",) * len(widths),
+            up_block_types=("UpBlock2D",) * len(widths),
             layers_per_block=depth,
             norm_num_groups=GROUPS,
             add_attention=False,
@@ -51,30 +57,37 @@ class FlowUNet(nn.Module):
         )
         self.condition = Condition(sizes, 4 * width)
 
+    @torch.no_grad()
+    def measure(self, grids: Tensor) -> None:
+        """Takes down mean and deviation of training grids, by which they become about standard."""
+        self.mean.copy_(grids.mean((0, 2, 3))[:, None, None])
+        self.deviation.copy_(grids.std((0, 2, 3))[:, None, None].clamp_min(1e-3))
+
     def velocity(self, x: Tensor, t: Tensor, said: Tensor) -> Tensor:
-        """(n, c, h, w) direction at places of folded images, (n,) times and (n, 4 width) conditions."""
+        """(n, d, h, w) direction at places, (n,) times and (n, 4 width) conditions."""
         out: Tensor = self.unet(x, CLOCK * t, class_labels=said, return_dict=False)[0]
         return out
 
-    def loss(self, images: Tensor, codes: Tensor, unlabelled: float) -> Tensor:
+    def loss(self, grids: Tensor, codes: Tensor, unlabelled: float) -> Tensor:
         """(n,) see ``flow_loss``.
 
         Args:
-            images: (n, height, width, channels) uint8.
+            grids: (n, d, h, w).
             codes: (n, fields) int64.
             unlabelled: share of the images of which nothing is said.
         """
-        known = torch.rand(len(images), device=images.device) >= unlabelled
+        known = torch.rand(len(grids), device=grids.device) >= unlabelled
         said = self.condition(codes, known)
-        return flow_loss(lambda x, t: self.velocity(x, t, said), self.grid.fold(images))
+        x = (grids - self.mean) / self.deviation
+        return flow_loss(lambda at, t: self.velocity(at, t, said), x)
 
-    def images(self, codes: Tensor, steps: int, guidance: float, draws: torch.Generator) -> Tensor:
-        """(n, height, width, channels) uint8, drawn given (n, fields) codes."""
-        height, breadth = (side // 2 for side in self.grid.padded)
-        shape = (len(codes), self.grid.channels, height, breadth)
+    def sample(self, codes: Tensor, steps: int, guidance: float, draws: torch.Generator) -> Tensor:
+        """(n, d, h, w) drawn given (n, fields) codes."""
+        shape = (len(codes), *self.shape)
         noise = torch.randn(shape, generator=draws, device=codes.device)
         said = self.condition(codes)
-        unsaid = self.condition(codes, torch.zeros_like(codes[:, :1].sum(1), dtype=torch.bool))
+        nothing = torch.zeros(len(codes), dtype=torch.bool, device=codes.device)
+        unsaid = self.condition(codes, nothing)
 
         def velocity(x: Tensor, t: Tensor) -> Tensor:
             towards = self.velocity(x, t, said)
@@ -82,4 +95,4 @@ class FlowUNet(nn.Module):
                 return towards
             return torch.lerp(self.velocity(x, t, unsaid), towards, guidance)
 
-        return self.grid.unfold(flow_sample(velocity, noise, steps))
+        return flow_sample(velocity, noise, steps) * self.deviation + self.mean

@@ -14,27 +14,11 @@ from torch.nn import functional
 from synthkit.nn.blocks import ResidualBlock
 from synthkit.nn.flow import flow_loss, flow_sample
 from synthkit.nn.images.condition import Condition
+from synthkit.nn.images.convolutions import ConvBlock, brightness_nats, channel_widths
 from synthkit.nn.images.grid import Grid
 
 MOST_SPREAD = 6.0  # of the log variances of a posterior, either way
 HALVINGS = 6
-
-
-class ConvBlock(nn.Module):
-    """A convolution of three by three beside an identity, which alone is there at the start."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(1, channels)
-        self.into = nn.Conv2d(channels, channels, 3, padding=1)
-        self.out = nn.Conv2d(channels, channels, 1)
-        nn.init.zeros_(self.out.weight)
-        assert self.out.bias is not None
-        nn.init.zeros_(self.out.bias)
-
-    def forward(self, x: Tensor) -> Tensor:
-        inner: Tensor = self.out(functional.silu(self.into(self.norm(x))))
-        return x + inner
 
 
 class Encoder(nn.Module):
@@ -118,10 +102,7 @@ class ImageVae(nn.Module):
 
     def nats(self, images: Tensor, codes: Tensor, latents: Tensor) -> Tensor:
         """(n,) minus the log likelihood of images as decoded from (n, k) latents; see ``terms``."""
-        said = functional.binary_cross_entropy_with_logits(
-            self.decoder(latents, codes), 0.5 * (self.grid.fold(images) + 1.0), reduction="none"
-        )
-        return said.flatten(1).sum(1)
+        return brightness_nats(self.decoder(latents, codes), self.grid.fold(images))
 
     def images(self, latents: Tensor, codes: Tensor) -> Tensor:
         """(n, h, w, channels) uint8, the mean of each pixel."""
@@ -171,8 +152,3 @@ class LatentFlow(nn.Module):
         """(n, k) latents of (n, k) noise."""
         x = flow_sample(lambda at, t: self.velocity(at, t, codes), noise, steps)
         return x * self.deviation + self.mean
-
-
-def channel_widths(grid: Grid, width: int) -> list[int]:
-    """Channels of the grid after each halving, the folded one first."""
-    return [width * 2 ** min(i, 2) for i in range(grid.halvings)]

@@ -1,0 +1,83 @@
+"""``Autoencoder``: an image as a small grid of a few numbers each, and back.
+
+What is local about an image, such as the edge of a stroke, is the decoder's business; a model of the
+grid is left with what the image shows (Rombach et al. 2022, "High-resolution image synthesis with
+latent diffusion models"). The numbers are bounded, and some noise in training keeps the decoder from
+reading more out of them than a model of the grid can put in.
+
+Shapes: n images, (n, d, h, w) for grids of d numbers.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import torch
+from torch import Tensor, nn
+
+from synthkit.nn.images.convolutions import ConvBlock, brightness_nats, channel_widths
+from synthkit.nn.images.grid import Grid
+
+NOISE = 0.1  # standard deviation, of numbers between -1 and 1
+
+
+class GridEncoder(nn.Sequential):
+    """(n, c, height, width) folded images to (n, d, h, w).
+
+    Args:
+        grid: of the images.
+        width: channels of the largest grid.
+        numbers: d.
+    """
+
+    def __init__(self, grid: Grid, width: int, numbers: int) -> None:
+        widths = channel_widths(grid, width)
+        layers: list[nn.Module] = [nn.Conv2d(grid.channels, widths[0], 3, padding=1)]
+        for before, after in itertools.pairwise(widths):
+            layers += [nn.SiLU(), nn.Conv2d(before, after, 3, stride=2, padding=1)]
+        super().__init__(
+            *layers, ConvBlock(widths[-1]), nn.SiLU(), nn.Conv2d(widths[-1], numbers, 1)
+        )
+
+
+class GridDecoder(nn.Sequential):
+    """(n, d, h, w) to logits of how bright each pixel of a folded image is; see ``GridEncoder``."""
+
+    def __init__(self, grid: Grid, width: int, numbers: int) -> None:
+        widths = channel_widths(grid, width)[::-1]
+        layers: list[nn.Module] = [nn.Conv2d(numbers, widths[0], 3, padding=1)]
+        layers += [ConvBlock(widths[0])]
+        for before, after in itertools.pairwise(widths):
+            layers += [nn.Conv2d(before, 4 * after, 3, padding=1), nn.PixelShuffle(2), nn.SiLU()]
+        super().__init__(*layers, nn.Conv2d(widths[-1], grid.channels, 3, padding=1))
+
+
+class Autoencoder(nn.Module):
+    """Encoder and decoder.
+
+    Args:
+        grid: of the images; its smallest is that of the numbers.
+        width: channels of the largest grid.
+        numbers: d.
+    """
+
+    def __init__(self, grid: Grid, width: int, numbers: int) -> None:
+        super().__init__()
+        self.grid = grid
+        self.encoder = GridEncoder(grid, width, numbers)
+        self.decoder = GridDecoder(grid, width, numbers)
+
+    def latents(self, images: Tensor) -> Tensor:
+        """(n, d, h, w) between -1 and 1, of (n, height, width, channels) uint8."""
+        return torch.tanh(self.encoder(self.grid.fold(images)))
+
+    def images(self, latents: Tensor) -> Tensor:
+        """(n, height, width, channels) uint8."""
+        return self.grid.unfold(2.0 * self.decoder(latents).sigmoid() - 1.0)
+
+    def loss(self, images: Tensor) -> Tensor:
+        """(n,) nats of each image's pixels given its grid; see ``ImageVae.terms``."""
+        latents = self.latents(images)
+        return brightness_nats(
+            self.decoder(latents + NOISE * torch.randn_like(latents)), self.grid.fold(images)
+        )
