@@ -183,7 +183,6 @@ def finish(
     """
     output, withheld = loaded.recipe.output, facts["withheld"]
     path = loaded.expand(output.path)
-    write_report(report, space.path)
     write_text(space.path / "recipe.yaml", effective_yaml(loaded.recipe))
     if withheld:
         _remove(space.path, MODEL)
@@ -192,6 +191,7 @@ def finish(
     if withheld or is_database(path):
         files = (file.name for file in data_files(space.path))
         _remove(space.path, "data", IMAGES, SHEET, *files)
+    write_report(report, space.path)  # last, as it shows the images that are still there
     write_json(space.path / MANIFEST, facts)
     space.publish(place)
 
@@ -291,6 +291,13 @@ def read_data(run_path: Path, facts: dict[str, Any]) -> pd.DataFrame:
     return raw.frame
 
 
+def require_output(output: Path) -> None:
+    """Refuses a file or folder that cannot be made, whatever shall go there; leaves nothing behind."""
+    if SUFFIXES.get(output.suffix.lower()) and output.is_dir():
+        raise SinkError("this is a folder", where=output, remedy="name a file")
+    require_writable(output.parent if output.suffix else output)
+
+
 def require_place(output: Path, shards: int, modality: Modality = "table") -> None:
     """Refuses a file or folder that cannot take so many parts of more rows; leaves nothing behind.
 
@@ -318,9 +325,7 @@ def require_place(output: Path, shards: int, modality: Modality = "table") -> No
             where=output,
             remedy="name a folder (a path without an ending); it receives numbered parts",
         )
-    if kind and output.is_dir():
-        raise SinkError("this is a folder", where=output, remedy="name a file")
-    require_writable(output.parent if kind else output)
+    require_output(output)
 
 
 def write_more(

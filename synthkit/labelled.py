@@ -8,9 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from synthkit.pictures import holds_images
-from synthkit.recipe import ColumnSpec, SchemaSpec
-
-LABEL = "label"
+from synthkit.recipe import LABEL, ColumnSpec, SchemaSpec
 
 
 def labelled(declared: SchemaSpec, frame: pd.DataFrame) -> SchemaSpec:

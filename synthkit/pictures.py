@@ -31,5 +31,16 @@ def of_shape(column: pd.Series, shape: tuple[int, ...] | None) -> np.ndarray:
 
 
 def holds_images(column: pd.Series) -> bool:
-    """Whether the first cell is an array."""
-    return column.dtype == object and len(column) > 0 and isinstance(column.iloc[0], np.ndarray)
+    """Whether the first cell is an array of three dimensions."""
+    first = column.iloc[0] if column.dtype == object and len(column) else None
+    return isinstance(first, np.ndarray) and first.ndim == 3
+
+
+def hashable(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every image as its bytes, which pandas can hash and compare."""
+    images = [name for name in frame.columns if holds_images(frame[name])]
+    return frame.assign(**{name: frame[name].map(_bytes) for name in images}) if images else frame
+
+
+def _bytes(cell: object) -> bytes | None:
+    return cell.tobytes() if isinstance(cell, np.ndarray) else None

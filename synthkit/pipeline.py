@@ -481,6 +481,7 @@ def sample_run(
         SinkError: a file without an ending that names a format, too many rows for one, or a place
             that cannot be written.
     """
+    artifacts.require_output(output)
     model = artifacts.load_model(run_path)
     facts = artifacts.read_manifest(run_path)
     most = MORE_ROWS if model.schema.modality == "table" else SHARD_IMAGES

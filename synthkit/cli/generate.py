@@ -57,6 +57,7 @@ def command(
     loaded = load_recipe(recipe, [*(set_ or []), *overrides], read_header=read_header)
 
     from synthkit import artifacts, pipeline
+    from synthkit.generators.cards import AUTO
     from synthkit.run import Run
     from synthkit.workspace import is_interrupted
 
@@ -67,8 +68,8 @@ def command(
         except KeyboardInterrupt as stop:
             if is_interrupted(artifacts.folder(loaded)):
                 stop.add_note("--resume goes on with it")
-            else:
-                stop.add_note("nothing was done yet that --resume could go on with")
+            elif loaded.recipe.generator.backend == AUTO:
+                stop.add_note("a race is kept when it is over, and begins anew")
             raise
     exit_code = NOT_PASSED if outcome.withheld else 0
     if json:

@@ -165,6 +165,7 @@ _ARTICLES = {
     "real": "finite numbers",
     "boolean": "one of the two spellings of a boolean",
     "datetime": "datetimes of the column's format",
+    "image": "images of the column's shape",
     "duration": "durations of the column's format",
     "ordinal": "in the column's order",
 }

@@ -17,6 +17,7 @@ import pandas as pd
 
 from synthkit.constraints.sums import deviation
 from synthkit.errors import SchemaError
+from synthkit.pictures import hashable
 from synthkit.schema import (
     Constraint,
     Dependency,
@@ -32,7 +33,7 @@ from synthkit.soundness.misfits import misfit
 
 def row_hashes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     """(n,) uint64 hash of each row's values in these columns; equal rows have equal hashes."""
-    return pd.util.hash_pandas_object(frame[list(columns)], index=False).to_numpy()
+    return pd.util.hash_pandas_object(hashable(frame[list(columns)]), index=False).to_numpy()
 
 
 @dataclass(frozen=True)

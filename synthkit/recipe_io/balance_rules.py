@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from synthkit.balance import KINDS, NO_TARGET, Balance, unfit
 from synthkit.document import Document
 from synthkit.errors import SchemaError
+from synthkit.recipe import LABEL
 from synthkit.recipe_io.schema_rules import declared_columns
 from synthkit.soundness.unknown_columns import no_such_column
 from synthkit.validation import part
@@ -38,6 +39,8 @@ def check_balance(document: Document, header: Sequence[str] | None = None) -> No
             _refuse(document, (*PATH, wish.column), *no_such_column(wish.column, header))
         return
     target = part(document, ("schema", "target"))
+    if not target and part(document, ("source", "kind")) == "images":
+        target = LABEL  # which goes without saying
     if wish.column is None and not isinstance(target, str):
         _refuse(document, PATH, *NO_TARGET)
     name = target if wish.column is None else wish.column

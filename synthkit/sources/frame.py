@@ -9,7 +9,7 @@ import pandas as pd
 
 from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
-from synthkit.pictures import holds_images
+from synthkit.pictures import hashable, holds_images
 from synthkit.sources.base import Origin, RawTable
 from synthkit.sources.names import refuse_repeated
 
@@ -59,12 +59,7 @@ def from_frame(frame: pd.DataFrame, *, empty: bool = False) -> RawTable:
 def content_hash(frame: pd.DataFrame) -> str:
     """SHA-256 over names, dtypes and cells of a frame; its index does not count."""
     digest = hashlib.sha256(repr([(name, str(d)) for name, d in frame.dtypes.items()]).encode())
-    images = [name for name in frame.columns if holds_images(frame[name])]
-    plain = frame.drop(columns=images)
-    digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
-    for name in images:
-        for image in frame[name]:
-            digest.update(np.ascontiguousarray(image).tobytes())
+    digest.update(pd.util.hash_pandas_object(hashable(frame), index=False).to_numpy().tobytes())
     return digest.hexdigest()
 
 
@@ -100,6 +95,6 @@ def _check_cells(name: str, series: pd.Series) -> None:
     if found:
         raise SourceError(
             f"column '{name}' holds {found}",
-            expected="numbers, text, booleans, dates, times",
+            expected="numbers, text, booleans, dates, times, or images (height, width, channels)",
             remedy="convert or remove the column",
         )

@@ -39,7 +39,7 @@ take with ``NotSupported``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -179,6 +179,15 @@ class Layout:
             return Numeric(spikes=spikes, **rest)
 
         return cls(tuple(field(entry) for entry in fields))
+
+
+def with_wide_spikes(field: Numeric, share: float = 0.01) -> Numeric:
+    """The field with only those spikes that at least so large a share of the rows has.
+
+    For backends to which a value that one row in a thousand has is one among its neighbours: their
+    bins are as narrow anyhow, or too many states would weigh more than they tell.
+    """
+    return replace(field, spikes=tuple((a, b) for a, b in field.spikes if b - a >= share))
 
 
 def edges(field: Numeric, k: int, spread: float = 1.0) -> np.ndarray:

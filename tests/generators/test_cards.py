@@ -36,8 +36,8 @@ def test_a_built_in_card_is_read_without_numpy(name: str) -> None:
 def test_a_backend_without_its_package_is_refused_with_the_line_that_installs_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    neural = Card(NeuralConfig, frozenset({"table"}))
-    monkeypatch.setattr(cards, "card", lambda name: neural)
+    neural = Card(NeuralConfig)
+    monkeypatch.setattr(cards, "card", lambda name, modality: neural)
     assert needed_package("some") == ("torch", "neural")
     require_package("some")
     monkeypatch.setitem(sys.modules, "torch", None)

@@ -84,7 +84,7 @@ def test_a_model_comes_back_from_its_state(name: str) -> None:
     first, second = (b.sample(9, np.random.default_rng(4)) for b in (backend, again))
     assert all(np.array_equal(first[field], second[field]) for field in COLOUR.names)
     del state.arrays[next(iter(state.arrays))]
-    with pytest.raises(ModelError, match="fit the model again"):
+    with pytest.raises(ModelError, match="Fit the model again"):
         type(backend).from_state(backend.config, COLOUR, State(state.meta, state.arrays))
 
 
@@ -97,7 +97,7 @@ def test_too_few_images_are_declined_with_the_number_it_takes(name: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_table_is_declined(name: str) -> None:
-    with pytest.raises(NotSupported, match="choose backend trees"):
+    with pytest.raises(NotSupported, match="Choose backend trees"):
         fitted(name, Layout((Categorical("label", 3),)))
 
 

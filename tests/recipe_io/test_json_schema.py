@@ -28,7 +28,7 @@ KNOWN = {
         "exclusiveMinimum",
         "exclusiveMaximum",
     ),
-    *("minLength", "maxLength", "minItems", "multipleOf"),
+    *("minLength", "maxLength", "minItems", "multipleOf", "maxItems"),
 }
 TYPES = {
     "object": dict,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import kstest
 
 from synthkit.recipe import ProtectSpec
-from synthkit.transforms.layout import Categorical, Numeric
-from synthkit.transforms.ranks import Ranks
+from synthkit.transforms.layout import Categorical, Numeric, with_wide_spikes
+from synthkit.transforms.ranks import MOST_SPIKES, Ranks
 
 OFF = ProtectSpec(rare=0, extremes=0)
 ON = ProtectSpec()
@@ -77,11 +77,24 @@ def test_random_ranks_decode_to_the_training_distribution(
             assert abs(expected - found) < 0.007
 
 
-def test_spikes_are_the_atoms_of_one_percent() -> None:
-    numbers = np.concatenate([np.zeros(60), np.full(5, 0.5), np.linspace(1, 2, 935)])
+def test_spikes_are_the_atoms_of_one_in_a_thousand() -> None:
+    numbers = np.concatenate(
+        [np.zeros(600), np.full(50, 0.5), np.full(8, 0.7), np.linspace(1, 2, 9342)]
+    )
     field = fit(numbers).field()
     assert isinstance(field, Numeric)
-    assert field.spikes == ((0.0, 0.06),)
+    assert np.allclose(field.spikes, ((0.0, 0.06), (0.06, 0.065)))
+    assert np.allclose(with_wide_spikes(field).spikes, ((0.0, 0.06),))
+
+
+def test_no_more_spikes_than_a_hundred_the_largest() -> None:
+    counts = np.arange(20, 140)
+    numbers = np.concatenate([np.repeat(np.arange(120), counts), np.linspace(200, 300, 4000)])
+    field = fit(numbers).field()
+    assert isinstance(field, Numeric)
+    assert len(field.spikes) == MOST_SPIKES
+    widths = [high - low for low, high in field.spikes]
+    assert min(widths) == pytest.approx(40 / len(numbers))
 
 
 def test_few_values_become_ordered_codes() -> None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from synthkit.generators.coding import Coding
-from synthkit.transforms.layout import Numeric
+from synthkit.transforms.layout import Numeric, with_wide_spikes
 
 SPAN = 2.0  # of a normal score, in units of the distance between two inflated values
-INFLATED = 0.01  # share of the rows; rarer values are confused with their neighbours
 FEWEST = 5  # codes; fewer are either seen or not, as categories are
 
 
@@ -41,5 +40,5 @@ def _is_spike(coding: Coding) -> np.ndarray:
     """(size,) bool, the codes of repeated values that the layout names."""
     if not isinstance(coding.field, Numeric):
         return np.zeros(coding.size, bool)
-    starts = {low for low, high in coding.field.spikes if high - low >= INFLATED}
+    starts = {low for low, _ in with_wide_spikes(coding.field).spikes}
     return np.array([*(cut in starts for cut in coding.cuts[:-1].tolist()), False])

@@ -28,6 +28,7 @@ from synthkit.transforms.layout import (
     Numeric,
     from_states,
     to_states,
+    with_wide_spikes,
 )
 
 COVERED = 1e-9  # share of a number outside its spikes that is none
@@ -64,7 +65,7 @@ class Columns:
         fields: list[Categorical | Numeric] = []
         for field in layout.fields:
             if isinstance(field, Numeric):
-                fields.append(field if spikes else replace(field, spikes=()))
+                fields.append(with_wide_spikes(field) if spikes else replace(field, spikes=()))
             elif isinstance(field, Categorical):
                 fields.append(field)
             else:

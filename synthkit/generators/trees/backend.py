@@ -28,7 +28,7 @@ from synthkit.generators.trees.relations import ROWS, Relations, fixing, visit_o
 from synthkit.generators.trees.rows import Rows
 from synthkit.progress import Step
 from synthkit.run import Run
-from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric, Scalar
+from synthkit.transforms.layout import Batch, Categorical, Layout, Numeric, Scalar, with_wide_spikes
 
 MIN_TRAINING_ROWS = 10
 BLOCK_ROWS = 16_384  # sampled at a time
@@ -326,7 +326,7 @@ class Trees:
 
 
 def _scalars(layout: Layout) -> list[Scalar]:
-    """The fields, if trees can learn them all; raises ``NotSupported`` otherwise."""
+    """The fields, their rarer spikes as any value; raises ``NotSupported`` for one that is no code."""
     fields: list[Scalar] = []
     for field in layout.fields:
         if not isinstance(field, Categorical | Numeric):
@@ -335,7 +335,7 @@ def _scalars(layout: Layout) -> list[Scalar]:
                 where=field.name,
                 expected="categories and numbers",
             )
-        fields.append(field)
+        fields.append(with_wide_spikes(field) if isinstance(field, Numeric) else field)
     return fields
 
 

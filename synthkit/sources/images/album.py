@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 IMAGE = "image"  # the column of images
-LABEL = "label"  # the column of labels, where the source gives it no name
 
 Shape = tuple[int, int, int]
 

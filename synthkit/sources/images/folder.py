@@ -17,10 +17,10 @@ from synthkit.counts import counted, counted_are, few
 from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
 from synthkit.pillow import require_pillow
-from synthkit.recipe import SourceSpec
+from synthkit.recipe import LABEL, SourceSpec
 from synthkit.sources.files import reading
 from synthkit.sources.images import metadata
-from synthkit.sources.images.album import LABEL, Album
+from synthkit.sources.images.album import Album
 from synthkit.sources.images.labels import text_column, without_columns
 
 if TYPE_CHECKING:

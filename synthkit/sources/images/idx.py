@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
-from synthkit.recipe import SourceSpec
+from synthkit.recipe import LABEL, SourceSpec
 from synthkit.sources.files import digest, opened, stored_at
-from synthkit.sources.images.album import LABEL, Album, StoredArray
+from synthkit.sources.images.album import Album, StoredArray
 from synthkit.sources.images.labels import label_column, without_columns
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from synthkit.counts import counted
 from synthkit.errors import SourceError
-from synthkit.sources.images.album import LABEL
+from synthkit.recipe import LABEL
 
 if TYPE_CHECKING:
     import numpy as np
