@@ -23,6 +23,7 @@ class ImageVaeConfig(ImageConfig):
         flow_width: hidden units of the flow that draws latents.
         flow_depth: residual blocks of that flow.
         flow_steps: from noise to latents, of two evaluations each.
+        flow_epochs: passes of the flow over the training images at most; by their number when left out.
     """
 
     latent: int = Field(default=24, ge=1, le=4096)
@@ -31,6 +32,7 @@ class ImageVaeConfig(ImageConfig):
     flow_width: int = Field(default=256, ge=1, le=8192)
     flow_depth: int = Field(default=3, ge=0, le=64)
     flow_steps: int = Field(default=20, ge=1, le=1000)
+    flow_epochs: int | None = Field(default=None, ge=1, le=100_000)
 
 
 class ImageDiffusionConfig(ImageConfig):
@@ -41,6 +43,7 @@ class ImageDiffusionConfig(ImageConfig):
         coder_width: channels of the largest grid of the autoencoder.
         width: channels of the largest grid of the flow's network; a multiple of 8.
         depth: residual blocks of each grid.
+        dropout: share of the inner units of each block that are dropped in training.
         steps: from noise to images, of two evaluations each.
         guidance: how much images follow their labels; 1 as in the data, above it more so and less
             varied, at 0 not at all.
@@ -52,6 +55,7 @@ class ImageDiffusionConfig(ImageConfig):
     coder_width: int = Field(default=32, ge=1, le=4096)
     width: int = Field(default=64, ge=8, le=4096, multiple_of=8)
     depth: int = Field(default=1, ge=1, le=16)
+    dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
     steps: int = Field(default=8, ge=1, le=1000)
     guidance: float = Field(default=1.0, ge=0.0, le=100.0)
     unlabelled: float = Field(default=0.1, ge=0.0, le=1.0)

@@ -51,7 +51,14 @@ class ImageDiffusion(Picturing):
         from synthkit.nn.images.unet import FlowUNet
 
         config, grid = self.config, Grid(self._image.shape, HALVINGS)
-        flow = FlowUNet(grid.smallest, config.latent, self._codes.sizes, config.width, config.depth)
+        flow = FlowUNet(
+            grid.smallest,
+            config.latent,
+            self._codes.sizes,
+            config.width,
+            config.depth,
+            config.dropout,
+        )
         autoencoder = Autoencoder(grid, config.coder_width, config.latent)
         return nn.ModuleDict({"autoencoder": autoencoder, "flow": flow})
 
@@ -99,7 +106,7 @@ class ImageDiffusion(Picturing):
 
         config = self.config
         task = Descending(module, loss, config.learning_rate, DECAY, config.batch_rows)
-        steps = planned_steps(config, len(pictures), seen, MOST_EPOCHS)
+        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS)
         plan = Plan(steps, config.batch_rows, validation=0.05)
         return train(task, pictures.rows, plan, run, stream=stream, budget_s=budget_s).module
 

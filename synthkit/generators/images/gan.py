@@ -58,7 +58,7 @@ class ImageGan(Picturing):
         grid = Grid(self._image.shape, HALVINGS)
         critic = CriticNet(grid, self._codes.sizes, config.width).to(pictures.images.device)
         nets = Nets(cast("GeneratorNet", net), critic)
-        steps = planned_steps(config, len(pictures), SEEN, MOST_EPOCHS)
+        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
         # Scores of a critic do not compare between rounds: the last weights are taken.
         plan = Plan(steps, config.batch_rows, validation=0.0, averaging=AVERAGING)
         task = GanTask(nets, grid, pictures, config)

@@ -203,7 +203,7 @@ class Picturing(ABC):
             yield self._net.to(device), device
 
 
-def planned_steps(config: ImageConfig, n: int, seen: int, most_epochs: int) -> int:
-    """Training steps for n images: ``config.epochs`` passes, else about ``seen`` images."""
-    epochs = config.epochs or max(min(round(seen / n), most_epochs), 1)
-    return max(epochs * n // config.batch_rows, 1)
+def planned_steps(epochs: int | None, batch_rows: int, n: int, seen: int, most_epochs: int) -> int:
+    """Training steps for n images: so many passes over them, else about ``seen`` images."""
+    passes = epochs or max(min(round(seen / n), most_epochs), 1)
+    return max(passes * n // batch_rows, 1)

@@ -92,7 +92,7 @@ class ImageTransformer(Picturing):
             return cast("Tokeniser", module).loss(pictures.images[rows])
 
         task = Descending(net, loss, config.learning_rate, DECAY, config.batch_rows)
-        steps = planned_steps(config, len(pictures), SEEN, MOST_EPOCHS)
+        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
         plan = Plan(steps, config.batch_rows, validation=0.05)
         left_s = clock.left_s(1.0 - TOKENISER_SHARE)
         return train(task, pictures.rows, plan, run, stream="tokeniser", budget_s=left_s).module

@@ -159,7 +159,11 @@ class ImageVae(Picturing):
             return said + config.beta * kl
 
         task = Descending(vae, loss, config.learning_rate, DECAY, config.batch_rows)
-        plan = Plan(planned_steps(config, n, SEEN, MOST_EPOCHS), config.batch_rows, validation=0.05)
+        plan = Plan(
+            planned_steps(config.epochs, config.batch_rows, n, SEEN, MOST_EPOCHS),
+            config.batch_rows,
+            validation=0.05,
+        )
         left_s = clock.left_s(FLOW_SHARE)
         return train(task, pictures.rows, plan, run, stream="vae", budget_s=left_s).module
 
@@ -187,8 +191,8 @@ class ImageVae(Picturing):
             return cast("LatentFlow", module).loss(latents, pictures.codes[rows])
 
         task = Descending(flow, loss, FLOW_RATE, DECAY, FLOW_ROWS)
-        wish = self.config.model_copy(update={"batch_rows": FLOW_ROWS})
-        steps = planned_steps(wish, len(pictures), FLOW_SEEN, FLOW_MOST_EPOCHS)
+        epochs = self.config.flow_epochs
+        steps = planned_steps(epochs, FLOW_ROWS, len(pictures), FLOW_SEEN, FLOW_MOST_EPOCHS)
         plan = Plan(steps, FLOW_ROWS, validation=0.05)
         left_s = clock.left_s()
         return train(task, pictures.rows, plan, run, stream="vae-flow", budget_s=left_s).module

@@ -30,10 +30,17 @@ class FlowUNet(nn.Module):
         sizes: codes of each field that is known of the images.
         width: channels of the largest grid; twice as many on a smaller one.
         depth: residual blocks of each grid.
+        dropout: share of the inner units of each block that are dropped.
     """
 
     def __init__(
-        self, size: tuple[int, int], numbers: int, sizes: list[int], width: int, depth: int
+        self,
+        size: tuple[int, int],
+        numbers: int,
+        sizes: list[int],
+        width: int,
+        depth: int,
+        dropout: float,
     ) -> None:
         super().__init__()
         self.shape = (numbers, *size)
@@ -52,6 +59,7 @@ class FlowUNet(nn.Module):
             up_block_types=("UpBlock2D",) * len(widths),
             layers_per_block=depth,
             norm_num_groups=GROUPS,
+            dropout=dropout,
             add_attention=False,
             class_embed_type="identity",
         )
