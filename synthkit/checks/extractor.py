@@ -119,6 +119,15 @@ def features_of_role(evidence: Evidence, role: Role, cap: int = MAX_IMAGES) -> n
     )
 
 
+def compared_features(evidence: Evidence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n, k) float64 features of the synthetic, the holdout and the unseen training images."""
+    synthetic, holdout, unseen = (
+        features_of_role(evidence, role).astype(np.float64)
+        for role in ("synthetic", "holdout", "unseen")
+    )
+    return synthetic, holdout, unseen
+
+
 def classes_of_role(evidence: Evidence, role: Role) -> np.ndarray:
     """(n, classes) probabilities of a role's gallery, computed once."""
     extractor = extractor_of(evidence)

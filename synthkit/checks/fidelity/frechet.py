@@ -21,7 +21,7 @@ from typing import ClassVar
 import numpy as np
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.extractor import extractor_of, features_of_role, lack_of_features
+from synthkit.checks.extractor import compared_features, extractor_of, lack_of_features
 from synthkit.checks.outcome import unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -64,10 +64,7 @@ class Frechet:
         title = "Distance of features"
         if reason := lack_of_features(evidence, MIN_ROWS):
             return [unanswered(self, self.name, title, reason)]
-        synthetic, holdout, unseen = (
-            features_of_role(evidence, role).astype(np.float64)
-            for role in ("synthetic", "holdout", "unseen")
-        )
+        synthetic, holdout, unseen = compared_features(evidence)
         m = min(len(synthetic), len(holdout), len(unseen))
         synthetic, holdout, unseen = synthetic[:m], holdout[:m], unseen[:m]
         value, reference = frechet_distance(synthetic, holdout), frechet_distance(unseen, holdout)

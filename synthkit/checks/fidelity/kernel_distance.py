@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.extractor import extractor_of, features_of_role, lack_of_features
+from synthkit.checks.extractor import compared_features, extractor_of, lack_of_features
 from synthkit.checks.outcome import unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -61,10 +61,7 @@ class KernelDistance:
         title = "Kernel distance of features"
         if reason := lack_of_features(evidence, MIN_ROWS):
             return [unanswered(self, self.name, title, reason)]
-        synthetic, holdout, unseen = (
-            features_of_role(evidence, role).astype(np.float64)
-            for role in ("synthetic", "holdout", "unseen")
-        )
+        synthetic, holdout, unseen = compared_features(evidence)
         value, se = blockwise(synthetic, holdout)
         reference, reference_se = blockwise(unseen, holdout)
         return [

@@ -1,39 +1,71 @@
-"""``Descending``: the ``training.Task`` of one optimizer down a loss per image."""
+"""One network of images trained by one loss per image.
+
+net = descended(net, loss, Descent(steps, 128, 2e-3, 0.02), pictures.rows, run, "vae", left_s)
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from synthkit.training import adamw, descend
+from synthkit.run import Run
+from synthkit.training import Plan, adamw, descend, train
 
 ImageLoss = Callable[[nn.Module, Tensor], Tensor]
 
 
+VALIDATION = 0.05
+
+
+@dataclass(frozen=True)
+class Descent:
+    """How a network is trained.
+
+    Args:
+        steps: at most.
+        batch_rows: images per step, which fit into memory together, with their gradients.
+        learning_rate: at its highest.
+        weight_decay: of matrices, per step and unit of the learning rate.
+    """
+
+    steps: int
+    batch_rows: int
+    learning_rate: float
+    weight_decay: float
+
+
+def descended(
+    module: nn.Module,
+    loss: ImageLoss,
+    descent: Descent,
+    rows: Tensor,
+    run: Run,
+    stream: str,
+    budget_s: float | None,
+) -> nn.Module:
+    """The module, trained; see ``Descending`` for the loss and ``training.train`` for the rest."""
+    task = Descending(module, loss, descent)
+    plan = Plan(descent.steps, descent.batch_rows, validation=VALIDATION)
+    return train(task, rows, plan, run, stream=stream, budget_s=budget_s).module
+
+
 class Descending:
-    """One module, one loss.
+    """A ``training.Task``: one optimizer down a loss per image.
 
     Args:
         module: what is trained.
         loss: module and (k,) numbers of images to (k,) losses.
-        learning_rate: at its highest.
-        weight_decay: of matrices, per step and unit of the learning rate.
-        batch_rows: images that fit into memory together, with their gradients.
+        descent: see ``Descent``.
     """
 
-    def __init__(
-        self,
-        module: nn.Module,
-        loss: ImageLoss,
-        learning_rate: float,
-        weight_decay: float,
-        batch_rows: int,
-    ) -> None:
-        self.module, self.loss, self.batch_rows = module, loss, batch_rows
-        self.optimizers: Sequence[Optimizer] = [adamw(module, learning_rate, weight_decay)]
+    def __init__(self, module: nn.Module, loss: ImageLoss, descent: Descent) -> None:
+        self.module, self.loss, self.batch_rows = module, loss, descent.batch_rows
+        optimizer = adamw(module, descent.learning_rate, descent.weight_decay)
+        self.optimizers: Sequence[Optimizer] = [optimizer]
 
     def step(self, rows: Tensor) -> Mapping[str, Tensor]:
         """One update."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from synthkit.generators.images.descending import ImageLoss
     from synthkit.generators.images.pictures import Pictures
     from synthkit.nn.images.autoencoder import Autoencoder
     from synthkit.nn.images.unet import FlowUNet
@@ -66,16 +65,26 @@ class ImageDiffusion(Picturing):
         import torch
 
         from synthkit.computing import spread
+        from synthkit.generators.images.descending import Descent, descended
 
+        config = self.config
         coder, flow = _parts(net)
-        trained = self._trained(
-            coder,
-            _coder_loss(pictures),
-            SEEN[0],
-            pictures,
-            run,
-            "autoencoder",
-            clock.left_s(1.0 - CODER_SHARE),
+        descents = [
+            Descent(
+                planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS),
+                config.batch_rows,
+                config.learning_rate,
+                DECAY,
+            )
+            for seen in SEEN
+        ]
+
+        def coder_loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
+            return cast("Autoencoder", module).loss(pictures.images[rows])
+
+        left_s = clock.left_s(1.0 - CODER_SHARE)
+        trained = descended(
+            coder, coder_loss, descents[0], pictures.rows, run, "autoencoder", left_s
         )
         coder.load_state_dict(trained.state_dict())
         coder.eval().requires_grad_(False)
@@ -83,44 +92,20 @@ class ImageDiffusion(Picturing):
         grids = torch.cat(parts).clone()
         flow.measure(grids)
 
-        def loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
+        def flow_loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
             own = cast("FlowUNet", module)
-            return own.loss(grids[rows], pictures.codes[rows], self.config.unlabelled)
+            return own.loss(grids[rows], pictures.codes[rows], config.unlabelled)
 
-        trained = self._trained(flow, loss, SEEN[1], pictures, run, self.name, clock.left_s())
+        trained = descended(
+            flow, flow_loss, descents[1], pictures.rows, run, self.name, clock.left_s()
+        )
         flow.load_state_dict(trained.state_dict())
         return net
-
-    def _trained(
-        self,
-        module: nn.Module,
-        loss: ImageLoss,
-        seen: int,
-        pictures: Pictures,
-        run: Run,
-        stream: str,
-        budget_s: float | None,
-    ) -> nn.Module:
-        from synthkit.generators.images.descending import Descending
-        from synthkit.training import Plan, train
-
-        config = self.config
-        task = Descending(module, loss, config.learning_rate, DECAY, config.batch_rows)
-        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS)
-        plan = Plan(steps, config.batch_rows, validation=0.05)
-        return train(task, pictures.rows, plan, run, stream=stream, budget_s=budget_s).module
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         coder, flow = _parts(net)
         config = self.config
         return coder.images(flow.sample(codes, config.steps, config.guidance, draws))
-
-
-def _coder_loss(pictures: Pictures) -> ImageLoss:
-    def loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
-        return cast("Autoencoder", module).loss(pictures.images[rows])
-
-    return loss
 
 
 def _parts(net: nn.Module) -> tuple[Autoencoder, FlowUNet]:

@@ -50,18 +50,15 @@ class ImageGan(Picturing):
 
     def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
         from synthkit.generators.images.gan_task import GanTask, Nets
-        from synthkit.nn.images.gan import HALVINGS, CriticNet
-        from synthkit.nn.images.grid import Grid
+        from synthkit.nn.images.gan import CriticNet
         from synthkit.training import Plan, train
 
-        config = self.config
-        grid = Grid(self._image.shape, HALVINGS)
-        critic = CriticNet(grid, self._codes.sizes, config.width).to(pictures.images.device)
-        nets = Nets(cast("GeneratorNet", net), critic)
+        config, made = self.config, cast("GeneratorNet", net)
+        critic = CriticNet(made.grid, self._codes.sizes, config.width).to(pictures.images.device)
         steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
         # Scores of a critic do not compare between rounds: the last weights are taken.
         plan = Plan(steps, config.batch_rows, validation=0.0, averaging=AVERAGING)
-        task = GanTask(nets, grid, pictures, config)
+        task = GanTask(Nets(made, critic), pictures, config)
         left_s = clock.left_s()
         trained = train(task, pictures.rows, plan, run, stream=self.name, budget_s=left_s).module
         generator = cast("Nets", trained).generator
@@ -73,16 +70,13 @@ class ImageGan(Picturing):
         import torch
 
         from synthkit.generators.neural import generator
-        from synthkit.nn.images.gan import HALVINGS
-        from synthkit.nn.images.grid import Grid
 
-        grid = Grid(self._image.shape, HALVINGS)
         draws = generator(run.rng(self.name, "variety"), pictures.images.device)
         images, codes = pictures.at(pictures.rows[:1000])
         with torch.no_grad():
             noise = torch.randn(len(codes), net.noise, generator=draws, device=codes.device)
             made = net.eval()(noise, codes)
-        share = float(made.std(0).mean() / grid.fold(images).std(0).mean().clamp_min(1e-6))
+        share = float(made.std(0).mean() / net.grid.fold(images).std(0).mean().clamp_min(1e-6))
         if share < COLLAPSED:
             run.notice(
                 f"generated images vary {share:.0%} as much as real ones: the generator makes few "
@@ -92,10 +86,6 @@ class ImageGan(Picturing):
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         import torch
 
-        from synthkit.nn.images.gan import HALVINGS
-        from synthkit.nn.images.grid import Grid
-
-        grid = Grid(self._image.shape, HALVINGS)
         shape = (len(codes), self.config.noise)
         noise = torch.randn(shape, generator=draws, device=codes.device)
-        return grid.unfold(net(noise, codes))
+        return cast("GeneratorNet", net).grid.unfold(net(noise, codes))

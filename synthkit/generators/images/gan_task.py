@@ -13,7 +13,6 @@ from synthkit.generators.images.config import ImageGanConfig
 from synthkit.generators.images.pictures import Pictures
 from synthkit.nn.gan import pairing_loss
 from synthkit.nn.images.gan import CriticNet, GeneratorNet, steepness
-from synthkit.nn.images.grid import Grid
 from synthkit.training import descend
 
 BETAS = (0.0, 0.99)
@@ -36,14 +35,13 @@ class GanTask:
 
     Args:
         nets: both networks.
-        grid: of the images.
         pictures: training images.
         config: options.
     """
 
-    def __init__(self, nets: Nets, grid: Grid, pictures: Pictures, config: ImageGanConfig) -> None:
+    def __init__(self, nets: Nets, pictures: Pictures, config: ImageGanConfig) -> None:
         self.module: nn.Module = nets
-        self._nets, self._grid, self._pictures, self._config = nets, grid, pictures, config
+        self._nets, self._pictures, self._config = nets, pictures, config
         self.optimizers: Sequence[Optimizer] = [
             Adam(net.parameters(), config.learning_rate, BETAS, fused=True)
             for net in (nets.critic, nets.generator)
@@ -53,7 +51,7 @@ class GanTask:
         """The critic's step, then the generator's on the same labels."""
         critic, generator = self._nets.critic, self._nets.generator
         images, codes = self._pictures.at(rows)
-        real = self._moved(self._grid.fold(images))
+        real = self._moved(self._nets.generator.grid.fold(images))
         noise = torch.randn(len(rows), generator.noise, device=rows.device)
         made = self._moved(generator(noise, codes))
 

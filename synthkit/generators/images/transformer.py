@@ -83,19 +83,17 @@ class ImageTransformer(Picturing):
     def _trained_tokeniser(
         self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit
     ) -> nn.Module:
-        from synthkit.generators.images.descending import Descending
-        from synthkit.training import Plan, train
+        from synthkit.generators.images.descending import Descent, descended
 
         config = self.config
 
         def loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
             return cast("Tokeniser", module).loss(pictures.images[rows])
 
-        task = Descending(net, loss, config.learning_rate, DECAY, config.batch_rows)
         steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
-        plan = Plan(steps, config.batch_rows, validation=0.05)
+        descent = Descent(steps, config.batch_rows, config.learning_rate, DECAY)
         left_s = clock.left_s(1.0 - TOKENISER_SHARE)
-        return train(task, pictures.rows, plan, run, stream="tokeniser", budget_s=left_s).module
+        return descended(net, loss, descent, pictures.rows, run, "tokeniser", left_s)
 
     def _prepared(self, codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """(n, tokens) int64 tokens, drawn given codes."""

@@ -149,8 +149,7 @@ class ImageVae(Picturing):
     def _trained_vae(
         self, vae: VaeNet, pictures: Pictures, run: Run, clock: TimeLimit
     ) -> nn.Module:
-        from synthkit.generators.images.descending import Descending
-        from synthkit.training import Plan, train
+        from synthkit.generators.images.descending import Descent, descended
 
         config, n = self.config, len(pictures)
 
@@ -158,14 +157,10 @@ class ImageVae(Picturing):
             said, kl = cast("VaeNet", module).terms(*pictures.at(rows))
             return said + config.beta * kl
 
-        task = Descending(vae, loss, config.learning_rate, DECAY, config.batch_rows)
-        plan = Plan(
-            planned_steps(config.epochs, config.batch_rows, n, SEEN, MOST_EPOCHS),
-            config.batch_rows,
-            validation=0.05,
-        )
+        steps = planned_steps(config.epochs, config.batch_rows, n, SEEN, MOST_EPOCHS)
+        descent = Descent(steps, config.batch_rows, config.learning_rate, DECAY)
         left_s = clock.left_s(FLOW_SHARE)
-        return train(task, pictures.rows, plan, run, stream="vae", budget_s=left_s).module
+        return descended(vae, loss, descent, pictures.rows, run, "vae", left_s)
 
     def _trained_flow(
         self, vae: VaeNet, flow: LatentFlow, pictures: Pictures, run: Run, clock: TimeLimit
@@ -173,8 +168,7 @@ class ImageVae(Picturing):
         import torch
 
         from synthkit.computing import spread
-        from synthkit.generators.images.descending import Descending
-        from synthkit.training import Plan, train
+        from synthkit.generators.images.descending import Descent, descended
 
         parts = spread(
             lambda rows: vae.posterior(*pictures.at(rows)),
@@ -190,12 +184,10 @@ class ImageVae(Picturing):
             latents = mean[rows] + deviation[rows] * torch.randn_like(mean[rows])
             return cast("LatentFlow", module).loss(latents, pictures.codes[rows])
 
-        task = Descending(flow, loss, FLOW_RATE, DECAY, FLOW_ROWS)
         epochs = self.config.flow_epochs
         steps = planned_steps(epochs, FLOW_ROWS, len(pictures), FLOW_SEEN, FLOW_MOST_EPOCHS)
-        plan = Plan(steps, FLOW_ROWS, validation=0.05)
-        left_s = clock.left_s()
-        return train(task, pictures.rows, plan, run, stream="vae-flow", budget_s=left_s).module
+        descent = Descent(steps, FLOW_ROWS, FLOW_RATE, DECAY)
+        return descended(flow, loss, descent, pictures.rows, run, "vae-flow", clock.left_s())
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         import torch

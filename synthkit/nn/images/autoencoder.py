@@ -10,12 +10,16 @@ Shapes: n images, (n, d, h, w) for grids of d numbers.
 
 from __future__ import annotations
 
-import itertools
-
 import torch
 from torch import Tensor, nn
 
-from synthkit.nn.images.convolutions import ConvBlock, brightness_nats, channel_widths
+from synthkit.nn.images.convolutions import (
+    brightness,
+    brightness_nats,
+    channel_widths,
+    narrowing,
+    widening,
+)
 from synthkit.nn.images.grid import Grid
 
 NOISE = 0.1  # standard deviation, of numbers between -1 and 1
@@ -31,25 +35,16 @@ class GridEncoder(nn.Sequential):
     """
 
     def __init__(self, grid: Grid, width: int, numbers: int) -> None:
-        widths = channel_widths(grid, width)
-        layers: list[nn.Module] = [nn.Conv2d(grid.channels, widths[0], 3, padding=1)]
-        for before, after in itertools.pairwise(widths):
-            layers += [nn.SiLU(), nn.Conv2d(before, after, 3, stride=2, padding=1)]
-        super().__init__(
-            *layers, ConvBlock(widths[-1]), nn.SiLU(), nn.Conv2d(widths[-1], numbers, 1)
-        )
+        last = channel_widths(grid, width)[-1]
+        super().__init__(*narrowing(grid, width), nn.SiLU(), nn.Conv2d(last, numbers, 1))
 
 
 class GridDecoder(nn.Sequential):
     """(n, d, h, w) to logits of how bright each pixel of a folded image is; see ``GridEncoder``."""
 
     def __init__(self, grid: Grid, width: int, numbers: int) -> None:
-        widths = channel_widths(grid, width)[::-1]
-        layers: list[nn.Module] = [nn.Conv2d(numbers, widths[0], 3, padding=1)]
-        layers += [ConvBlock(widths[0])]
-        for before, after in itertools.pairwise(widths):
-            layers += [nn.Conv2d(before, 4 * after, 3, padding=1), nn.PixelShuffle(2), nn.SiLU()]
-        super().__init__(*layers, nn.Conv2d(widths[-1], grid.channels, 3, padding=1))
+        first = channel_widths(grid, width)[-1]
+        super().__init__(nn.Conv2d(numbers, first, 3, padding=1), *widening(grid, width))
 
 
 class Autoencoder(nn.Module):
@@ -73,7 +68,7 @@ class Autoencoder(nn.Module):
 
     def images(self, latents: Tensor) -> Tensor:
         """(n, height, width, channels) uint8."""
-        return self.grid.unfold(2.0 * self.decoder(latents).sigmoid() - 1.0)
+        return self.grid.unfold(brightness(self.decoder(latents)))
 
     def loss(self, images: Tensor) -> Tensor:
         """(n,) nats of each image's pixels given its grid; see ``ImageVae.terms``."""

@@ -31,7 +31,7 @@ class GeneratorNet(nn.Module):
     def __init__(self, grid: Grid, sizes: list[int], noise: int, width: int) -> None:
         super().__init__()
         widths = channel_widths(grid, width)[::-1]
-        self.noise = noise
+        self.grid, self.noise = grid, noise
         self.start = (widths[0], *grid.smallest)
         self.condition = Condition(sizes, noise)
         self.head = nn.Linear(2 * noise, widths[0] * grid.smallest[0] * grid.smallest[1])

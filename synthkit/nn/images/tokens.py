@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from synthkit.nn.images.autoencoder import GridDecoder, GridEncoder
-from synthkit.nn.images.convolutions import brightness_nats
+from synthkit.nn.images.convolutions import brightness, brightness_nats
 from synthkit.nn.images.grid import Grid
 
 HALVINGS = 6
@@ -61,7 +61,7 @@ class Tokeniser(nn.Module):
         sizes = torch.tensor(self.levels, device=tokens.device)[:, None]
         levels = (tokens[:, None] // self.places[:, None]) % sizes
         rounded = (levels / self.steps[:, None] * 2.0 - 1.0).unflatten(2, self.grid.smallest)
-        return self.grid.unfold(2.0 * self.decoder(rounded).sigmoid() - 1.0)
+        return self.grid.unfold(brightness(self.decoder(rounded)))
 
     def loss(self, images: Tensor) -> Tensor:
         """(n,) nats of each image's pixels given its tokens; see ``ImageVae.terms``.

@@ -5,8 +5,6 @@ Shapes: n images, k latent dimensions, (n, c, h, w) for folded images (see ``gri
 
 from __future__ import annotations
 
-import itertools
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -14,7 +12,13 @@ from torch.nn import functional
 from synthkit.nn.blocks import ResidualBlock
 from synthkit.nn.flow import flow_loss, flow_sample
 from synthkit.nn.images.condition import Condition
-from synthkit.nn.images.convolutions import ConvBlock, brightness_nats, channel_widths
+from synthkit.nn.images.convolutions import (
+    brightness,
+    brightness_nats,
+    channel_widths,
+    narrowing,
+    widening,
+)
 from synthkit.nn.images.grid import Grid
 
 MOST_SPREAD = 6.0  # of the log variances of a posterior, either way
@@ -33,14 +37,11 @@ class Encoder(nn.Module):
 
     def __init__(self, grid: Grid, sizes: list[int], width: int, latent: int) -> None:
         super().__init__()
-        widths = channel_widths(grid, width)
-        layers: list[nn.Module] = [nn.Conv2d(grid.channels, widths[0], 3, padding=1)]
-        for before, after in itertools.pairwise(widths):
-            layers += [nn.SiLU(), nn.Conv2d(before, after, 3, stride=2, padding=1)]
-        self.body = nn.Sequential(*layers, ConvBlock(widths[-1]))
+        last = channel_widths(grid, width)[-1]
+        self.body = nn.Sequential(*narrowing(grid, width))
         height, breadth = grid.smallest
         self.condition = Condition(sizes, 128)
-        self.head = nn.Linear(widths[-1] * height * breadth, 128)
+        self.head = nn.Linear(last * height * breadth, 128)
         self.out = nn.Linear(128, 2 * latent)
 
     def forward(self, folded: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
@@ -55,16 +56,13 @@ class Decoder(nn.Module):
 
     def __init__(self, grid: Grid, sizes: list[int], width: int, latent: int) -> None:
         super().__init__()
-        widths = channel_widths(grid, width)[::-1]
-        self.start = (widths[0], *grid.smallest)
-        cells = widths[0] * grid.smallest[0] * grid.smallest[1]
+        first = channel_widths(grid, width)[-1]
+        self.start = (first, *grid.smallest)
+        cells = first * grid.smallest[0] * grid.smallest[1]
         self.condition = Condition(sizes, 256)
         self.head = nn.Linear(latent, 256)
         self.spread = nn.Linear(256, cells)
-        layers: list[nn.Module] = [ConvBlock(widths[0])]
-        for before, after in itertools.pairwise(widths):
-            layers += [nn.Conv2d(before, 4 * after, 3, padding=1), nn.PixelShuffle(2), nn.SiLU()]
-        self.body = nn.Sequential(*layers, nn.Conv2d(widths[-1], grid.channels, 3, padding=1))
+        self.body = nn.Sequential(*widening(grid, width))
 
     def forward(self, latents: Tensor, codes: Tensor) -> Tensor:
         """(n, c, h, w) logits of how bright each pixel is, 0 for grey."""
@@ -106,7 +104,7 @@ class ImageVae(nn.Module):
 
     def images(self, latents: Tensor, codes: Tensor) -> Tensor:
         """(n, h, w, channels) uint8, the mean of each pixel."""
-        return self.grid.unfold(2.0 * self.decoder(latents, codes).sigmoid() - 1.0)
+        return self.grid.unfold(brightness(self.decoder(latents, codes)))
 
 
 class LatentFlow(nn.Module):
