@@ -39,7 +39,9 @@ class ImageDiffusionConfig(ImageConfig):
     """Options of ``diffusion``.
 
     Args:
-        latent: numbers of each place of the grid that stands for an image.
+        halvings: times that the sides of an image are halved at most, down to a grid that stands for
+            it; there are at least four places to a side.
+        latent: numbers of each place of the grid.
         coder_width: channels of the largest grid of the autoencoder.
         width: channels of the largest grid of the flow's network; a multiple of 8.
         depth: residual blocks of each grid.
@@ -51,6 +53,7 @@ class ImageDiffusionConfig(ImageConfig):
     """
 
     learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
+    halvings: int = Field(default=3, ge=1, le=10)
     latent: int = Field(default=4, ge=1, le=256)
     coder_width: int = Field(default=32, ge=1, le=4096)
     width: int = Field(default=64, ge=8, le=4096, multiple_of=8)
@@ -86,17 +89,22 @@ class ImageTransformerConfig(ImageConfig):
     """Options of ``transformer``.
 
     Args:
-        width: channels of the largest grid of the tokeniser.
+        learning_rate: of the transformer at its highest.
+        halvings: times that the sides of an image are halved at most until a place is a token; there
+            are at least four to a side.
         levels: of each number of a token; their product is the number of tokens.
-        token_width: units of the vectors that say what is seen of a token.
-        token_head_width: hidden units of each token.
-        token_epochs: passes over the training images' tokens at most.
+        coder_width: channels of the largest grid of the tokeniser.
+        width: of the transformer's vectors; a multiple of 32.
+        depth: layers.
+        dropout: share of what each layer adds that is dropped in training.
         temperature: of the softmax at sampling.
     """
 
-    width: int = Field(default=32, ge=1, le=4096)
-    levels: tuple[int, ...] = Field(default=(5, 5, 5), min_length=1, max_length=8)
-    token_width: int = Field(default=256, ge=1, le=8192)
-    token_head_width: int = Field(default=128, ge=1, le=4096)
-    token_epochs: int | None = Field(default=None, ge=1, le=100_000)
+    learning_rate: float = Field(default=1e-3, gt=0.0, le=1.0)
+    halvings: int = Field(default=3, ge=1, le=10)
+    levels: tuple[int, ...] = Field(default=(8, 8, 8), min_length=1, max_length=8)
+    coder_width: int = Field(default=32, ge=1, le=4096)
+    width: int = Field(default=128, ge=32, le=8192, multiple_of=32)
+    depth: int = Field(default=4, ge=1, le=100)
+    dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
     temperature: float = Field(default=1.0, gt=0.0, le=100.0)

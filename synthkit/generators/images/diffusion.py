@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 SEEN, MOST_EPOCHS = (250_000, 500_000), 400  # images, by the autoencoder and by the flow
 CODER_SHARE = 0.25  # of the budget
-HALVINGS = 2  # of an image's sides, down to the grid
-BLOCK = 500  # images at a time
 DECAY = 0.01
 
 
@@ -49,7 +47,8 @@ class ImageDiffusion(Picturing):
         from synthkit.nn.images.grid import Grid
         from synthkit.nn.images.unet import FlowUNet
 
-        config, grid = self.config, Grid(self._image.shape, HALVINGS)
+        config = self.config
+        grid = Grid(self._image.shape, config.halvings)
         flow = FlowUNet(
             grid.smallest,
             config.latent,
@@ -57,19 +56,17 @@ class ImageDiffusion(Picturing):
             config.width,
             config.depth,
             config.dropout,
+            config.unlabelled,
         )
         autoencoder = Autoencoder(grid, config.coder_width, config.latent)
         return nn.ModuleDict({"autoencoder": autoencoder, "flow": flow})
 
     def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        import torch
-
-        from synthkit.computing import spread
-        from synthkit.generators.images.descending import Descent, descended
+        from synthkit.generators.images.coded import learn_coded
+        from synthkit.generators.images.descending import Descent
 
         config = self.config
-        coder, flow = _parts(net)
-        descents = [
+        coder, flow = (
             Descent(
                 planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS),
                 config.batch_rows,
@@ -77,35 +74,14 @@ class ImageDiffusion(Picturing):
                 DECAY,
             )
             for seen in SEEN
-        ]
-
-        def coder_loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
-            return cast("Autoencoder", module).loss(pictures.images[rows])
-
-        left_s = clock.left_s(1.0 - CODER_SHARE)
-        trained = descended(
-            coder, coder_loss, descents[0], pictures.rows, run, "autoencoder", left_s
         )
-        coder.load_state_dict(trained.state_dict())
-        coder.eval().requires_grad_(False)
-        parts = spread(coder.latents, pictures.images.split(BLOCK), pictures.images.device)
-        grids = torch.cat(parts).clone()
-        flow.measure(grids)
-
-        def flow_loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
-            own = cast("FlowUNet", module)
-            return own.loss(grids[rows], pictures.codes[rows], config.unlabelled)
-
-        trained = descended(
-            flow, flow_loss, descents[1], pictures.rows, run, self.name, clock.left_s()
-        )
-        flow.load_state_dict(trained.state_dict())
+        learn_coded(*_parts(net), (coder, flow), CODER_SHARE, pictures, run, clock)
         return net
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         coder, flow = _parts(net)
         config = self.config
-        return coder.images(flow.sample(codes, config.steps, config.guidance, draws))
+        return coder.decoded(flow.sample(codes, config.steps, config.guidance, draws))
 
 
 def _parts(net: nn.Module) -> tuple[Autoencoder, FlowUNet]:

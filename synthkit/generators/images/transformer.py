@@ -1,38 +1,32 @@
-"""``transformer`` for images: an image as a row of tokens, learned by the ``transformer`` of tables.
+"""``transformer`` for images: a tokeniser makes a few tokens of an image, a transformer writes such rows.
 
-Choose it to learn images and tables with one model. A tokeniser makes a small grid of tokens out of an
-image; the tokens and the labels are then fields of a row like any others, drawn in random orders.
+Choose it for images that are put together out of parts: every token is drawn with all before it in view.
 
-Mentzer et al. 2024 (tokens by rounding); van den Oord et al. 2017 (VQ-VAE, a model over tokens); for the
-rest see the package ``generators.transformer``.
+Mentzer et al. 2024 (tokens by rounding); van den Oord et al. 2017 (VQ-VAE, a model over tokens); Esser et
+al. 2021 (a transformer for it).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
-import numpy as np
-
-from synthkit.generators.base import Given, State
-from synthkit.generators.images.config import ImageConfig, ImageTransformerConfig
+from synthkit.generators.images.config import ImageTransformerConfig
 from synthkit.generators.images.picturing import Picturing, planned_steps
-from synthkit.generators.nested import part_of, within
 from synthkit.generators.neural import TimeLimit
-from synthkit.generators.transformer.backend import Transformer
-from synthkit.generators.transformer.config import TransformerConfig
 from synthkit.run import Run
-from synthkit.transforms.layout import Batch, Categorical, Layout
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
     from synthkit.generators.images.pictures import Pictures
+    from synthkit.nn.images.causal import CausalTransformer
     from synthkit.nn.images.tokens import Tokeniser
 
-SEEN, MOST_EPOCHS = 400_000, 400
-TOKENISER_SHARE = 0.4  # of the budget
-DECAY = 0.02
+SEEN, MOST_EPOCHS = (250_000, 600_000), 400  # images, by the tokeniser and by the transformer
+CODER_SHARE = 0.3  # of the budget, for the tokeniser
+CODER_RATE, CODER_DECAY = 2e-3, 0.02
+DECAY = 0.05
 
 
 class ImageTransformer(Picturing):
@@ -46,92 +40,51 @@ class ImageTransformer(Picturing):
     name: ClassVar[str] = "transformer"
     config: ImageTransformerConfig
 
-    def __init__(self, config: ImageTransformerConfig) -> None:
-        super().__init__(config)
-        self._tokens = Transformer(self._token_config())
-
-    def state(self) -> State:
-        """The tokeniser, the tokens' model and the labels' model."""
-        own, tokens = super().state(), self._tokens.state()
-        return State(own.meta, own.arrays | within("tokens", tokens.arrays))
-
-    @classmethod
-    def from_state(cls, config: ImageConfig, layout: Layout, state: State) -> Self:
-        """See ``Picturing.from_state``."""
-        own = super().from_state(config, layout, state)
-        tokens = State({}, part_of(state.arrays, "tokens"))
-        own._tokens = Transformer.from_state(own._token_config(), own._token_layout(), tokens)
-        return own
-
     def _build(self) -> nn.Module:
+        from torch import nn
+
+        from synthkit.nn.images.causal import CausalTransformer
         from synthkit.nn.images.tokens import Tokeniser
 
-        return Tokeniser(self._image.shape, self.config.width, self.config.levels)
+        config = self.config
+        tokeniser = Tokeniser(self._image.shape, config.halvings, config.coder_width, config.levels)
+        writer = CausalTransformer(
+            tokeniser.tokens,
+            tokeniser.vocabulary,
+            self._codes.sizes,
+            config.width,
+            config.depth,
+            config.dropout,
+        )
+        return nn.ModuleDict({"tokeniser": tokeniser, "writer": writer})
 
     def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        import torch
-
-        tokeniser = cast("Tokeniser", self._trained_tokeniser(net, pictures, run, clock)).eval()
-        self._net = tokeniser  # which the layout of the tokens asks
-        with torch.no_grad():
-            tokens = [tokeniser.encoded(images) for images in pictures.images.split(500)]
-        batch = self._batch(torch.cat(tokens).cpu().numpy(), pictures.codes.cpu().numpy())
-        self._tokens = Transformer(self._token_config())
-        self._tokens.fit(batch, self._token_layout(), run, budget_s=clock.left_s())
-        return tokeniser
-
-    def _trained_tokeniser(
-        self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit
-    ) -> nn.Module:
-        from synthkit.generators.images.descending import Descent, descended
+        from synthkit.generators.images.coded import learn_coded
+        from synthkit.generators.images.descending import Descent
 
         config = self.config
-
-        def loss(module: nn.Module, rows: torch.Tensor) -> torch.Tensor:
-            return cast("Tokeniser", module).loss(pictures.images[rows])
-
-        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
-        descent = Descent(steps, config.batch_rows, config.learning_rate, DECAY)
-        left_s = clock.left_s(1.0 - TOKENISER_SHARE)
-        return descended(net, loss, descent, pictures.rows, run, "tokeniser", left_s)
-
-    def _prepared(self, codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """(n, tokens) int64 tokens, drawn given codes."""
-        tokens = self._names("token", cast("Tokeniser", self._net).tokens)
-        batch = self._batch(np.zeros((len(codes), len(tokens)), np.int64), codes)
-        labels = self._names("label", codes.shape[1])
-        known = {name: np.ones(len(codes), bool) for name in labels}
-        made = self._tokens.sample(len(codes), rng, Given(batch, known))
-        return np.column_stack([made[name] for name in tokens]).astype(np.int64)
+        coder_steps, steps = (
+            planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS)
+            for seen in SEEN
+        )
+        learn_coded(
+            *_parts(net),
+            (
+                Descent(coder_steps, config.batch_rows, CODER_RATE, CODER_DECAY),
+                Descent(steps, config.batch_rows, config.learning_rate, DECAY),
+            ),
+            CODER_SHARE,
+            pictures,
+            run,
+            clock,
+        )
+        return net
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
-        return cast("Tokeniser", net).decoded(codes)
+        tokeniser, writer = _parts(net)
+        return tokeniser.decoded(writer.sample(codes, self.config.temperature, draws))
 
-    def _token_config(self) -> TransformerConfig:
-        config = self.config
-        return TransformerConfig(
-            epochs=config.token_epochs,
-            device=config.device,
-            width=config.token_width,
-            head_width=config.token_head_width,
-            temperature=config.temperature,
-            correction_rounds=0,
-        )
 
-    def _token_layout(self) -> Layout:
-        """Labels, then tokens, all of them categories."""
-        net = cast("Tokeniser", self._net)
-        labels = self._names("label", len(self._codes.sizes))
-        fields = [Categorical(*field) for field in zip(labels, self._codes.sizes, strict=True)]
-        tokens = self._names("token", net.tokens)
-        return Layout((*fields, *(Categorical(name, net.vocabulary) for name in tokens)))
-
-    def _batch(self, tokens: np.ndarray, codes: np.ndarray) -> Batch:
-        labels, places = self._names("label", codes.shape[1]), self._names("token", tokens.shape[1])
-        columns = {name: codes[:, i] for i, name in enumerate(labels)}
-        columns |= {name: tokens[:, i] for i, name in enumerate(places)}
-        return {name: column.astype(np.int32) for name, column in columns.items()}
-
-    @staticmethod
-    def _names(what: str, n: int) -> list[str]:
-        return [f"{what} {i}" for i in range(n)]
+def _parts(net: nn.Module) -> tuple[Tokeniser, CausalTransformer]:
+    """The tokeniser and the transformer of ``_build``."""
+    return net["tokeniser"], net["writer"]  # type: ignore[index]

@@ -2,8 +2,8 @@
 
 What is local about an image, such as the edge of a stroke, is the decoder's business; a model of the
 grid is left with what the image shows (Rombach et al. 2022, "High-resolution image synthesis with
-latent diffusion models"). The numbers are bounded, and some noise in training keeps the decoder from
-reading more out of them than a model of the grid can put in.
+latent diffusion models"). The numbers have mean 0 and deviation 1, and some noise in training keeps the
+decoder from reading more out of them than a model of the grid can put in.
 
 Shapes: n images, (n, d, h, w) for grids of d numbers.
 """
@@ -22,7 +22,7 @@ from synthkit.nn.images.convolutions import (
 )
 from synthkit.nn.images.grid import Grid
 
-NOISE = 0.1  # standard deviation, of numbers between -1 and 1
+NOISE = 0.1  # standard deviation, of numbers with that of 1
 
 
 class GridEncoder(nn.Sequential):
@@ -60,19 +60,21 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.grid = grid
         self.encoder = GridEncoder(grid, width, numbers)
+        self.norm = nn.BatchNorm2d(numbers, affine=False)
         self.decoder = GridDecoder(grid, width, numbers)
 
-    def latents(self, images: Tensor) -> Tensor:
-        """(n, d, h, w) between -1 and 1, of (n, height, width, channels) uint8."""
-        return torch.tanh(self.encoder(self.grid.fold(images)))
+    def encoded(self, images: Tensor) -> Tensor:
+        """(n, d, h, w) of (n, height, width, channels) uint8."""
+        out: Tensor = self.norm(self.encoder(self.grid.fold(images)))
+        return out
 
-    def images(self, latents: Tensor) -> Tensor:
+    def decoded(self, latents: Tensor) -> Tensor:
         """(n, height, width, channels) uint8."""
         return self.grid.unfold(brightness(self.decoder(latents)))
 
     def loss(self, images: Tensor) -> Tensor:
         """(n,) nats of each image's pixels given its grid; see ``ImageVae.terms``."""
-        latents = self.latents(images)
+        latents = self.encoded(images)
         return brightness_nats(
             self.decoder(latents + NOISE * torch.randn_like(latents)), self.grid.fold(images)
         )

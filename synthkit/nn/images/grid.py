@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-SMALLEST = 4  # side below which no grid is halved again
+SMALLEST = 4  # side that no grid is halved below
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Grid:
         """Times that the sides are halved, the first by ``fold``."""
         side = min(self.shape[:2])
         times = 1
-        while times < self.most and side / 2 ** (times + 1) >= SMALLEST:
+        while times < self.most and -(-side // 2 ** (times + 1)) >= SMALLEST:
             times += 1
         return times
 

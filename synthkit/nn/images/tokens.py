@@ -3,6 +3,10 @@
 Each token is a few numbers, each rounded to one of some levels: every combination of levels is a
 token, so there is no codebook that could go unused (Mentzer et al. 2024, "Finite scalar
 quantization: VQ-VAE made simple").
+
+NOTE[DIFF]: levels are the quantiles of a normal distribution with the numbers' own mean and deviation,
+so that all of them are used from the first step on. Bounded by a hyperbolic tangent, numbers can all
+end up at one of its bounds, where nothing is learned any more.
 """
 
 from __future__ import annotations
@@ -16,28 +20,30 @@ from synthkit.nn.images.autoencoder import GridDecoder, GridEncoder
 from synthkit.nn.images.convolutions import brightness, brightness_nats
 from synthkit.nn.images.grid import Grid
 
-HALVINGS = 6
-
 
 class Tokeniser(nn.Module):
     """Encoder, rounding, decoder.
 
     Args:
         shape: (height, width, channels) of the images.
+        halvings: times that the sides of an image are halved at most.
         width: channels of the largest grid.
         levels: of each number of a token, at least 2.
     """
 
-    def __init__(self, shape: tuple[int, int, int], width: int, levels: tuple[int, ...]) -> None:
+    def __init__(
+        self, shape: tuple[int, int, int], halvings: int, width: int, levels: tuple[int, ...]
+    ) -> None:
         super().__init__()
-        self.grid = Grid(shape, HALVINGS)
+        self.grid = Grid(shape, halvings)
         self.encoder = GridEncoder(self.grid, width, len(levels))
+        self.norm = nn.BatchNorm2d(len(levels), affine=False)
         self.decoder = GridDecoder(self.grid, width, len(levels))
         self.levels = levels
         sizes = torch.tensor(levels)
-        self.steps: Tensor
+        self.sizes: Tensor
         self.places: Tensor
-        self.register_buffer("steps", (sizes - 1).float(), persistent=False)
+        self.register_buffer("sizes", sizes[:, None, None], persistent=False)
         self.register_buffer("places", torch.tensor([1, *levels[:-1]]).cumprod(0), persistent=False)
 
     @property
@@ -53,15 +59,14 @@ class Tokeniser(nn.Module):
 
     def encoded(self, images: Tensor) -> Tensor:
         """(n, tokens) int64 of (n, height, width, channels) uint8."""
-        levels = self._levels(self.encoder(self.grid.fold(images))).round().long()
+        levels = self._rounded(self._levels(self.encoder(self.grid.fold(images)))).long()
         return (levels * self.places[:, None, None]).sum(1).flatten(1)
 
     def decoded(self, tokens: Tensor) -> Tensor:
         """(n, height, width, channels) uint8 of (n, tokens) int64."""
-        sizes = torch.tensor(self.levels, device=tokens.device)[:, None]
-        levels = (tokens[:, None] // self.places[:, None]) % sizes
-        rounded = (levels / self.steps[:, None] * 2.0 - 1.0).unflatten(2, self.grid.smallest)
-        return self.grid.unfold(brightness(self.decoder(rounded)))
+        grids = tokens.unflatten(1, self.grid.smallest)[:, None]
+        levels = (grids // self.places[:, None, None]) % self.sizes
+        return self.grid.unfold(brightness(self.decoder(self._centred(levels))))
 
     def loss(self, images: Tensor) -> Tensor:
         """(n,) nats of each image's pixels given its tokens; see ``ImageVae.terms``.
@@ -70,9 +75,17 @@ class Tokeniser(nn.Module):
         """
         folded = self.grid.fold(images)
         levels = self._levels(self.encoder(folded))
-        levels = levels + (levels.round() - levels).detach()
-        return brightness_nats(self.decoder(levels / self.steps[:, None, None] * 2.0 - 1.0), folded)
+        levels = levels + (self._rounded(levels) - levels).detach()
+        return brightness_nats(self.decoder(self._centred(levels)), folded)
 
     def _levels(self, inner: Tensor) -> Tensor:
-        """Numbers between 0 and the highest level, not yet rounded."""
-        return (torch.tanh(inner) + 1.0) * 0.5 * self.steps[:, None, None]
+        """Numbers from half a step below 0 to half a step above the highest level, all as often."""
+        return torch.special.ndtr(self.norm(inner)) * self.sizes - 0.5
+
+    def _rounded(self, levels: Tensor) -> Tensor:
+        """To the nearest level."""
+        return levels.round().clamp_min(0.0).minimum(self.sizes - 1.0)
+
+    def _centred(self, levels: Tensor) -> Tensor:
+        """Levels between -1 and 1, as the decoder takes them."""
+        return (2.0 * levels + 1.0) / self.sizes - 1.0

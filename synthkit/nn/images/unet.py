@@ -4,7 +4,7 @@ It learns the direction from noise to a grid (see ``nn.flow``) at a place, a tim
 image; for some images nothing is said, so that it can also be asked without (Ho and Salimans 2022,
 "Classifier-free diffusion guidance").
 
-Shapes: (n, d, h, w) for grids.
+Shapes: (n, d, h, w) for grids, of numbers with about mean 0 and deviation 1.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class FlowUNet(nn.Module):
         width: channels of the largest grid; twice as many on a smaller one.
         depth: residual blocks of each grid.
         dropout: share of the inner units of each block that are dropped.
+        unlabelled: share of the images that are learned with nothing said of them.
     """
 
     def __init__(
@@ -41,15 +42,12 @@ class FlowUNet(nn.Module):
         width: int,
         depth: int,
         dropout: float,
+        unlabelled: float,
     ) -> None:
         super().__init__()
-        self.shape = (numbers, *size)
+        self.shape, self.unlabelled = (numbers, *size), unlabelled
         halved = min(size) >= LARGE and not (size[0] % 2 or size[1] % 2)
         widths = (width, 2 * width) if halved else (width,)
-        self.mean: Tensor
-        self.deviation: Tensor
-        self.register_buffer("mean", torch.zeros(numbers, 1, 1))
-        self.register_buffer("deviation", torch.ones(numbers, 1, 1))
         self.unet = UNet2DModel(
             sample_size=size,
             in_channels=numbers,
@@ -65,29 +63,16 @@ class FlowUNet(nn.Module):
         )
         self.condition = Condition(sizes, 4 * width)
 
-    @torch.no_grad()
-    def measure(self, grids: Tensor) -> None:
-        """Takes down mean and deviation of training grids, by which they become about standard."""
-        self.mean.copy_(grids.mean((0, 2, 3))[:, None, None])
-        self.deviation.copy_(grids.std((0, 2, 3))[:, None, None].clamp_min(1e-3))
-
     def velocity(self, x: Tensor, t: Tensor, said: Tensor) -> Tensor:
         """(n, d, h, w) direction at places, (n,) times and (n, 4 width) conditions."""
         out: Tensor = self.unet(x, CLOCK * t, class_labels=said, return_dict=False)[0]
         return out
 
-    def loss(self, grids: Tensor, codes: Tensor, unlabelled: float) -> Tensor:
-        """(n,) see ``flow_loss``.
-
-        Args:
-            grids: (n, d, h, w).
-            codes: (n, fields) int64.
-            unlabelled: share of the images of which nothing is said.
-        """
-        known = torch.rand(len(grids), device=grids.device) >= unlabelled
+    def loss(self, grids: Tensor, codes: Tensor) -> Tensor:
+        """(n,) of (n, d, h, w) and (n, fields) int64 codes; see ``flow_loss``."""
+        known = torch.rand(len(grids), device=grids.device) >= self.unlabelled
         said = self.condition(codes, known)
-        x = (grids - self.mean) / self.deviation
-        return flow_loss(lambda at, t: self.velocity(at, t, said), x)
+        return flow_loss(lambda at, t: self.velocity(at, t, said), grids)
 
     def sample(self, codes: Tensor, steps: int, guidance: float, draws: torch.Generator) -> Tensor:
         """(n, d, h, w) drawn given (n, fields) codes."""
@@ -103,4 +88,4 @@ class FlowUNet(nn.Module):
                 return towards
             return torch.lerp(self.velocity(x, t, unsaid), towards, guidance)
 
-        return flow_sample(velocity, noise, steps) * self.deviation + self.mean
+        return flow_sample(velocity, noise, steps)
