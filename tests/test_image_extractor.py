@@ -14,9 +14,11 @@ import yaml
 from typer.testing import CliRunner
 
 import synthkit as sk
+from synthkit import pipeline
 from synthkit.cli import app
 from synthkit.contracts.checks import image_release
 from synthkit.errors import ModelError, RecipeError, SchemaError
+from synthkit.policy import load_policy
 from synthkit.recipe_io import fingerprint, json_schema, parse_recipe
 
 pytest.importorskip("diffusers")
@@ -70,14 +72,25 @@ def test_a_run_says_whose_features_its_numbers_are_of(
     assert name in (run.path / "report.json").read_text()
     assert str(tmp_path) not in (run.path / "report.json").read_text()
     assert "extractor: ./mine.pt2" in (run.path / "recipe.yaml").read_text()
-    before = run.manifest["fingerprint"]
-    # Another checkpoint under the same name is another job.
+
+
+def test_another_checkpoint_under_the_same_name_is_another_job(
+    recipe: dict[str, Any], features: Path, tmp_path: Path
+) -> None:
+    file, policy = tmp_path / "mine.pt2", load_policy("internal")
+
+    def job() -> str:
+        loaded = parse_recipe({**recipe, "checks": {"extractor": "mine.pt2"}}, base=tmp_path)
+        return pipeline.identity(loaded.recipe, policy, pipeline.extractor_of(loaded))
+
+    file.write_bytes(features.read_bytes())
+    first = job()
+    assert job() == first
     shapes = ({0: torch.export.Dim("batch")},)
-    double = torch.nn.Sequential(Halves(), torch.nn.ReLU())
-    program = torch.export.export(double, (torch.zeros(2, 1, 8, 8),), dynamic_shapes=shapes)
-    torch.export.save(program, tmp_path / "mine.pt2")
-    again = sk.generate(tmp_path / "r.yaml", overwrite=True)
-    assert again.manifest["fingerprint"] != before
+    other = torch.nn.Sequential(Halves(), torch.nn.ReLU())
+    program = torch.export.export(other, (torch.zeros(2, 1, 8, 8),), dynamic_shapes=shapes)
+    torch.export.save(program, file)
+    assert job() != first
 
 
 def test_it_enters_the_fingerprint_only_where_it_is_named(

@@ -292,6 +292,8 @@ def test_nothing_in_the_file_is_run(linear: Path, tmp_path: Path) -> None:
         lambda: changed(linear, guards_code=[code]),
         lambda: with_graph("torch.ops.aten.matmul.default", "torch.hub.os.mkdir"),
         lambda: with_graph("torch.ops.aten.matmul.default", "torch.ops.aten.from_file.default"),
+        lambda: with_graph("torch.ops.aten.matmul.default", "_operator.methodcaller"),
+        lambda: with_graph("torch.ops.aten.matmul.default", "exec"),
         lambda: with_graph("positive=True", "positive=Symbol.mro().pop().__subclasses__()"),
         lambda: with_graph('"name": "matmul"', '"name": "m = (exec)"'),
         lambda: with_graph("builtins.tuple", "collections.defaultdict"),
