@@ -146,8 +146,8 @@ TERMS: dict[str, Term] = {
     "near_copies.features": Term(
         "Near copies, features",
         "Are there training images that were shifted or redrawn a little?",
-        "As by pixels, in the features of a network that was trained on the training images, or of "
-        "that of checks.extractor.",
+        "As by pixels, in the features of a network that was trained on the training images, or "
+        "those of checks.extractor.",
     ),
     "near_copies.hash": Term(
         "Near copies, hash",
