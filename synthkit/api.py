@@ -26,6 +26,7 @@ from pydantic import BaseModel
 
 from synthkit import arguments, artifacts, pipeline, resources, sdv_exchange
 from synthkit.balance import Balance
+from synthkit.checks.extractors import load_extractor
 from synthkit.columns import (
     contradicting,
     detect,
@@ -404,6 +405,7 @@ def audit(
     sensitive: Sequence[str] = (),
     policy: str = "internal",
     fidelity: Mapping[str, Mapping[str, float]] | None = None,
+    extractor: str | Path | None = None,
     seed: int = 0,
     listener: Listener = silent,
 ) -> Report:
@@ -417,12 +419,17 @@ def audit(
         sensitive: columns that define groups.
         policy: name or path.
         fidelity: thresholds of your own, as under ``fidelity:`` in a recipe.
+        extractor: of images, the folder or file of what gives their features, as under ``checks:``
+            in a recipe.
         seed: of the checks' random choices.
         listener: receives progress events.
     """
     run = _run(seed, listener)
     groups = arguments.texts(sensitive, "sensitive", "['sex', 'race']")
     roles = {"target": target, "sensitive": groups}
+    brought = None
+    if extractor is not None:
+        brought = load_extractor(str(arguments.path(extractor, "extractor")), Path())
     return pipeline.audit(
         _raw(real, run, "real"),
         _raw(synthetic, run, "synthetic"),
@@ -431,6 +438,7 @@ def audit(
         run,
         holdout=None if holdout is None else _raw(holdout, run, "holdout"),
         thresholds=_thresholds(fidelity),
+        extractor=brought,
     )
 
 

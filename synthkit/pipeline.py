@@ -22,7 +22,8 @@ from synthkit import artifacts
 from synthkit.assignments import assigned, weighed
 from synthkit.balance import Balance
 from synthkit.checks import run_checks
-from synthkit.checks.base import Evidence
+from synthkit.checks.base import Evidence, Extractor
+from synthkit.checks.extractors import load_extractor
 from synthkit.columns import detect, natural_dtypes, note_personal, to_typed
 from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
@@ -103,8 +104,9 @@ def generate(
     recipe = loaded.recipe
     with placed(loaded):
         policy = load_policy(loaded.expand(recipe.privacy.policy), loaded.base)
+        extractor = extractor_of(loaded)
     require_packages(recipe.generator.backend, recipe.generator.options, recipe.source.kind)
-    job = identity(recipe, policy)
+    job = identity(recipe, policy, extractor)
     opened = Workspace.open(artifacts.folder(loaded), job, resume=resume, overwrite=overwrite)
     with placed(loaded), opened as space:
         if space.discarded:
@@ -125,7 +127,9 @@ def generate(
         model = fit(recipe, tables, run, space)
         shares = None if wish is None else model.shares(wish, run.rng("balance"))
         synthetic, draws = sample(loaded, tables, model, plan, run, space, shares)
-        evidence = Evidence(tables.train, tables.holdout, synthetic, tables.schema)
+        evidence = Evidence(
+            tables.train, tables.holdout, synthetic, tables.schema, extractor=extractor
+        )
         about = facts(recipe, tables, model, draws, shares)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
         passed = report.verdict.word == "passed"
@@ -142,9 +146,19 @@ def generate(
     return Outcome(report.verdict, report, place, manifest)
 
 
-def identity(recipe: Recipe, policy: Policy) -> str:
-    """What makes two runs the same job: the recipe's fingerprint and the policy's content."""
-    content = hashlib.sha256(policy.model_dump_json().encode()).hexdigest()
+def extractor_of(loaded: LoadedRecipe) -> Extractor | None:
+    """The extractor that the recipe names, if any; see ``checks.extractors``."""
+    path = loaded.recipe.checks.extractor
+    return None if path is None else load_extractor(loaded.expand(path), loaded.base)
+
+
+def identity(recipe: Recipe, policy: Policy, extractor: Extractor | None = None) -> str:
+    """What makes two runs the same job: the recipe's fingerprint, and what its files hold.
+
+    These are the policy's content and, where the recipe names an extractor, its checkpoint.
+    """
+    held = policy.model_dump_json() + ("" if extractor is None else extractor.name)
+    content = hashlib.sha256(held.encode()).hexdigest()
     return f"{fingerprint(recipe)}-{content[:16]}"
 
 
@@ -380,6 +394,7 @@ def audit(
     holdout: RawTable | None = None,
     thresholds: dict[str, Threshold] | None = None,
     base: Path = Path(),
+    extractor: Extractor | None = None,
 ) -> Report:
     """The checks alone, on rows made by anything.
 
@@ -392,13 +407,21 @@ def audit(
         holdout: real rows the generator did not see; without it privacy is not assessed.
         thresholds: of fidelity checks.
         base: folder of a relative policy path.
+        extractor: what gives the features of images, in place of the network that the checks train.
 
     Raises:
-        SchemaError: the tables' columns differ.
+        SchemaError: the tables' columns differ, or there is an extractor and no column of images.
     """
     policy = load_policy(policy_name, base)
     with run.stage("schema"):
         schema = detect(real.frame, labelled(declared, real.frame))
+        if extractor is not None and schema.modality != "images":
+            raise SchemaError(
+                "there is no column of images",
+                where="the real table",
+                expected="images, which an extractor is for",
+                remedy="leave the extractor out",
+            )
         train, _ = to_typed(real.frame, schema, strict=True)
         Rules.fit(schema, train)
         held = None
@@ -420,7 +443,11 @@ def audit(
         "policy": policy_name,
     }
     return assess(
-        Evidence(train, held, rows, schema, invalid), run, policy, thresholds or {}, report_facts
+        Evidence(train, held, rows, schema, invalid, extractor),
+        run,
+        policy,
+        thresholds or {},
+        report_facts,
     )
 
 

@@ -188,6 +188,19 @@ class Threshold(Frozen):
     min_of_reference: float | None = Field(default=None, ge=0)
 
 
+class ChecksSpec(Frozen):
+    """How the checks measure.
+
+    Args:
+        extractor: of kind images, what gives the features that images are compared by: a folder that
+            ``save_pretrained`` of transformers wrote, or a ``.pt2`` file of ``torch.export.save``,
+            searched from the recipe's folder, then the working one. When left out, a small network
+            that is trained on a part of the training images.
+    """
+
+    extractor: str | None = None
+
+
 class FidelitySpec(Frozen):
     """Thresholds by check name, such as ``c2st: {max: 0.7}``; none by default."""
 
@@ -266,6 +279,7 @@ class Recipe(Frozen):
         schema: what is known of the columns; detected when left out.
         generator: backend, budget and the backend's options.
         protect: what is hidden from the generator before it trains.
+        checks: how the checks measure.
         fidelity: thresholds by check name.
         privacy: the policy that decides whether the data leaves.
         bias: how group differences are treated.
@@ -279,6 +293,7 @@ class Recipe(Frozen):
     declared: SchemaSpec = Field(default_factory=SchemaSpec, alias="schema")
     generator: GeneratorSpec = Field(default_factory=GeneratorSpec)
     protect: ProtectSpec = Field(default_factory=ProtectSpec)
+    checks: ChecksSpec = Field(default_factory=ChecksSpec)
     fidelity: FidelitySpec = Field(default_factory=FidelitySpec)
     privacy: PrivacySpec = Field(default_factory=PrivacySpec)
     bias: BiasSpec = Field(default_factory=BiasSpec)

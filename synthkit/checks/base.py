@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
+import numpy as np
 import pandas as pd
 
 from synthkit.results import CheckResult, Family
@@ -25,6 +26,17 @@ from synthkit.run import Run
 from synthkit.schema import Modality, Schema
 
 T = TypeVar("T")
+
+
+class Extractor(Protocol):
+    """What turns images into features, in which distances mean likeness."""
+
+    @property
+    def name(self) -> str:
+        """What it is, for the detail of every result that depends on it."""
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """(n, k) float32 of uint8 images (n, height, width, channels)."""
 
 
 @dataclass
@@ -37,6 +49,7 @@ class Evidence:
         synthetic: the rows under test.
         schema: columns, target and sensitive columns.
         invalid: per column, number of synthetic cells that did not parse as the column's kind.
+        extractor: what gives the features of images; None for the network that the checks train.
     """
 
     train: pd.DataFrame
@@ -44,6 +57,7 @@ class Evidence:
     synthetic: pd.DataFrame
     schema: Schema
     invalid: dict[str, int] = field(default_factory=dict)
+    extractor: Extractor | None = None
     _shared: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -93,7 +93,7 @@ class ImageCoordinates:
 
     @property
     def _axes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Centre and main axes of the features that the extractor learned from."""
+        """Centre and main axes of the features of the images that the network learned from."""
         learned = features_of_role(self.evidence, "learned")
         return self.evidence.shared("axes", lambda: main_axes(learned, AXES))
 

@@ -1,28 +1,29 @@
-"""``Extractor``: what turns images into features, in which distances mean likeness.
+"""What gives the features of images, in which distances mean likeness, and what tells their classes.
 
-With classes, it is a small network that learned them from the training images, so that its features
-are about what tells these images apart and not about what the photographs of the internet show; no
-weights are fetched. Without classes it is the same network with random weights, and the main axes of
-its features; this sees brightness, edges and texture, and little of what an image shows.
+Classes are told by a small network that learned them from the training images. It gives the features
+too, unless the evidence brings an extractor of its own (``checks.extractors``): so they are about what
+tells these images apart and not about what the photographs of the internet show; no weights are
+fetched. Without classes it is the same network with random weights, and the main axes of its features;
+this sees brightness, edges and texture, and little of what an image shows.
 
 Like the trees of ``checks.learner`` it is an instrument: its random numbers are its own, so the same
 training images give the same features in every run. It needs torch; ``lack_of_features`` says so.
 
-    extractor = extractor_of(evidence)
-    extractor.features(images)       # (n, k) float32
-    extractor.classes(images)        # (n, classes) probabilities
+    extractor_of(evidence).features(images)     # (n, k) float32
+    network_of(evidence).classes(images)        # (n, classes) probabilities
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthkit.checks.base import Evidence
+from synthkit.checks.base import Evidence, Extractor
 from synthkit.checks.classes import Classes
+from synthkit.checks.extractors.remembered import Remembered
 from synthkit.checks.gallery import MAX_IMAGES, Role, gallery
 from synthkit.checks.outcome import lack_of_rows
 from synthkit.errors import MissingExtra
@@ -35,23 +36,9 @@ MAX_LEARNED = 30_000
 AXES = 64
 
 
-class Extractor(Protocol):
-    """Images to features."""
-
-    @property
-    def name(self) -> str:
-        """What it is, for the detail of every result that depends on it."""
-
-    def features(self, images: np.ndarray) -> np.ndarray:
-        """(n, k) float32 of uint8 images (n, height, width, channels); mean square about one."""
-
-    def classes(self, images: np.ndarray) -> np.ndarray:
-        """(n, classes) probabilities of the classes that ``Classes.of`` finds."""
-
-
 @dataclass(frozen=True)
 class Network:
-    """An extractor that is a classifier, or the beginnings of one.
+    """The network that the checks train: a classifier and an extractor, or the beginnings of one.
 
     Args:
         name: what it is.
@@ -65,11 +52,11 @@ class Network:
     axes: np.ndarray
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        """(n, k) float32."""
+        """(n, k) float32 of uint8 images (n, height, width, channels); mean square about one."""
         return (_embedded(self.network, images)[0] - self.centre) @ self.axes
 
     def classes(self, images: np.ndarray) -> np.ndarray:
-        """(n, classes) float64."""
+        """(n, classes) float64 probabilities of the classes that ``Classes.of`` finds."""
         return probabilities(self.network, images)
 
 
@@ -101,14 +88,26 @@ def main_axes(features: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def extractor_of(evidence: Evidence) -> Extractor:
-    """The extractor of this evidence, trained at the first call.
+    """What gives the features of this evidence: its own extractor, or the network.
+
+    Raises:
+        MissingExtra: torch is not installed.
+    """
+    brought = evidence.extractor
+    if brought is None:
+        return network_of(evidence)
+    return evidence.shared("extractor", lambda: Remembered(brought))
+
+
+def network_of(evidence: Evidence) -> Network:
+    """What tells the classes of this evidence, trained at the first call.
 
     Raises:
         MissingExtra: torch is not installed.
     """
     if find_spec("torch") is None:
         raise MissingExtra("torch", "neural", "the feature extractor")
-    return evidence.shared("extractor", lambda: _fitted(evidence))
+    return evidence.shared("network", lambda: _fitted(evidence))
 
 
 def features_of_role(evidence: Evidence, role: Role, cap: int = MAX_IMAGES) -> np.ndarray:
@@ -130,14 +129,14 @@ def compared_features(evidence: Evidence) -> tuple[np.ndarray, np.ndarray, np.nd
 
 def classes_of_role(evidence: Evidence, role: Role) -> np.ndarray:
     """(n, classes) probabilities of a role's gallery, computed once."""
-    extractor = extractor_of(evidence)
+    network = network_of(evidence)
     return evidence.shared(
-        f"classes/{role}", lambda: extractor.classes(gallery(evidence, role).images)
+        f"classes/{role}", lambda: network.classes(gallery(evidence, role).images)
     )
 
 
 def is_labelled(evidence: Evidence) -> bool:
-    """Whether the extractor learns classes."""
+    """Whether the network learns classes."""
     return len(evidence.train) >= MIN_LABELLED and isinstance(Classes.of(evidence), Classes)
 
 

@@ -43,6 +43,13 @@ def command(
             help="A threshold of your own, as under fidelity: in a recipe; repeatable.",
         ),
     ] = None,
+    extractor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="What gives the features of images, as checks.extractor in a recipe.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for report.html and report.json.")
     ] = None,
@@ -70,6 +77,7 @@ def command(
             sensitive=[name.strip() for name in sensitive.split(",") if name.strip()],
             policy=policy,
             fidelity=_thresholds(fidelity or []),
+            extractor=extractor,
             seed=seed,
             listener=listener,
         )

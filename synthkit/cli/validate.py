@@ -18,11 +18,18 @@ def command(recipe: RecipeName, set_: Overrides = None, json: Json = False) -> N
     Looks at the names of the data's columns and reads no row of it, and at the output folder and
     writes nothing there.
     """
+    from synthkit.checks.extractors import load_extractor
     from synthkit.recipe_io import fingerprint, load_recipe
     from synthkit.sources import read_header
     from synthkit.workspace import require_usable
 
-    loaded = load_recipe(recipe, set_ or [], read_header=read_header, check_folder=require_usable)
+    loaded = load_recipe(
+        recipe,
+        set_ or [],
+        read_header=read_header,
+        check_folder=require_usable,
+        load_extractor=load_extractor,
+    )
     spec, header = loaded.recipe, loaded.header
     if json:
         print_json(

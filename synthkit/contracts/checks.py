@@ -124,7 +124,9 @@ def image_release(n: int = 400, seed: int = 0) -> Evidence:
 def with_synthetic(evidence: Evidence, synthetic: pd.DataFrame) -> Evidence:
     """The same real rows beside other synthetic ones; nothing computed before is kept."""
     frame = synthetic.reset_index(drop=True)
-    return Evidence(evidence.train, evidence.holdout, frame, evidence.schema)
+    return Evidence(
+        evidence.train, evidence.holdout, frame, evidence.schema, extractor=evidence.extractor
+    )
 
 
 def planted(evidence: Evidence, share: float) -> Evidence:

@@ -15,7 +15,14 @@ from synthkit import resources
 from synthkit.document import Document
 from synthkit.environment import expand, is_url
 from synthkit.errors import Problem, RecipeError, SynthkitError
-from synthkit.recipe import DEFAULT_BACKENDS, GeneratorSpec, OutputSpec, Recipe, SourceSpec
+from synthkit.recipe import (
+    DEFAULT_BACKENDS,
+    ChecksSpec,
+    GeneratorSpec,
+    OutputSpec,
+    Recipe,
+    SourceSpec,
+)
 from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.rules import WITH_VARIABLES, check
 from synthkit.recipe_io.sections import section
@@ -30,6 +37,7 @@ IN_MEMORY = "(a DataFrame)"  # stands for the path of a source that is none
 
 HeaderReader = Callable[[SourceSpec, Path], Sequence[str] | None]
 FolderCheck = Callable[[Path], None]
+ExtractorLoader = Callable[[str, Path], object]
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,7 @@ def load_recipe(
     read_header: HeaderReader | None = None,
     in_memory: bool = False,
     check_folder: FolderCheck | None = None,
+    load_extractor: ExtractorLoader | None = None,
 ) -> LoadedRecipe:
     """Reads and checks a recipe.
 
@@ -83,6 +92,8 @@ def load_recipe(
         in_memory: the rows are a DataFrame's, so that ``source`` or its path may be left out.
         check_folder: refuses an output folder that no run could take
             (``workspace.require_usable``); without it the folder is not looked at.
+        load_extractor: refuses an extractor that does not work
+            (``checks.extractors.load_extractor``); without it, it is looked at from outside.
 
     Raises:
         RecipeError: everything that is wrong, at once.
@@ -92,7 +103,8 @@ def load_recipe(
     text = _read(path, str(path_or_name))
     document = Document.parse(text, str(path_or_name))
     _override(document, overrides, in_memory)
-    recipe, header = _checked(document, path.parent, environ, read_header, check_folder)
+    hooks = (read_header, check_folder, load_extractor)
+    recipe, header = _checked(document, path.parent, environ, *hooks)
     name = recipe.name or path.stem
     return LoadedRecipe(recipe, path.parent, name, text, header, document, environ)
 
@@ -168,6 +180,7 @@ def _checked(
     environ: Mapping[str, str],
     read_header: HeaderReader | None = None,
     check_folder: FolderCheck | None = None,
+    load_extractor: ExtractorLoader | None = None,
 ) -> tuple[Recipe, Sequence[str] | None]:
     unreadable = list(document.problems)
     recipe = validated(Recipe, document)
@@ -175,6 +188,8 @@ def _checked(
     header = _header(document, base, environ, read_header) if read_header else None
     if check_folder:
         _folder(document, environ, check_folder)
+    if load_extractor:
+        _extractor(document, base, environ, load_extractor)
     if recipe is None or document.problems:
         spelling = _spelling(document, environ)
         document.problems[:] = [
@@ -232,6 +247,20 @@ def _folder(document: Document, environ: Mapping[str, str], check_folder: Folder
         check_folder(Path(path))
     except SynthkitError as error:
         _refuse(document, ("output", place), error, environ)
+
+
+def _extractor(
+    document: Document, base: Path, environ: Mapping[str, str], load_extractor: ExtractorLoader
+) -> None:
+    """Tries the extractor of the checks, if its section has no problem so far."""
+    checks = section(ChecksSpec, document, "checks")
+    if checks is None or any(problem.key.startswith("checks") for problem in document.problems):
+        return
+    if checks.extractor is not None:
+        try:
+            load_extractor(expand(checks.extractor, environ), base)
+        except SynthkitError as error:
+            _refuse(document, ("checks", "extractor"), error, environ)
 
 
 def _refuse(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from synthkit.checks import check_class, known_checks
+from synthkit.checks.extractors import find_extractor
 from synthkit.document import Document
 from synthkit.document import Path as KeyPath
 from synthkit.environment import (
@@ -32,6 +33,7 @@ from synthkit.policy import load_policy, refuse_beyond
 from synthkit.recipe import (
     DEFAULT_BACKENDS,
     BiasSpec,
+    ChecksSpec,
     FidelitySpec,
     GeneratorSpec,
     OutputSpec,
@@ -51,6 +53,7 @@ WITH_VARIABLES: tuple[KeyPath, ...] = (
     ("output", "path"),
     ("output", "artifacts"),
     ("privacy", "policy"),
+    ("checks", "extractor"),
 )
 TABLE_KEYS = ("table", "query", "format", "delimiter", "encoding", "header")
 IMAGE_KEYS = ("size", "fit", "channels", "images", "labels")
@@ -61,7 +64,7 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
 
     Args:
         document: a recipe; receives the problems.
-        base: folder of a relative policy path.
+        base: folder of a relative path of a policy or an extractor.
         environ: where ``${NAME}`` is looked up.
 
     A path with a variable that is not set has that problem and no other.
@@ -75,6 +78,8 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
         rules(document, source, environ)
     check_schema(document)
     check_constraints(document)
+    if checks := section(ChecksSpec, document, "checks"):
+        _extractor(document, checks, base, source, environ)
     check_fidelity(document)
     if privacy := section(PrivacySpec, document, "privacy"):
         _policy(document, privacy, base, source, environ)
@@ -204,6 +209,31 @@ def _only_for_urls(document: Document, path: KeyPath) -> None:
         remedy="leave it out, or give the URL",
         key=True,
     )
+
+
+def _extractor(
+    document: Document,
+    checks: ChecksSpec,
+    base: Path,
+    source: SourceSpec | None,
+    environ: Mapping[str, str],
+) -> None:
+    """An extractor is there, as far as can be seen without loading it, and images to look at."""
+    path = ("checks", "extractor")
+    if checks.extractor is None:
+        return
+    if source is not None and source.kind != "images":
+        what = f"does not go with kind {source.kind}"
+        document.refuse(path, what, remedy="leave it out, or write source.kind: images", key=True)
+        return
+    place = _expanded(checks.extractor, environ)
+    _path(document, path, place)
+    if not place or not place.strip() or "\0" in place:
+        return
+    try:
+        find_extractor(place, base)
+    except SynthkitError as error:
+        document.refuse(path, error.what, expected=error.expected, remedy=error.remedy)
 
 
 def check_fidelity(document: Document) -> None:

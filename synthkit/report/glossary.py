@@ -81,7 +81,7 @@ TERMS: dict[str, Term] = {
         "Distance of features",
         "Are the synthetic images, as a whole, where real images are?",
         "Fréchet distance of the features of synthetic and held-out real images, as in FID but with a "
-        "network of this data's own. 0 is best; two sets of real images stand beside it. Compare it "
+        "network of this data's own, or that of checks.extractor. 0 is best; two sets of real images stand beside it. Compare it "
         "only with the same data, number of images and network.",
     ),
     "kernel_distance": Term(
@@ -146,7 +146,8 @@ TERMS: dict[str, Term] = {
     "near_copies.features": Term(
         "Near copies, features",
         "Are there training images that were shifted or redrawn a little?",
-        "As by pixels, in the features of a network that was trained on the training images.",
+        "As by pixels, in the features of a network that was trained on the training images, or "
+        "those of checks.extractor.",
     ),
     "near_copies.hash": Term(
         "Near copies, hash",

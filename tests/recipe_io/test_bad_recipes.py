@@ -96,7 +96,7 @@ ADDED = [
     ("schema: {target: a", "5:1", ["the structure breaks off here"]),
     ("name: @x", "4:7", ["this character cannot begin a value", "quotes"]),
     ("name: a: b", "4:8", ["this ':' is out of place"]),
-    ("name: ${HOME}", "4:7", ["holds ${HOME}; expected variables in source.path, output.path, output.artifacts and privacy.policy only"]),
+    ("name: ${HOME}", "4:7", ["holds ${HOME}; expected variables in source.path, output.path, output.artifacts, privacy.policy and checks.extractor only"]),
 ]  # fmt: skip
 
 # (a whole recipe; place; parts of the message)

@@ -36,6 +36,10 @@ def messages(
         (["source.path=sqlite:///${X}.db", "source.table=t"], "sqlite:///${X}.db: there is no"),
         (["privacy.policy=${X}/p.yaml"], "there is no such policy file"),
         (["privacy.policy=${X}"], "'${X}'"),
+        (
+            ["source.kind=images", "source.path=example:digits", "checks.extractor=${X}"],
+            "checks.extractor: there is no such file or folder",
+        ),
     ],
 )
 def test_a_problem_shows_the_name_and_not_the_value(
@@ -69,11 +73,13 @@ def test_the_place_in_the_recipe_itself_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["source.path", "output.path", "output.artifacts", "privacy.policy"]
+    "key",
+    ["source.path", "output.path", "output.artifacts", "privacy.policy", "checks.extractor"],
 )
 def test_a_name_that_is_not_set_is_the_only_problem_of_its_path(tmp_path: Path, key: str) -> None:
     others = ("output.path=sqlite:///o.db", "output.table=t", "output.artifacts=a")
-    overrides = others if key == "output.artifacts" else ()
+    images = ("source.kind=images", "source.path=example:digits")
+    overrides = {"output.artifacts": others, "checks.extractor": images}.get(key, ())
     (problem,) = messages(tmp_path, {}, *overrides, f"{key}=${{NOT_SET_X}}/p.yaml").problems
     assert (problem.key, problem.what) == (
         key,

@@ -22,9 +22,9 @@ from synthkit.checks.classes import Classes, no_classes
 from synthkit.checks.extractor import (
     MIN_LABELLED,
     classes_of_role,
-    extractor_of,
     is_labelled,
     lack_of_features,
+    network_of,
 )
 from synthkit.checks.outcome import unanswered
 from synthkit.results import CheckResult, Family
@@ -96,7 +96,7 @@ class ClassScore:
                     f"{classes} equally frequent ones; those of real images as {reference:.2f}."
                 ),
                 detail={
-                    "extractor": extractor_of(evidence).name,
+                    "extractor": network_of(evidence).name,
                     "images_used": len(found),
                     "classes": classes,
                     "reference_se": reference_se,

@@ -21,7 +21,7 @@ import numpy as np
 from synthkit.checks.base import Evidence
 from synthkit.checks.classes import MIN_CLASS_ROWS, Classes, no_classes
 from synthkit.checks.coordinates import image_points
-from synthkit.checks.extractor import classes_of_role, extractor_of, lack_of_features
+from synthkit.checks.extractor import classes_of_role, lack_of_features, network_of
 from synthkit.checks.fidelity.class_score import lack_of_classes
 from synthkit.checks.gallery import Role, gallery
 from synthkit.checks.outcome import lack_of_rows, unanswered
@@ -133,7 +133,7 @@ class Diversity:
                 f"{expected.sum()} do among real images."
             ),
             detail={
-                "extractor": extractor_of(evidence).name,
+                "extractor": network_of(evidence).name,
                 "classes": [
                     {"class": label, "real": r, "synthetic": s, "holdout": h}
                     for label, r, s, h in zip(classes.names, real, own, held, strict=True)

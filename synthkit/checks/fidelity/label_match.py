@@ -16,7 +16,7 @@ import numpy as np
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.classes import Classes, no_classes
-from synthkit.checks.extractor import classes_of_role, extractor_of, lack_of_features
+from synthkit.checks.extractor import classes_of_role, lack_of_features, network_of
 from synthkit.checks.fidelity.class_score import lack_of_classes
 from synthkit.checks.gallery import Role, gallery
 from synthkit.checks.outcome import unanswered
@@ -71,7 +71,7 @@ class LabelMatch:
                     f"the synthetic images, and of {reference:.1%} of real ones."
                 ),
                 detail={
-                    "extractor": extractor_of(evidence).name,
+                    "extractor": network_of(evidence).name,
                     "images_used": n,
                     "classes": [
                         {
