@@ -115,6 +115,7 @@ def manifest(
         "policy": report.verdict.policy,
         "withheld": withheld,
         "seed": recipe.seed,
+        "modality": model.schema.modality,
         "backend": model.backend,
         "race": model.race,
         "source": as_spelled(loaded, origin).model_dump(mode="json"),

@@ -39,7 +39,7 @@ from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
 from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
-from synthkit.schema import Schema
+from synthkit.schema import UNITS, Schema
 from synthkit.shares import Shares
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sinks.images import write_images
@@ -160,7 +160,7 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         for notice in artifacts.as_spelled(loaded, raw.origin).notices:
             run.notice(notice)
     rows, columns = raw.frame.shape
-    with run.stage("schema", f"{counted(rows, 'row')}, {counted(columns, 'column')}"):
+    with run.stage("schema", f"{counted(rows, UNITS[recipe.source.kind])}, {counted(columns, 'column')}"):
         schema = detect(raw.frame, labelled(recipe.declared, raw.frame))
         typed, _ = to_typed(raw.frame, schema, strict=True)
         note_personal(schema, run)
@@ -190,7 +190,7 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
         return _again(folder)
     chosen = race(recipe, tables, run, space)
     run.checkpoints = space.checkpoints
-    with run.stage("fit", f"{chosen.backend} on {counted(len(tables.train), 'row')}"):
+    with run.stage("fit", f"{chosen.backend} on {counted(len(tables.train), tables.schema.unit)}"):
         model = chosen.fit(tables.train, tables.schema, recipe.protect, run)
     if tables.raw.origin.dialect.format == "csv":
         model.dtypes = natural_dtypes(tables.train, tables.schema)
@@ -261,7 +261,7 @@ def sample(
     most = CHECKED_ROWS if model.schema.modality == "table" else CHECKED_IMAGES
     checked: list[pd.DataFrame] = []
     draws = Draws()
-    with run.stage("sample", f"{counted(total, 'row')} to make"):
+    with run.stage("sample", f"{counted(total, model.schema.unit)} to make"):
         for number, (start, size) in enumerate(plan):
             if start >= most and (counts := space.read_note(f"shard-{number}")):
                 draws.add(Draws(**counts))
@@ -342,6 +342,7 @@ def facts(
     """The counts and settings that head a report."""
     return {
         "name": recipe.name,
+        "modality": tables.schema.modality,
         "backend": model.backend,
         "race": untimed(model.race),
         "seed": recipe.seed,
@@ -404,12 +405,13 @@ def audit(
         held = None
         if holdout is not None:
             held, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
-            refuse_overlap(train, held)
+            refuse_overlap(train, held, schema.unit)
         rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
     if rows.empty:
-        raise SchemaError("there are no synthetic rows", where="the synthetic table")
+        raise SchemaError(f"there are no synthetic {schema.unit}s", where="the synthetic table")
     report_facts = {
         "name": "audit",
+        "modality": schema.modality,
         "seed": run.seed,
         "rows_train": len(train),
         "rows_holdout": 0 if held is None else len(held),
@@ -424,7 +426,7 @@ def audit(
     )
 
 
-def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame) -> None:
+def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame, unit: str = "row") -> None:
     """Raises ``SchemaError`` if the holdout holds training rows beyond chance.
 
     If both were drawn from one table, equal rows fall into the same part as often as into
@@ -442,10 +444,10 @@ def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame) -> None:
     repeated = int(counts[1][both].sum())
     if repeated > 0.01 * m and across > 3 * expected + 10:
         raise SchemaError(
-            f"{repeated:,} of {len(holdout):,} holdout rows are training rows, far beyond chance",
+            f"{repeated:,} of {len(holdout):,} holdout {unit}s are training {unit}s, far beyond chance",
             where="the holdout",
-            expected="real rows that the generator did not see",
-            remedy="leave the training rows out of the holdout",
+            expected=f"real {unit}s that the generator did not see",
+            remedy=f"leave the training {unit}s out of the holdout",
         )
 
 
@@ -506,7 +508,7 @@ def sample_run(
             draws.add(own)
             run.report(Step("sample", start + size, rows))
 
-    with run.stage("sample", f"{counted(rows, 'row')} to make"):
+    with run.stage("sample", f"{counted(rows, model.schema.unit)} to make"):
         dialect = Dialect.model_validate(facts["source"]["dialect"])
         artifacts.write_more(model, parts(), len(plan), output, dialect)
         _note_shortages(model, after + draws.drawn, run)

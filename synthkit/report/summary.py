@@ -29,8 +29,11 @@ def summary_lines(report: Report) -> list[str]:
     verdict = report.verdict
     lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
     checks = headlines(report)
-    width = max((len(short_title(check)) for check in checks), default=0)
-    lines += [f"  {short_title(check):<{width}}  {_line(check)}" for check in checks]
+    titles = [short_title(check, report.unit) for check in checks]
+    width = max(map(len, titles), default=0)
+    lines += [
+        f"  {title:<{width}}  {_line(check)}" for title, check in zip(titles, checks, strict=True)
+    ]
     lines += [f"  - {reason}" for reason in verdict.reasons]
     notes = (undecided_line(report), balanced_line(report), broken_rules_line(report))
     lines += [f"  {note}" for note in notes if note]
