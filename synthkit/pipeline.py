@@ -160,7 +160,9 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         for notice in artifacts.as_spelled(loaded, raw.origin).notices:
             run.notice(notice)
     rows, columns = raw.frame.shape
-    with run.stage("schema", f"{counted(rows, UNITS[recipe.source.kind])}, {counted(columns, 'column')}"):
+    with run.stage(
+        "schema", f"{counted(rows, UNITS[recipe.source.kind])}, {counted(columns, 'column')}"
+    ):
         schema = detect(raw.frame, labelled(recipe.declared, raw.frame))
         typed, _ = to_typed(raw.frame, schema, strict=True)
         note_personal(schema, run)

@@ -65,6 +65,14 @@ TERMS: dict[str, Term] = {
         "Each column in turn is the target of a model trained on synthetic rows and tested on "
         "held-out real ones; the mean over columns.",
     ),
+    "augmentation": Term(
+        "Gain by balancing",
+        "Does a classifier learn rare classes better with the synthetic rows?",
+        "Balanced accuracy (mean over classes of the share recognised) on held-out real rows of a "
+        "classifier trained on the real rows with synthetic ones added to the rarer classes, less that "
+        "of one trained on the real rows alone. Above 0 the synthetic rows help; compare with what "
+        "repeating real rows does.",
+    ),
     "exact_copies": Term(
         "Exact copies",
         "Are real people in there, word for word?",

@@ -76,7 +76,9 @@ def view(report: Report) -> dict[str, Any]:
 def _subtitle(report: Report) -> str:
     facts = report.facts
     parts = [
-        counted(facts["rows_synthetic"], f"synthetic {report.unit}") if "rows_synthetic" in facts else "",
+        counted(facts["rows_synthetic"], f"synthetic {report.unit}")
+        if "rows_synthetic" in facts
+        else "",
         counted(len(report.columns), "column") if report.columns else "",
         f"made by {facts['backend']}" if facts.get("backend") else "",
         f"seed {facts['seed']}" if "seed" in facts else "",
@@ -188,7 +190,8 @@ def giveaway(report: Report) -> dict[str, Any]:
 def _families(report: Report) -> Iterator[dict[str, Any]]:
     for family, (name, question) in FAMILIES.items():
         checks = [
-            _check(check) | {"n": number(check.n), "details": list(details(check.detail, report.unit))}
+            _check(check)
+            | {"n": number(check.n), "details": list(details(check.detail, report.unit))}
             for check in report.family(family)  # type: ignore[arg-type]
         ]
         if checks:
