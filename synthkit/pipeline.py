@@ -23,6 +23,8 @@ from synthkit.assignments import assigned, weighed
 from synthkit.balance import Balance
 from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence
+from synthkit.checks.gallery import images_of
+from synthkit.checks.privacy.closest_pairs import closest_pairs
 from synthkit.columns import detect, natural_dtypes, note_personal, to_typed
 from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
@@ -43,6 +45,7 @@ from synthkit.schema import UNITS, Schema
 from synthkit.shares import Shares
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sinks.images import write_images
+from synthkit.sinks.pair_sheet import write_pair_sheet
 from synthkit.sources import RawTable, from_frame, read_table
 from synthkit.split import split
 from synthkit.workspace import RACE_NOTE, Workspace
@@ -128,6 +131,8 @@ def generate(
         evidence = Evidence(tables.train, tables.holdout, synthetic, tables.schema)
         about = facts(recipe, tables, model, draws, shares)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
+        if recipe.output.closest_pairs:
+            show_closest_pairs(evidence, space)
         passed = report.verdict.word == "passed"
         withheld = not passed and recipe.privacy.on_fail == "withhold"
         place = space.place(passed)
@@ -338,6 +343,20 @@ def assess(
     return Report(verdict, tuple(results), columns, pairs, report_facts)
 
 
+def show_closest_pairs(evidence: Evidence, space: Workspace) -> None:
+    """Draws the synthetic images nearest to a training image beside it, into a folder of its own."""
+    pairs = closest_pairs(evidence)
+    write_pair_sheet(
+        space.path / artifacts.CLOSEST_PAIRS,
+        images_of(evidence, evidence.synthetic.iloc[[pair.synthetic_row for pair in pairs]]),
+        images_of(evidence, evidence.train.iloc[[pair.training_row for pair in pairs]]),
+        [
+            f"no. {pair.synthetic_row}: distance {pair.distance:.2f}, ratio {pair.ratio:.2f}"
+            for pair in pairs
+        ],
+    )
+
+
 def facts(
     recipe: Recipe, tables: Tables, model: Model, draws: Draws, shares: Shares | None = None
 ) -> dict[str, Any]:
@@ -359,6 +378,7 @@ def facts(
         "sensitive": list(tables.schema.sensitive),
         "policy": recipe.privacy.policy,
         "on_fail": recipe.privacy.on_fail,
+        "closest_pairs": artifacts.CLOSEST_PAIRS if recipe.output.closest_pairs else "",
         "protected": {
             column: sum(count for what, count in hidden.items() if what.endswith("rows"))
             for column, hidden in model.encoder.protected.items()

@@ -35,7 +35,12 @@ def summary_lines(report: Report) -> list[str]:
         f"  {title:<{width}}  {_line(check)}" for title, check in zip(titles, checks, strict=True)
     ]
     lines += [f"  - {reason}" for reason in verdict.reasons]
-    notes = (undecided_line(report), balanced_line(report), broken_rules_line(report))
+    notes = (
+        undecided_line(report),
+        balanced_line(report),
+        broken_rules_line(report),
+        internal_line(report),
+    )
     lines += [f"  {note}" for note in notes if note]
     return [clean(line) for line in lines]
 
@@ -67,6 +72,17 @@ def broken_rules_line(report: Report) -> str:
     if check is None or check.ci is None or check.reference is None:
         return ""
     return check.summary.rstrip(".") if check.ci[1] < check.reference - FEW else ""
+
+
+def internal_line(report: Report) -> str:
+    """That the run holds real images, which are to be kept back; empty if it holds none."""
+    place = report.facts.get("closest_pairs")
+    if not place:
+        return ""
+    return (
+        f"{place} shows the closest pairs, real training images among them: leave its folder out when "
+        "the run is shared"
+    )
 
 
 def reasons_line(report: Report, where: Path | None) -> str:

@@ -19,7 +19,13 @@ from synthkit.report.histogram import single_values
 from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
 from synthkit.report.numbers import exact, interval, number, share, signed, threshold
 from synthkit.report.race import race_table
-from synthkit.report.summary import DIRECTIONS, balanced_line, broken_rules_line, undecided_line
+from synthkit.report.summary import (
+    DIRECTIONS,
+    balanced_line,
+    broken_rules_line,
+    internal_line,
+    undecided_line,
+)
 from synthkit.report.wording import in_units
 from synthkit.results import CheckResult, Report, Status
 
@@ -48,6 +54,7 @@ FACTS = {
     "protected": "Values protected before training",
     "timings_s": "Seconds per stage",
     "on_fail": "If the policy is not met",
+    "closest_pairs": "Closest pairs, with real images",
 }
 ELSEWHERE = ("name", "race")  # facts with a place of their own on the page
 
@@ -118,7 +125,16 @@ def _verdict(report: Report) -> dict[str, Any]:
         "sentence": in_units(sentence, report.unit),
         "consequence": consequence,
         "reasons": verdict.reasons,
-        "notes": [n for n in (undecided, balanced_line(report), broken_rules_line(report)) if n],
+        "notes": [
+            note
+            for note in (
+                undecided,
+                balanced_line(report),
+                broken_rules_line(report),
+                internal_line(report),
+            )
+            if note
+        ],
         "tally": [
             (word, _TALLY.get(word, words(word)), counts[word]) for word in order if word in counts
         ],

@@ -49,7 +49,7 @@ def test_agreement_on_few_questions_is_no_certainty() -> None:
     assert low < -0.05 < 0.05 < high
 
 
-@pytest.mark.parametrize("trainings", [1, 3])
+@pytest.mark.parametrize("trainings", [1, 2, 3])
 def test_no_difference_is_claimed_where_there_is_none(trainings: int) -> None:
     rng = np.random.default_rng(1)
     strata = np.repeat([0, 1, 2], [20, 50, 100])

@@ -9,7 +9,7 @@ difference; and, as a control, ``repeated``: what the classifier gains if real r
 of the synthetic ones, which costs nothing. Synthetic rows are worth having if they beat that.
 
 The 95 % interval is a paired bootstrap: holdout rows are drawn anew within their class, both classifiers
-answering the same ones, and the trainings of the networks (three, from other weights) are drawn with
+answering the same ones, and the trainings of the networks (two, from other weights) are drawn with
 them. It does not cover another sample of training rows or another seed of the generator.
 
 What it cannot see: other learners, and classes with fewer than twenty holdout rows, which are left out.
@@ -40,7 +40,7 @@ MAX_ROWS = 20_000
 MIN_TESTS = 20  # holdout rows of a class: fewer say next to nothing of its recall
 MAX_CLASSES = 20  # of a table, where every class takes a model of its own
 SKEW = 1.5  # chosen, not derived
-TRAININGS = 3
+TRAININGS = 2  # of networks, each as costly as the classifiers of utility.target
 TITLE = "Balancing, for a classifier of the target"
 
 
