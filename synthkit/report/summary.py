@@ -11,7 +11,7 @@ from pathlib import Path
 
 from synthkit.counts import counted
 from synthkit.report.glossary import headlines, short_title
-from synthkit.report.numbers import interval, number, threshold
+from synthkit.report.numbers import interval, number, signed, threshold
 from synthkit.report.svg import clean
 from synthkit.results import CheckResult, Report
 
@@ -35,14 +35,20 @@ def summary_lines(report: Report) -> list[str]:
         f"  {title:<{width}}  {_line(check)}" for title, check in zip(titles, checks, strict=True)
     ]
     lines += [f"  - {reason}" for reason in verdict.reasons]
-    notes = (
+    lines += [f"  {note}" for note in notes(report)]
+    return [clean(line) for line in lines]
+
+
+def notes(report: Report) -> list[str]:
+    """What is to be known beside the verdict, a sentence each without the full stop."""
+    lines = (
         undecided_line(report),
         balanced_line(report),
+        gain_line(report),
         broken_rules_line(report),
         internal_line(report),
     )
-    lines += [f"  {note}" for note in notes if note]
-    return [clean(line) for line in lines]
+    return [line for line in lines if line]
 
 
 def undecided_line(report: Report) -> str:
@@ -60,6 +66,17 @@ def balanced_line(report: Report) -> str:
         f"Column '{balanced['column']}' was balanced on purpose "
         f"({counted(balanced['categories'], 'value')}, {balanced['shares']}): "
         "the checks compare with the real shares and see the shift"
+    )
+
+
+def gain_line(report: Report) -> str:
+    """What balancing does to a classifier; empty if that was not measured."""
+    check = next((check for check in report.checks if check.name == "augmentation"), None)
+    if check is None or check.value is None:
+        return ""
+    return (
+        f"Filling up the rarer classes by synthetic {report.unit}s changes a classifier's balanced "
+        f"accuracy by {signed(check.value)} (95 %: {interval(check.ci)})"
     )
 
 

@@ -19,13 +19,7 @@ from synthkit.report.histogram import single_values
 from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
 from synthkit.report.numbers import exact, interval, number, share, signed, threshold
 from synthkit.report.race import race_table
-from synthkit.report.summary import (
-    DIRECTIONS,
-    balanced_line,
-    broken_rules_line,
-    internal_line,
-    undecided_line,
-)
+from synthkit.report.summary import DIRECTIONS, notes, undecided_line
 from synthkit.report.wording import in_units
 from synthkit.results import CheckResult, Report, Status
 
@@ -96,10 +90,9 @@ def _subtitle(report: Report) -> str:
 def _verdict(report: Report) -> dict[str, Any]:
     verdict = report.verdict
     judged = sum(bool(check.threshold) for check in report.checks)
-    undecided = undecided_line(report)
     met = (
         "and none is shown to fail, though not all are shown to hold."
-        if undecided
+        if undecided_line(report)
         else "and met its bound."
     )
     sentence = {
@@ -125,16 +118,7 @@ def _verdict(report: Report) -> dict[str, Any]:
         "sentence": in_units(sentence, report.unit),
         "consequence": consequence,
         "reasons": verdict.reasons,
-        "notes": [
-            note
-            for note in (
-                undecided,
-                balanced_line(report),
-                broken_rules_line(report),
-                internal_line(report),
-            )
-            if note
-        ],
+        "notes": notes(report),
         "tally": [
             (word, _TALLY.get(word, words(word)), counts[word]) for word in order if word in counts
         ],
