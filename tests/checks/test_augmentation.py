@@ -136,3 +136,6 @@ def test_tables_are_asked_with_their_own_learner() -> None:
     assert result.detail["trainings"] == 1
     assert "random numbers" not in result.detail["interval_covers"]
     assert "synthetic rows added" in result.summary
+    table = people(100, 30)
+    of_a_number = Evidence(table, table, table, schema.model_copy(update={"target": "x"}))
+    assert augmentation(of_a_number).status == "not_applicable"

@@ -26,7 +26,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.classes import Classes, no_classes
+from synthkit.checks.classes import KINDS, Classes
 from synthkit.checks.encoding import encoder_of
 from synthkit.checks.extractor import lack_of_features
 from synthkit.checks.fidelity.lessons import Lessons, answers, lessons_of
@@ -89,7 +89,9 @@ class Augmentation:
         """The difference; every class's recalls in the detail."""
         classes = Classes.of(evidence)
         if isinstance(classes, str):
-            return [self._without(classes, no_classes(evidence))]
+            target = evidence.schema.target
+            asked = target is not None and evidence.schema[target].kind in KINDS
+            return [self._without(classes, "not_assessed" if asked else "not_applicable")]
         if reason := nothing_to_measure(classes, evidence):
             return [self._without(reason, "not_applicable")]
         if reason := lack_of_features(evidence, MIN_ROWS):
