@@ -4,12 +4,14 @@
 | --- | --- |
 | ``data.csv`` (``.parquet``, ``.jsonl``), or ``data/part-00000…`` | the synthetic rows |
 | ``images/``, ``contact-sheet.png`` | the same of images: see ``sinks.images``; the first of them |
+| ``internal/`` | where ``output.closest_pairs`` asks for it: real images beside synthetic ones |
 | ``report.html``, ``report.json`` | the evidence, drawn and as data |
 | ``manifest.json`` | fingerprint, source hash, versions, seed, timings, peak memory, counts, race |
 | ``recipe.yaml`` | the effective recipe; secrets stay ``${NAME}`` |
 | ``model/`` | the fitted model; see ``synthkit.model`` |
 
 A run whose policy did not pass leaves neither rows nor model: the model could make the rows again.
+Real images are nowhere but in ``internal/``, which is written whatever the verdict: it shows why.
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ from synthkit.workspace import (
 )
 
 MODEL, SHEET = "model", "contact-sheet.png"
+CLOSEST_PAIRS = "internal/closest-pairs.png"
 PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm")
 IMAGES = "images"
 SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl"}
@@ -115,6 +118,7 @@ def manifest(
         "policy": report.verdict.policy,
         "withheld": withheld,
         "seed": recipe.seed,
+        "modality": model.schema.modality,
         "backend": model.backend,
         "race": model.race,
         "source": as_spelled(loaded, origin).model_dump(mode="json"),

@@ -24,6 +24,8 @@ from synthkit.balance import Balance
 from synthkit.checks import run_checks
 from synthkit.checks.base import Evidence, Extractor
 from synthkit.checks.extractors import load_extractor
+from synthkit.checks.gallery import images_of
+from synthkit.checks.privacy.closest_pairs import closest_pairs
 from synthkit.columns import detect, natural_dtypes, note_personal, to_typed
 from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
@@ -40,10 +42,11 @@ from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
 from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
-from synthkit.schema import Schema
+from synthkit.schema import UNITS, Schema
 from synthkit.shares import Shares
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sinks.images import write_images
+from synthkit.sinks.pair_sheet import write_pair_sheet
 from synthkit.sources import RawTable, from_frame, read_table
 from synthkit.split import split
 from synthkit.workspace import RACE_NOTE, Workspace
@@ -132,6 +135,8 @@ def generate(
         )
         about = facts(recipe, tables, model, draws, shares)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
+        if recipe.output.closest_pairs:
+            show_closest_pairs(evidence, space)
         passed = report.verdict.word == "passed"
         withheld = not passed and recipe.privacy.on_fail == "withhold"
         place = space.place(passed)
@@ -174,7 +179,9 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         for notice in artifacts.as_spelled(loaded, raw.origin).notices:
             run.notice(notice)
     rows, columns = raw.frame.shape
-    with run.stage("schema", f"{counted(rows, 'row')}, {counted(columns, 'column')}"):
+    with run.stage(
+        "schema", f"{counted(rows, UNITS[recipe.source.kind])}, {counted(columns, 'column')}"
+    ):
         schema = detect(raw.frame, labelled(recipe.declared, raw.frame))
         typed, _ = to_typed(raw.frame, schema, strict=True)
         note_personal(schema, run)
@@ -204,7 +211,7 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
         return _again(folder)
     chosen = race(recipe, tables, run, space)
     run.checkpoints = space.checkpoints
-    with run.stage("fit", f"{chosen.backend} on {counted(len(tables.train), 'row')}"):
+    with run.stage("fit", f"{chosen.backend} on {counted(len(tables.train), tables.schema.unit)}"):
         model = chosen.fit(tables.train, tables.schema, recipe.protect, run)
     if tables.raw.origin.dialect.format == "csv":
         model.dtypes = natural_dtypes(tables.train, tables.schema)
@@ -275,7 +282,7 @@ def sample(
     most = CHECKED_ROWS if model.schema.modality == "table" else CHECKED_IMAGES
     checked: list[pd.DataFrame] = []
     draws = Draws()
-    with run.stage("sample", f"{counted(total, 'row')} to make"):
+    with run.stage("sample", f"{counted(total, model.schema.unit)} to make"):
         for number, (start, size) in enumerate(plan):
             if start >= most and (counts := space.read_note(f"shard-{number}")):
                 draws.add(Draws(**counts))
@@ -350,12 +357,27 @@ def assess(
     return Report(verdict, tuple(results), columns, pairs, report_facts)
 
 
+def show_closest_pairs(evidence: Evidence, space: Workspace) -> None:
+    """Draws the synthetic images nearest to a training image beside it, into a folder of its own."""
+    pairs = closest_pairs(evidence)
+    write_pair_sheet(
+        space.path / artifacts.CLOSEST_PAIRS,
+        images_of(evidence, evidence.synthetic.iloc[[pair.synthetic_row for pair in pairs]]),
+        images_of(evidence, evidence.train.iloc[[pair.training_row for pair in pairs]]),
+        [
+            f"no. {pair.synthetic_row}: distance {pair.distance:.2f}, ratio {pair.ratio:.2f}"
+            for pair in pairs
+        ],
+    )
+
+
 def facts(
     recipe: Recipe, tables: Tables, model: Model, draws: Draws, shares: Shares | None = None
 ) -> dict[str, Any]:
     """The counts and settings that head a report."""
     return {
         "name": recipe.name,
+        "modality": tables.schema.modality,
         "backend": model.backend,
         "race": untimed(model.race),
         "seed": recipe.seed,
@@ -370,6 +392,7 @@ def facts(
         "sensitive": list(tables.schema.sensitive),
         "policy": recipe.privacy.policy,
         "on_fail": recipe.privacy.on_fail,
+        "closest_pairs": artifacts.CLOSEST_PAIRS if recipe.output.closest_pairs else "",
         "protected": {
             column: sum(count for what, count in hidden.items() if what.endswith("rows"))
             for column, hidden in model.encoder.protected.items()
@@ -427,12 +450,13 @@ def audit(
         held = None
         if holdout is not None:
             held, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
-            refuse_overlap(train, held)
+            refuse_overlap(train, held, schema.unit)
         rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
     if rows.empty:
-        raise SchemaError("there are no synthetic rows", where="the synthetic table")
+        raise SchemaError(f"there are no synthetic {schema.unit}s", where="the synthetic table")
     report_facts = {
         "name": "audit",
+        "modality": schema.modality,
         "seed": run.seed,
         "rows_train": len(train),
         "rows_holdout": 0 if held is None else len(held),
@@ -451,7 +475,7 @@ def audit(
     )
 
 
-def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame) -> None:
+def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame, unit: str = "row") -> None:
     """Raises ``SchemaError`` if the holdout holds training rows beyond chance.
 
     If both were drawn from one table, equal rows fall into the same part as often as into
@@ -469,10 +493,10 @@ def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame) -> None:
     repeated = int(counts[1][both].sum())
     if repeated > 0.01 * m and across > 3 * expected + 10:
         raise SchemaError(
-            f"{repeated:,} of {len(holdout):,} holdout rows are training rows, far beyond chance",
+            f"{repeated:,} of {len(holdout):,} holdout {unit}s are training {unit}s, far beyond chance",
             where="the holdout",
-            expected="real rows that the generator did not see",
-            remedy="leave the training rows out of the holdout",
+            expected=f"real {unit}s that the generator did not see",
+            remedy=f"leave the training {unit}s out of the holdout",
         )
 
 
@@ -533,7 +557,7 @@ def sample_run(
             draws.add(own)
             run.report(Step("sample", start + size, rows))
 
-    with run.stage("sample", f"{counted(rows, 'row')} to make"):
+    with run.stage("sample", f"{counted(rows, model.schema.unit)} to make"):
         dialect = Dialect.model_validate(facts["source"]["dialect"])
         artifacts.write_more(model, parts(), len(plan), output, dialect)
         _note_shortages(model, after + draws.drawn, run)

@@ -257,6 +257,8 @@ class OutputSpec(Frozen):
         balance: ``{COLUMN: even}`` makes the categories of a column equally frequent, ``{COLUMN:
             {VALUE: SHARE}}`` gives some of its values a share above 0 and at most 1, and ``true``
             stands for the target, evenly. Without it values are as frequent as the model makes them.
+        closest_pairs: of kind images, whether ``internal/closest-pairs.png`` shows the synthetic
+            images nearest to a training image, each beside it: for people who may see the real ones.
     """
 
     path: str
@@ -266,6 +268,7 @@ class OutputSpec(Frozen):
     shard_rows: int = Field(default=1_000_000, ge=1)
     artifacts: str | None = None
     balance: BalanceSpec = None
+    closest_pairs: bool | None = None
 
 
 class Recipe(Frozen):

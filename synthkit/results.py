@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from synthkit.counts import counted
+from synthkit.schema import UNITS
 
 Family = Literal["fidelity", "privacy", "bias", "validity"]
 Direction = Literal["higher", "lower", "near_reference"]
@@ -148,6 +149,11 @@ class Report:
 
     def __contains__(self, name: object) -> bool:
         return any(check.name == name for check in self.checks)
+
+    @property
+    def unit(self) -> str:
+        """What a row is called in the report: row or image."""
+        return UNITS[self.facts.get("modality", "table")]
 
     def family(self, family: Family) -> Iterable[CheckResult]:
         """The results of one family."""

@@ -44,6 +44,8 @@ TableKind = Literal[
 KINDS: tuple[str, ...] = get_args(TableKind)
 Kind = TableKind | Literal["image"]
 Modality = Literal["table", "images", "text"]
+UNITS: dict[Modality, str] = {"table": "row", "images": "image", "text": "text"}
+"""What one row is called where people read of it; its plural ends in s."""
 Content = Literal[
     "person names",
     "first names",
@@ -314,6 +316,11 @@ class Schema(Frozen):
     def modality(self) -> Modality:
         """What kind of data a row is."""
         return "table" if self.image is None else "images"
+
+    @property
+    def unit(self) -> str:
+        """What a row is called where people read of it."""
+        return UNITS[self.modality]
 
     def place(self, rule: Constraint) -> tuple[str | int, ...]:
         """The keys that lead to a constraint in a recipe."""

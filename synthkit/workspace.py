@@ -34,7 +34,16 @@ MANIFEST = "manifest.json"
 CHECKPOINTS = ".checkpoints"
 RACE_NOTE = "race"  # takes fits to make, so that a run with nothing else is worth resuming
 PUBLISHED = {
-    *("data", "data.csv", "data.parquet", "data.jsonl", "images", "contact-sheet.png", "model"),
+    *(
+        "data",
+        "data.csv",
+        "data.parquet",
+        "data.jsonl",
+        "images",
+        "contact-sheet.png",
+        "internal",
+        "model",
+    ),
     *(MANIFEST, "recipe.yaml", "report.html", "report.json"),
 }
 

@@ -69,15 +69,16 @@ def remembered_classifiers(
 ) -> None:
     """Classifiers of images are trained once for the same images and labels."""
     from synthkit.checks import extractor
-    from synthkit.checks.fidelity import image_utility
+    from synthkit.checks.fidelity import lessons
 
     train = extractor.classifier_of
 
-    def remembered(images: np.ndarray, y: np.ndarray, classes: int) -> object:
-        key = hashlib.sha256(images.tobytes() + y.tobytes()).digest(), images.shape, classes
+    def remembered(images: np.ndarray, y: np.ndarray, classes: int, seed: int = 0) -> object:
+        digest = hashlib.sha256(images.tobytes() + y.tobytes()).digest()
+        key = digest, images.shape, classes, seed
         if key not in classifiers:
-            classifiers[key] = train(images, y, classes)
+            classifiers[key] = train(images, y, classes, seed)
         return classifiers[key]
 
-    for module in (extractor, image_utility):
+    for module in (extractor, lessons):
         monkeypatch.setattr(module, "classifier_of", remembered)

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import synthkit as sk
-from synthkit.errors import NotSupported, SchemaError, SinkError, SynthkitError
+from synthkit.errors import NotSupported, RecipeError, SchemaError, SinkError, SynthkitError
 from synthkit.pictures import cells, pixels
 from synthkit.pipeline import sample_run
+from synthkit.recipe_io import parse_recipe
+from synthkit.report.summary import summary_lines
 from synthkit.run import Run
 
 pytest.importorskip("diffusers")
@@ -82,10 +85,74 @@ def test_a_withheld_run_leaves_no_image(recipe: dict[str, Any]) -> None:
     assert not (run.path / "model").exists()
 
 
+def sheet_cells(path: Path, n: int) -> np.ndarray:
+    """(n, 2, 8, 8) the pairs of a sheet of images 8 x 8, brought back to their size."""
+    with Image.open(path) as sheet:
+        grey = np.asarray(sheet.convert("L"))
+    corners = [(50 + i // 4 * 130, 16 + i % 4 * 210) for i in range(n)]
+    return np.stack(
+        [
+            [grey[y : y + 96 : 12, x + k * 98 : x + k * 98 + 96 : 12] for k in (0, 1)]
+            for y, x in corners
+        ]
+    )
+
+
+@pytest.mark.parametrize("on_fail", ["withhold", "warn"])
+def test_real_images_are_in_the_internal_file_alone(recipe: dict[str, Any], on_fail: str) -> None:
+    frame = shapes(700)
+    recipe["privacy"] = {"on_fail": on_fail}
+    recipe["fidelity"] = {"c2st": {"max": 0.5001}}
+    recipe["output"] |= {"closest_pairs": True, "rows": 300}
+    run = sk.generate(recipe, data=frame)
+    pictures = {p.relative_to(run.path).as_posix() for p in run.path.rglob("*.png")}
+    real = {image.tobytes() for image in pixels(frame["image"])}
+    if on_fail == "withhold":
+        assert pictures == {"internal/closest-pairs.png"}
+    else:
+        made = pixels(run.synthetic["image"])
+        assert not real & {image.tobytes() for image in made}
+    pairs = sheet_cells(run.path / "internal" / "closest-pairs.png", 12)
+    assert {image.tobytes() for image in pairs[:, 1]} <= real
+    assert not {image.tobytes() for image in pairs[:, 0]} & real
+    page, data = ((run.path / name).read_text() for name in ("report.html", "report.json"))
+    assert "internal/closest-pairs.png shows the closest pairs, real training images" in page
+    assert page.count("data:image/png;base64,") == (0 if on_fail == "withhold" else 1)
+    assert "training_row" not in data
+    assert "training_row" not in (run.path / "manifest.json").read_text()
+    assert "leave its folder out" in "\n".join(summary_lines(run.report))
+
+
+def test_closest_pairs_are_of_images(recipe: dict[str, Any]) -> None:
+    recipe["source"] = {"kind": "table", "path": "a.csv"}
+    recipe["generator"] = {}
+    recipe["output"]["closest_pairs"] = True
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(recipe)
+    assert "output.closest_pairs: goes only with source.kind: images. Leave it out" in str(
+        caught.value
+    )
+
+
 def test_balance_gives_every_class_as_many(recipe: dict[str, Any]) -> None:
     recipe["output"]["balance"] = True
-    counts = sk.generate(recipe, data=shapes()).synthetic["label"].value_counts()
-    assert counts.to_dict() == {"left": 40, "middle": 40, "right": 40}
+    run = sk.generate(recipe, data=shapes())
+    assert run.synthetic["label"].value_counts().to_dict() == {
+        "left": 40,
+        "middle": 40,
+        "right": 40,
+    }
+    assert run.report["augmentation"].status == "not_applicable"  # the real classes are about even
+
+
+def test_a_run_that_balances_says_what_a_classifier_gains(recipe: dict[str, Any]) -> None:
+    frame = shapes(600)
+    rare = frame[frame["label"] == "left"].index[100:]
+    recipe["output"]["balance"] = True
+    report = sk.generate(recipe, data=frame.drop(rare).reset_index(drop=True)).report
+    assert report["augmentation"].status == "measured"
+    assert report["augmentation"].detail["classes"][0]["added"] == 40  # as many as were made
+    assert "by synthetic images changes a classifier's" in "\n".join(summary_lines(report))
 
 
 def test_more_images_of_a_run_go_into_a_folder(recipe: dict[str, Any], tmp_path: Path) -> None:

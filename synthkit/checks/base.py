@@ -65,6 +65,11 @@ class Evidence:
         """What kind of data a row is."""
         return self.schema.modality
 
+    @property
+    def unit(self) -> str:
+        """What a row is called in titles and sentences: row or image."""
+        return self.schema.unit
+
     def shared(self, key: str, make: Callable[[], T]) -> T:
         """A value computed once and used by several checks (encoded matrices, distances)."""
         if key not in self._shared:

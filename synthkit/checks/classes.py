@@ -51,7 +51,7 @@ class Classes:
         if len(enough) < 2:
             return (
                 f"fewer than two classes of the target '{target}' have "
-                f"{MIN_CLASS_ROWS} training rows"
+                f"{MIN_CLASS_ROWS} training {evidence.unit}s"
             )
         if len(enough) > MAX_CLASSES:
             return f"the target '{target}' has more than {MAX_CLASSES} classes"
@@ -59,7 +59,7 @@ class Classes:
         names = [
             column.label(value)
             if min(counts[value], shown.get(value, 0)) >= MIN_SHOWN
-            else f"class {i} of {len(enough)}, hardly among the synthetic rows"
+            else f"class {i} of {len(enough)}, hardly among the synthetic {evidence.unit}s"
             for i, value in enumerate(enough, 1)
         ]
         return cls(target, pd.Index(enough, dtype=object), tuple(names))

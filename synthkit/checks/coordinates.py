@@ -60,7 +60,9 @@ class ImageCoordinates:
     @property
     def names(self) -> list[str]:
         """Numbered axes, then the columns beside the image."""
-        return [f"axis {i}" for i in range(1, self._axes[1].shape[1] + 1)] + self.beside.names
+        n = self._axes[1].shape[1]
+        axes = [f"features of the images (axis {i} of {n})" for i in range(1, n + 1)]
+        return axes + self.beside.names
 
     @property
     def categorical(self) -> list[int]:

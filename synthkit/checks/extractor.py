@@ -60,12 +60,12 @@ class Network:
         return probabilities(self.network, images)
 
 
-def classifier_of(images: np.ndarray, y: np.ndarray, classes: int) -> Classifier:
-    """A classifier that learned class numbers y from images."""
+def classifier_of(images: np.ndarray, y: np.ndarray, classes: int, seed: int = 0) -> Classifier:
+    """A classifier that learned class numbers y from images; weights and order by the seed."""
     from synthkit.computing import computing
     from synthkit.nn.classifier import Classifier, learn
 
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     with computing("cpu", rng):
         network = Classifier(images.shape[1:], classes).eval()
         if len(images):

@@ -56,10 +56,10 @@ def lack_of_rows(evidence: Evidence, minimum: int, *, holdout: bool = True) -> s
     sizes = {"training": len(evidence.train), "synthetic": len(evidence.synthetic)}
     if holdout:
         if evidence.holdout is None or not len(evidence.holdout):
-            return "there is no holdout, real rows that the generator did not see"
+            return f"there is no holdout, real {evidence.unit}s that the generator did not see"
         sizes["holdout"] = len(evidence.holdout)
     for role, n in sizes.items():
         if n < minimum:
-            rows, verb = counted(n, f"{role} row"), "is" if n == 1 else "are"
+            rows, verb = counted(n, f"{role} {evidence.unit}"), "is" if n == 1 else "are"
             return f"there {verb} {rows} and at least {minimum:,} are needed"
     return None

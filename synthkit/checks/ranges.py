@@ -27,6 +27,7 @@ RANGES: dict[str, tuple[float, float]] = {
     ),
     **dict.fromkeys(("exact_copies", "dcr_share", "membership_nearest"), SHARE),
     "exact_copies.unique": (-1.0, 1.0),  # a difference of two shares
+    "augmentation": (-1.0, 1.0),
     "utility.target": (-inf, 1.0),  # an R2 has no lower end
     "utility.global": (-inf, 1.0),
     **dict.fromkeys(

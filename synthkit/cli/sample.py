@@ -12,6 +12,7 @@ from synthkit.cli.listeners import listening
 from synthkit.cli.options import Json, Quiet, RunFolder
 from synthkit.counts import counted
 from synthkit.errors import SinkError
+from synthkit.schema import UNITS
 
 EXAMPLES = (
     "synthkit sample out/adult --rows 1000 -o more.csv",
@@ -80,4 +81,11 @@ def command(
     if json:
         print_json({"event": "result", "rows": made, "path": str(output), "exit_code": 0})
     else:
-        print(output if quiet else f"{counted(made, 'row')} in {output}")
+        print(output if quiet else f"{counted(made, _unit(run))} in {output}")
+
+
+def _unit(run: Path) -> str:
+    """What the run's rows are called."""
+    from synthkit.workspace import read_manifest
+
+    return UNITS[read_manifest(run).get("modality", "table")]

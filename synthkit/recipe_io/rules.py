@@ -88,6 +88,13 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
     if output := section(OutputSpec, document, "output"):
         _output(document, output, environ)
         _output_against_source(document, output, source, environ)
+        if output.closest_pairs and source and source.kind != "images":
+            document.refuse(
+                ("output", "closest_pairs"),
+                "goes only with source.kind: images",
+                remedy="leave it out",
+                key=True,
+            )
     check_balance(document)
     _texts(document, (), document.data, environ)
     return _backend(document)

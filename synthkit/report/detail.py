@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from synthkit.report.numbers import number
+from synthkit.report.wording import in_units
 
 DETAIL_ROWS = 60
 
 
-def details(detail: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """A check's facts, without the ``reason`` that is told elsewhere.
+def details(detail: Mapping[str, Any], unit: str = "row") -> Iterator[dict[str, Any]]:
+    """A check's facts, without the ``reason`` that is told elsewhere, in words for rows or images.
 
     Yields:
         ``{"pairs": [(name, text)]}`` with all facts that are not tables, then for each list or
@@ -21,14 +22,14 @@ def details(detail: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     tables = {key: _rows(value) for key, value in detail.items()}
     plain = [(k, v) for k, v in detail.items() if not tables[k] and k != "reason"]
     if plain:
-        yield {"pairs": [(words(key), cell_text(value)) for key, value in plain]}
+        yield {"pairs": [(in_units(words(key), unit), cell_text(v)) for key, v in plain]}
     for key, rows in tables.items():
         if rows:
             heads = list(dict.fromkeys(head for row in rows for head in row))
             texts = [[cell_text(row.get(head)) for head in heads] for row in rows[:DETAIL_ROWS]]
             yield {
-                "name": words(key),
-                "heads": [words(head) for head in heads],
+                "name": in_units(words(key), unit),
+                "heads": [in_units(words(head), unit) for head in heads],
                 "rows": texts,
                 "more": max(0, len(rows) - DETAIL_ROWS),
             }

@@ -29,7 +29,7 @@ def chart(column: dict[str, Any]) -> Markup:
     """The drawing of one entry of ``Report.columns``."""
     distribution = column["distribution"]
     what = "lengths" if distribution.get("unit") == "length" else "distribution"
-    label = f"{column['name']}: {what} of real against synthetic rows"
+    label = f"{column['name']}: {what} of real against synthetic"
     if distribution["type"] == "categories":
         rows = category_rows(distribution, column["missing"]) or [("no rows", 0.0, 0.0)]
         return svg(WIDTH, _rows_height(rows), label, *_bars(rows))

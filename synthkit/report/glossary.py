@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from synthkit.report.wording import in_units
 from synthkit.results import CheckResult, Report
 
 
@@ -21,6 +22,11 @@ class Term:
     title: str
     question: str
     meaning: str
+
+    def of(self, unit: str) -> Term:
+        """The entry in words for rows or images."""
+        words = (in_units(text, unit) for text in (self.title, self.question, self.meaning))
+        return replace(self, **dict(zip(("title", "question", "meaning"), words, strict=True)))
 
 
 TERMS: dict[str, Term] = {
@@ -59,10 +65,19 @@ TERMS: dict[str, Term] = {
         "Each column in turn is the target of a model trained on synthetic rows and tested on "
         "held-out real ones; the mean over columns.",
     ),
+    "augmentation": Term(
+        "Gain by balancing",
+        "Does a classifier learn rare classes better with the synthetic rows?",
+        "Balanced accuracy (mean over classes of the share recognised) on held-out real rows of a "
+        "classifier trained on the real rows with synthetic ones added to the rarer classes, less that "
+        "of one trained on the real rows alone. Above 0 the synthetic rows help; compare with what "
+        "repeating real rows does.",
+    ),
     "exact_copies": Term(
         "Exact copies",
         "Are real people in there, word for word?",
-        "Share of synthetic rows that equal a training row in every column. Some rows coincide by "
+        "Share of synthetic rows that equal a training row in every column, of images in every pixel. "
+        "Some coincide by "
         "chance, so the same share for real rows that were held out stands beside it.",
     ),
     "dcr_share": Term(
@@ -198,16 +213,16 @@ def title(check: CheckResult) -> str:
     return check.title or (known.title if known else check.name)
 
 
-def short_title(check: CheckResult) -> str:
-    """The glossary's two or three words, or else ``title``."""
+def short_title(check: CheckResult, unit: str = "row") -> str:
+    """The glossary's two or three words, for rows or images, or else ``title``."""
     known = term(check.name)
-    return known.title if known else title(check)
+    return known.of(unit).title if known else title(check)
 
 
-def used_terms(checks: Iterable[CheckResult]) -> list[tuple[str, Term]]:
+def used_terms(checks: Iterable[CheckResult], unit: str = "row") -> list[tuple[str, Term]]:
     """The entries that a set of checks needs, each with its name, in glossary order."""
     found = [term(check.name) for check in checks]
-    return [(name, entry) for name, entry in TERMS.items() if entry in found]
+    return [(name, entry.of(unit)) for name, entry in TERMS.items() if entry in found]
 
 
 def headlines(report: Report) -> list[CheckResult]:

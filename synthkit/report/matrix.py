@@ -36,7 +36,7 @@ def association_matrix(pairs: Sequence[dict[str, Any]], names: Sequence[str]) ->
         tip = f"{pair['a']} × {pair['b']}: real {number(pair['real'])}, synthetic {number(pair['synthetic'])}"
         cells.append(_cell(row, column, len(names), "assoc", value, tip))
     legend = _legend([("assoc", step / 4) for step in range(5)], "0", "1")
-    label = "Association of column pairs: real rows below the diagonal, synthetic rows above"
+    label = "Association of column pairs: real below the diagonal, synthetic above"
     return svg(SIZE, SIZE + LEGEND, label, *_frame(names), *cells, *legend, class_="chart matrix")
 
 
@@ -55,7 +55,7 @@ def difference_matrix(pairs: Sequence[dict[str, Any]], names: Sequence[str]) -> 
             cells.append(_cell(row, column, len(names), sign, abs(difference) / full, tip))
     steps = [("less", 1.0), ("less", 0.5), ("less", 0.0), ("more", 0.5), ("more", 1.0)]
     legend = _legend(steps, f"weaker {signed(-full)}", f"{signed(full)} stronger")
-    label = "Difference from the real association: synthetic rows below the diagonal, holdout above"
+    label = "Difference from the real association: synthetic below the diagonal, holdout above"
     return svg(SIZE, SIZE + LEGEND, label, *_frame(names), *cells, *legend, class_="chart matrix")
 
 

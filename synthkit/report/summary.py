@@ -11,7 +11,7 @@ from pathlib import Path
 
 from synthkit.counts import counted
 from synthkit.report.glossary import headlines, short_title
-from synthkit.report.numbers import interval, number, threshold
+from synthkit.report.numbers import interval, number, signed, threshold
 from synthkit.report.svg import clean
 from synthkit.results import CheckResult, Report
 
@@ -29,12 +29,26 @@ def summary_lines(report: Report) -> list[str]:
     verdict = report.verdict
     lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
     checks = headlines(report)
-    width = max((len(short_title(check)) for check in checks), default=0)
-    lines += [f"  {short_title(check):<{width}}  {_line(check)}" for check in checks]
+    titles = [short_title(check, report.unit) for check in checks]
+    width = max(map(len, titles), default=0)
+    lines += [
+        f"  {title:<{width}}  {_line(check)}" for title, check in zip(titles, checks, strict=True)
+    ]
     lines += [f"  - {reason}" for reason in verdict.reasons]
-    notes = (undecided_line(report), balanced_line(report), broken_rules_line(report))
-    lines += [f"  {note}" for note in notes if note]
+    lines += [f"  {note}" for note in notes(report)]
     return [clean(line) for line in lines]
+
+
+def notes(report: Report) -> list[str]:
+    """What is to be known beside the verdict, a sentence each without the full stop."""
+    lines = (
+        undecided_line(report),
+        balanced_line(report),
+        gain_line(report),
+        broken_rules_line(report),
+        internal_line(report),
+    )
+    return [line for line in lines if line]
 
 
 def undecided_line(report: Report) -> str:
@@ -55,6 +69,17 @@ def balanced_line(report: Report) -> str:
     )
 
 
+def gain_line(report: Report) -> str:
+    """What balancing does to a classifier; empty if that was not measured."""
+    check = next((check for check in report.checks if check.name == "augmentation"), None)
+    if check is None or check.value is None:
+        return ""
+    return (
+        f"Filling up the rarer classes by synthetic {report.unit}s changes a classifier's balanced "
+        f"accuracy by {signed(check.value)} (95 %: {interval(check.ci)})"
+    )
+
+
 def broken_rules_line(report: Report) -> str:
     """That synthetic rows break rules between columns more often than real ones; empty if not.
 
@@ -64,6 +89,17 @@ def broken_rules_line(report: Report) -> str:
     if check is None or check.ci is None or check.reference is None:
         return ""
     return check.summary.rstrip(".") if check.ci[1] < check.reference - FEW else ""
+
+
+def internal_line(report: Report) -> str:
+    """That the run holds real images, which are to be kept back; empty if it holds none."""
+    place = report.facts.get("closest_pairs")
+    if not place:
+        return ""
+    return (
+        f"{place} shows the closest pairs, real training images among them: leave its folder out when "
+        "the run is shared"
+    )
 
 
 def reasons_line(report: Report, where: Path | None) -> str:

@@ -19,7 +19,8 @@ from synthkit.report.histogram import single_values
 from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
 from synthkit.report.numbers import exact, interval, number, share, signed, threshold
 from synthkit.report.race import race_table
-from synthkit.report.summary import DIRECTIONS, balanced_line, broken_rules_line, undecided_line
+from synthkit.report.summary import DIRECTIONS, notes, undecided_line
+from synthkit.report.wording import in_units
 from synthkit.results import CheckResult, Report, Status
 
 OPEN_COLUMNS = 24  # more columns than that start folded away
@@ -31,6 +32,7 @@ FAMILIES = {
     "validity": ("Validity", "Could these cells have stood in the original table?"),
 }
 FACTS = {
+    "modality": "Kind of data",
     "backend": "Generator",
     "seed": "Seed",
     "policy": "Policy",
@@ -46,6 +48,7 @@ FACTS = {
     "protected": "Values protected before training",
     "timings_s": "Seconds per stage",
     "on_fail": "If the policy is not met",
+    "closest_pairs": "Closest pairs, with real images",
 }
 ELSEWHERE = ("name", "race")  # facts with a place of their own on the page
 
@@ -56,23 +59,27 @@ def view(report: Report) -> dict[str, Any]:
         "title": report.facts.get("name") or "Synthetic data",
         "subtitle": _subtitle(report),
         "verdict": _verdict(report),
-        "headlines": [_headline(check) for check in glossary.headlines(report)],
+        "row": report.unit,
+        "rows": f"{report.unit}s",
+        "headlines": [_headline(check, report.unit) for check in glossary.headlines(report)],
         "giveaway": giveaway(report),
         "families": list(_families(report)),
         "columns": _columns(report),
         "open_columns": OPEN_COLUMNS,
         "pairs": _pairs(report),
-        "facts": [_fact(key, value) for key, value in _ordered(report.facts)],
+        "facts": [_fact(key, value, report.unit) for key, value in _ordered(report.facts)],
         "race": race_table(report.facts.get("race")),
-        "glossary": glossary.used_terms(report.checks),
-        "limits": list(_limits(report)),
+        "glossary": glossary.used_terms(report.checks, report.unit),
+        "limits": [in_units(limit, report.unit) for limit in _limits(report)],
     }
 
 
 def _subtitle(report: Report) -> str:
     facts = report.facts
     parts = [
-        counted(facts["rows_synthetic"], "synthetic row") if "rows_synthetic" in facts else "",
+        counted(facts["rows_synthetic"], f"synthetic {report.unit}")
+        if "rows_synthetic" in facts
+        else "",
         counted(len(report.columns), "column") if report.columns else "",
         f"made by {facts['backend']}" if facts.get("backend") else "",
         f"seed {facts['seed']}" if "seed" in facts else "",
@@ -83,10 +90,9 @@ def _subtitle(report: Report) -> str:
 def _verdict(report: Report) -> dict[str, Any]:
     verdict = report.verdict
     judged = sum(bool(check.threshold) for check in report.checks)
-    undecided = undecided_line(report)
     met = (
         "and none is shown to fail, though not all are shown to hold."
-        if undecided
+        if undecided_line(report)
         else "and met its bound."
     )
     sentence = {
@@ -109,10 +115,10 @@ def _verdict(report: Report) -> dict[str, Any]:
         "word": verdict.word,
         "label": words(verdict.word).capitalize(),
         "policy": verdict.policy,
-        "sentence": sentence,
+        "sentence": in_units(sentence, report.unit),
         "consequence": consequence,
         "reasons": verdict.reasons,
-        "notes": [n for n in (undecided, balanced_line(report), broken_rules_line(report)) if n],
+        "notes": notes(report),
         "tally": [
             (word, _TALLY.get(word, words(word)), counts[word]) for word in order if word in counts
         ],
@@ -153,11 +159,11 @@ def _check(check: CheckResult) -> dict[str, Any]:
     }
 
 
-def _headline(check: CheckResult) -> dict[str, Any]:
+def _headline(check: CheckResult, unit: str) -> dict[str, Any]:
     known = glossary.term(check.name)
     return _check(check) | {
-        "title": glossary.short_title(check),
-        "question": known.question if known else "",
+        "title": glossary.short_title(check, unit),
+        "question": known.of(unit).question if known else "",
         "drawing": bullet(check) if math.isfinite(sum(marks(check) or [math.nan])) else "",
     }
 
@@ -184,10 +190,12 @@ def giveaway(report: Report) -> dict[str, Any]:
 def _families(report: Report) -> Iterator[dict[str, Any]]:
     for family, (name, question) in FAMILIES.items():
         checks = [
-            _check(check) | {"n": number(check.n), "details": list(details(check.detail))}
+            _check(check)
+            | {"n": number(check.n), "details": list(details(check.detail, report.unit))}
             for check in report.family(family)  # type: ignore[arg-type]
         ]
         if checks:
+            question = in_units(question, report.unit)
             yield {"id": family, "name": name, "question": question, "checks": checks}
 
 
@@ -272,10 +280,10 @@ def _ordered(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [*known, *shown.items()]
 
 
-def _fact(key: str, value: Any) -> dict[str, Any]:
+def _fact(key: str, value: Any, unit: str) -> dict[str, Any]:
     entries = [(str(k), cell_text(v)) for k, v in value.items()] if isinstance(value, dict) else []
     return {
-        "label": FACTS.get(key, words(key).capitalize()),
+        "label": in_units(FACTS.get(key, words(key).capitalize()), unit),
         # A seed or a version is a name, not a quantity.
         "text": str(value) if key == "seed" else "" if entries else cell_text(value),
         "entries": entries,

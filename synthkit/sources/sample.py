@@ -23,13 +23,15 @@ class RowSample:
     Args:
         limit: rows to keep, at least 1.
         rng: decides which rows.
+        unit: what a row is called in the notice.
 
     Attributes:
         total: rows added so far.
     """
 
-    def __init__(self, limit: int, rng: np.random.Generator) -> None:
+    def __init__(self, limit: int, rng: np.random.Generator, unit: str = "row") -> None:
         self.limit = limit
+        self._unit = unit
         self.total = 0
         self._rng = rng
         self._held = 0
@@ -57,7 +59,7 @@ class RowSample:
         if self.total <= self.limit:
             return []
         return [
-            f"the source has {self.total:,} rows; an even random sample of {self.limit:,} "
+            f"the source has {self.total:,} {self._unit}s; an even random sample of {self.limit:,} "
             "was read (source.max_rows)"
         ]
 

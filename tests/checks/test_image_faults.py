@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits
 
 from synthkit.checks import image_checks, run_checks
 from synthkit.checks.base import Evidence
+from synthkit.checks.privacy.closest_pairs import closest_pairs
 from synthkit.contracts.checks import with_synthetic
 from synthkit.pictures import cells, pixels
 from synthkit.policy import judge, load_policy
@@ -82,14 +83,19 @@ def test_honest_images_pass_both_policies(honest: Evidence) -> None:
 def test_copies_are_found(honest: Evidence, share: float) -> None:
     k = round(share * len(honest.train))
     parts = [honest.train.iloc[:k], honest.synthetic.iloc[k:]]
-    results = found(with_synthetic(honest, pd.concat(parts)), "exact_copies", "near_copies")
+    evidence = with_synthetic(honest, pd.concat(parts))
+    results = found(evidence, "exact_copies", "near_copies")
     for name in ("exact_copies.unique", "near_copies.pixels"):
         assert fails(results[name]), name
         assert results[name].value == pytest.approx(share, abs=0.01)
     assert (results["near_copies.features"].ci or (0.0, 0.0))[0] > 0.0
-    pairs = results["near_copies.pixels"].detail["pairs"]
+    for name in ("near_copies.pixels", "near_copies.features"):
+        told = results[name].detail["pairs"]
+        assert [set(pair) for pair in told] == [{"synthetic_row", "distance", "ratio"}] * 12
+    pairs = closest_pairs(evidence)
     assert len(pairs) == 12
-    assert all(pair["synthetic_row"] == pair["training_row"] < k for pair in pairs)
+    assert all(pair.synthetic_row == pair.training_row < k for pair in pairs)
+    assert all(pair.distance == 0.0 for pair in pairs)
 
 
 @pytest.mark.parametrize("sd", [0.01, 0.03])

@@ -11,7 +11,7 @@ from synthkit.checks.fidelity.frechet import frechet_distance
 from synthkit.checks.fidelity.kernel_distance import blockwise, kernel_distance
 from synthkit.checks.fidelity.label_match import chance_agreement
 from synthkit.checks.fidelity.manifold import overlap
-from synthkit.checks.privacy.near_copies import ratios
+from synthkit.checks.privacy.closest_pairs import ratios
 from synthkit.checks.shrinking import (
     averaging,
     difference_hash,

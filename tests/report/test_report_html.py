@@ -89,7 +89,7 @@ def test_every_column_has_a_chart_with_a_text_alternative(report: Report) -> Non
     labels = [drawing.get("aria-label") or "" for drawing in drawings(render(report))]
     for column in report.columns:
         assert any(label.startswith(f"{column['name']}: ") for label in labels)
-    assert any("real rows below the diagonal" in label for label in labels)
+    assert any("real below the diagonal" in label for label in labels)
     assert any(label.startswith("dcr_share: synthetic 0.535, holdout 0.500") for label in labels)
 
 

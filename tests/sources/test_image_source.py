@@ -274,7 +274,7 @@ def test_a_sample_is_even_and_in_order(tmp_path: Path) -> None:
         put(tmp_path / f"{i % 2}" / f"{i:02d}.png", grey(i))
     raw = read(tmp_path, max_rows=10)
     assert (raw.origin.rows_total, raw.origin.rows_read) == (40, 10)
-    assert "the source has 40 rows; an even random sample of 10 was read" in raw.origin.notices[0]
+    assert "the source has 40 images; an even random sample of 10 was read" in raw.origin.notices[0]
     values = [int(cell[5, 5, 0]) for cell in raw.frame["image"]]
     assert [str(v % 2) for v in values] == raw.frame["label"].tolist()
     assert raw.frame["label"].is_monotonic_increasing

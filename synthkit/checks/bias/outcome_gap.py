@@ -106,8 +106,8 @@ class OutcomeGap:
                 summary=(
                     f"Between the groups '{worst['high']}' and '{worst['low']}' of "
                     f"'{worst['column']}', '{schema.target}' differs by {real:.3g} {unit} in the "
-                    f"training rows and by {abs(synthetic):.3g} {unit}{reversed_} in the "
-                    f"synthetic rows."
+                    f"training {evidence.unit}s and by {abs(synthetic):.3g} {unit}{reversed_} in the "
+                    f"synthetic {evidence.unit}s."
                 ),
                 detail={"columns": gaps},
             )

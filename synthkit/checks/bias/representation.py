@@ -45,7 +45,7 @@ class Representation:
         worst = max(groups, key=lambda row: abs(row["difference"]))
         references = [abs(row["holdout"] - row["real"]) for row in groups if "holdout" in row]
         beside = (
-            f"; between two sets of real rows the largest difference is {max(references):.1%}"
+            f"; between two sets of real {evidence.unit}s the largest difference is {max(references):.1%}"
             if references
             else ""
         )
@@ -61,8 +61,8 @@ class Representation:
                 title=title,
                 summary=(
                     f"The group '{worst['group']}' of '{worst['column']}' changes most: "
-                    f"{worst['real']:.1%} of the training rows, {worst['synthetic']:.1%} of the "
-                    f"synthetic rows{beside}."
+                    f"{worst['real']:.1%} of the training {evidence.unit}s, {worst['synthetic']:.1%} of the "
+                    f"synthetic {evidence.unit}s{beside}."
                 ),
                 detail={"groups": groups},
             )

@@ -82,7 +82,7 @@ class ClassifierTest:
                 floor=floor,
                 n=len(synthetic.x),
                 title=title,
-                summary=_summary(auc, reference, floor),
+                summary=_summary(evidence.unit, auc, reference, floor),
                 detail={
                     "rows_used": len(synthetic.x),
                     "holdout_rows_used": len(holdout.x),
@@ -112,9 +112,9 @@ def telling_columns(
     return rows
 
 
-def _summary(auc: float, reference: float, floor: float) -> str:
+def _summary(unit: str, auc: float, reference: float, floor: float) -> str:
     return (
-        f"Shown one real and one synthetic row, a trained classifier picks the synthetic one "
-        f"{auc:.1%} of the time (guessing: 50%); with two sets of real rows it manages "
+        f"Shown one real and one synthetic {unit}, a trained classifier picks the synthetic one "
+        f"{auc:.1%} of the time (guessing: 50%); with two sets of real {unit}s it manages "
         f"{reference:.1%}, with unrelated columns {floor:.1%}."
     )

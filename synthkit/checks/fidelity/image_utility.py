@@ -21,8 +21,9 @@ import numpy as np
 from synthkit.checks.base import Evidence
 from synthkit.checks.bias.groups import Groups
 from synthkit.checks.classes import MIN_CLASS_ROWS, Classes, no_classes
-from synthkit.checks.extractor import classifier_of, lack_of_features, probabilities
-from synthkit.checks.gallery import Gallery, gallery
+from synthkit.checks.extractor import lack_of_features
+from synthkit.checks.fidelity.lessons import answers, lessons_of
+from synthkit.checks.gallery import MAX_IMAGES, Gallery, gallery
 from synthkit.checks.outcome import unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -50,15 +51,17 @@ class ImageUtility:
             return [unanswered(self, name, title, classes, status=status, direction="higher")]
         tests = gallery(evidence, "holdout")
         y = classes.codes(tests.frame)
-        lessons = _lessons(gallery(evidence, "synthetic", MAX_ROWS), classes)
-        if len(lessons[1]) < 2 * MIN_CLASS_ROWS or (y >= 0).sum() < MIN_ROWS:
+        rng = run.rng(self.name)
+        lessons = lessons_of(evidence, "synthetic", classes, MAX_ROWS, rng)
+        real = lessons_of(evidence, "train", classes, MAX_ROWS, rng)
+        truth = lessons_of(evidence, "holdout", classes, MAX_IMAGES, rng)
+        if len(lessons.y) < 2 * MIN_CLASS_ROWS or (y >= 0).sum() < MIN_ROWS:
             reason = "too few synthetic or holdout images are labelled with a class"
             return [unanswered(self, name, title, reason, direction="higher")]
-        real = _lessons(gallery(evidence, "train", MAX_ROWS), classes)
-        m = min(len(lessons[1]), len(real[1]))
+        m = min(len(lessons.y), len(real.y))
         hits, real_hits = (
-            _hits(images[:m], labels[:m], len(classes), tests.images[y >= 0], y[y >= 0])
-            for images, labels in (lessons, real)
+            answers(evidence, part.rows(slice(m)), truth, classes) == truth.y
+            for part in (lessons, real)
         )
         n, right, real_right = len(hits), int(hits.sum()), int(real_hits.sum())
         value, reference = right / n, real_right / n
@@ -92,20 +95,6 @@ class ImageUtility:
                 },
             )
         ]
-
-
-def _lessons(shown: Gallery, classes: Classes) -> tuple[np.ndarray, np.ndarray]:
-    """Images that have a class, and their class numbers."""
-    y = classes.codes(shown.frame)
-    return shown.images[y >= 0], y[y >= 0]
-
-
-def _hits(
-    images: np.ndarray, y: np.ndarray, classes: int, tests: np.ndarray, truth: np.ndarray
-) -> np.ndarray:
-    """(n,) bool, which test images a classifier trained on these images gets right."""
-    found = probabilities(classifier_of(images, y, classes), tests)
-    return np.asarray(found.argmax(axis=1) == truth)
 
 
 def _by_class(

@@ -80,9 +80,10 @@ class ExactCopies:
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """``exact_copies``: the rate; ``exact_copies.unique``: the excess in one-of-a-kind rows."""
+        unit = evidence.unit
         titles = {
-            self.name: "Synthetic rows equal to a training row",
-            f"{self.name}.unique": "One-of-a-kind training rows handed out",
+            self.name: f"Synthetic {unit}s equal to a training {unit}",
+            f"{self.name}.unique": f"One-of-a-kind training {unit}s handed out",
         }
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, name, title, reason) for name, title in titles.items()]
@@ -92,13 +93,14 @@ class ExactCopies:
             for frame in (evidence.train, evidence.holdout, evidence.synthetic)
         )
         return [
-            self._rate(titles[self.name], train, holdout, synthetic, run),
-            self._unique(titles[f"{self.name}.unique"], train, holdout, synthetic),
+            self._rate(titles[self.name], unit, train, holdout, synthetic, run),
+            self._unique(titles[f"{self.name}.unique"], unit, train, holdout, synthetic),
         ]
 
     def _rate(
         self,
         title: str,
+        unit: str,
         train: np.ndarray,
         holdout: np.ndarray,
         synthetic: np.ndarray,
@@ -118,8 +120,8 @@ class ExactCopies:
             n=n,
             title=title,
             summary=(
-                f"{equal:,} of {n:,} synthetic rows ({equal / n:.2%}) equal a training row; "
-                f"{by_chance:,} equal one of as many real rows the generator never saw, "
+                f"{equal:,} of {n:,} synthetic {unit}s ({equal / n:.2%}) equal a training {unit}; "
+                f"{by_chance:,} equal one of as many real {unit}s the generator never saw, "
                 "which happens by chance only."
             ),
             detail={
@@ -131,7 +133,12 @@ class ExactCopies:
         )
 
     def _unique(
-        self, title: str, train: np.ndarray, holdout: np.ndarray, synthetic: np.ndarray
+        self,
+        title: str,
+        unit: str,
+        train: np.ndarray,
+        holdout: np.ndarray,
+        synthetic: np.ndarray,
     ) -> CheckResult:
         seen, of, other_seen, of_others = replayed(train, holdout, synthetic)
         counts = {
@@ -150,7 +157,7 @@ class ExactCopies:
                 reference=0.0,
                 n=len(synthetic),
                 title=title,
-                summary="No real row is one of a kind, so none can be handed out.",
+                summary=f"No real {unit} is one of a kind, so none can be handed out.",
                 detail=counts,
             )
         excess = seen / of - other_seen / of_others
@@ -164,8 +171,8 @@ class ExactCopies:
             n=len(synthetic),
             title=title,
             summary=(
-                f"{seen:,} of {of:,} training rows that are one of a kind ({seen / of:.2%}) are "
-                f"among the synthetic rows, and {other_seen:,} of {of_others:,} such rows the "
+                f"{seen:,} of {of:,} training {unit}s that are one of a kind ({seen / of:.2%}) are "
+                f"among the synthetic {unit}s, and {other_seen:,} of {of_others:,} such {unit}s the "
                 f"generator never saw ({other_seen / of_others:.2%})."
             ),
             detail={**counts, "p_value": copying_p_value(seen, of, other_seen, of_others)},

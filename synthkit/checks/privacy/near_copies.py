@@ -31,6 +31,12 @@ from synthkit.checks.coordinates import image_points
 from synthkit.checks.extractor import extractor_of, features_of_role, lack_of_torch
 from synthkit.checks.gallery import gallery
 from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.privacy.closest_pairs import (
+    MAX_TRAIN,
+    closest,
+    nearest_by_pixels,
+    ratios,
+)
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.shrinking import difference_hash, hamming_nearest
 from synthkit.results import CheckResult, Family
@@ -38,22 +44,13 @@ from synthkit.run import Run
 from synthkit.stats.confidence import newcombe
 from synthkit.stats.distances import nearest_two
 
-MAX_TRAIN = 20_000
 RATIO = 1 / 3
 BITS = 2
-PAIRS = 12
 TITLES = {
     "near_copies.pixels": "Near copies of training images, by pixels",
     "near_copies.features": "Near copies of training images, by features",
     "near_copies.hash": "Near copies of training images, by a hash",
 }
-
-
-def ratios(distance: np.ndarray) -> np.ndarray:
-    """(n,) distance to the nearest over that to the second nearest, from (n, 2); 0 if both are 0."""
-    return np.divide(
-        distance[:, 0], distance[:, 1], out=np.zeros(len(distance)), where=distance[:, 1] > 0
-    )
 
 
 class NearCopies:
@@ -64,14 +61,16 @@ class NearCopies:
     needs_holdout: ClassVar[bool] = True
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
-        """Three results; the nearest pairs, as row numbers, in the detail of the first two."""
+        """Three results; how near the nearest pairs are in the detail of the first two."""
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, name, title, reason) for name, title in TITLES.items()]
         return [self._pixels(evidence), self._features(evidence), self._hash(evidence)]
 
     def _pixels(self, evidence: Evidence) -> CheckResult:
-        synthetic, holdout, train = (image_points(images) for images in self._images(evidence))
-        return self._by_ratio("near_copies.pixels", evidence, synthetic, holdout, train, {})
+        _, holdout, train = self._images(evidence)
+        by_chance = nearest_two(image_points(holdout), image_points(train))[1]
+        distance = nearest_by_pixels(evidence)[1]
+        return self._by_ratio("near_copies.pixels", evidence, distance, by_chance, len(train), {})
 
     def _features(self, evidence: Evidence) -> CheckResult:
         name = "near_copies.features"
@@ -80,33 +79,30 @@ class NearCopies:
         synthetic, holdout = (features_of_role(evidence, role) for role in ("synthetic", "holdout"))
         train = features_of_role(evidence, "train", MAX_TRAIN)
         detail = {"extractor": extractor_of(evidence).name}
-        return self._by_ratio(name, evidence, synthetic, holdout, train, detail)
+        distance, by_chance = (nearest_two(x, train)[1] for x in (synthetic, holdout))
+        return self._by_ratio(name, evidence, distance, by_chance, len(train), detail)
 
     def _by_ratio(
         self,
         name: str,
         evidence: Evidence,
-        synthetic: np.ndarray,
-        holdout: np.ndarray,
-        train: np.ndarray,
+        distance: np.ndarray,
+        by_chance: np.ndarray,
+        n_train: int,
         detail: dict[str, Any],
     ) -> CheckResult:
-        index, distance = nearest_two(synthetic, train)
-        ratio = ratios(distance)
-        by_chance = ratios(nearest_two(holdout, train)[1]) < RATIO
-        rows, real = gallery(evidence, "synthetic").rows, self._train_rows(evidence)
+        ratio, rows = ratios(distance), gallery(evidence, "synthetic").rows
         pairs = [
             {
                 "synthetic_row": int(rows[i]),
-                "training_row": int(real[index[i, 0]]),
                 "distance": float(distance[i, 0]),
                 "ratio": float(ratio[i]),
             }
-            for i in np.argsort(distance[:, 0], kind="stable")[:PAIRS]
+            for i in closest(distance)
         ]
         said = "lie three times nearer to one training image than to any other"
-        detail = {**detail, "training_images_used": len(train), "pairs": pairs}
-        return self._result(name, said, ratio < RATIO, by_chance, detail)
+        detail = {**detail, "training_images_used": n_train, "pairs": pairs}
+        return self._result(name, said, ratio < RATIO, ratios(by_chance) < RATIO, detail)
 
     def _hash(self, evidence: Evidence) -> CheckResult:
         synthetic, holdout, train = map(difference_hash, self._images(evidence))
@@ -122,9 +118,6 @@ class NearCopies:
             gallery(evidence, "holdout").images,
             gallery(evidence, "train", MAX_TRAIN).images,
         )
-
-    def _train_rows(self, evidence: Evidence) -> np.ndarray:
-        return gallery(evidence, "train", MAX_TRAIN).rows
 
     def _result(
         self, name: str, said: str, near: np.ndarray, by_chance: np.ndarray, detail: dict[str, Any]

@@ -66,7 +66,8 @@ class DcrShare:
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """The share; its interval is wide where few real rows attract most synthetic ones."""
-        title = "Nearer to training rows than to other real rows"
+        unit = evidence.unit
+        title = f"Nearer to training {unit}s than to other real {unit}s"
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, self.name, title, reason)]
         found = neighbours_of(evidence, run)
@@ -74,7 +75,7 @@ class DcrShare:
         effective = effective_rows(weights)
         if effective < MIN_EFFECTIVE_ROWS:
             reason = (
-                f"the synthetic rows lie near so few different real rows (as if {effective:.0f} "
+                f"the synthetic {unit}s lie near so few different real {unit}s (as if {effective:.0f} "
                 f"were independent, {MIN_EFFECTIVE_ROWS} are needed) that chance alone could "
                 "explain any share"
             )
@@ -92,8 +93,8 @@ class DcrShare:
                 n=found.rows,
                 title=title,
                 summary=(
-                    f"{test.share:.1%} of the synthetic rows are nearer to a training row than to "
-                    f"a real row the generator never saw; 50% means no preference."
+                    f"{test.share:.1%} of the synthetic {unit}s are nearer to a training {unit} than to "
+                    f"a real {unit} the generator never saw; 50% means no preference."
                 ),
                 detail={
                     "rows_used": found.rows,
@@ -144,7 +145,7 @@ class MembershipNearest:
         detail = {
             "rows_used": found.rows,
             "real_rows_used": found.real_rows,
-            "tpr_at_1pct_fpr": "not resolvable: it takes 1,000 holdout rows",
+            "tpr_at_1pct_fpr": f"not resolvable: it takes 1,000 holdout {evidence.unit}s",
         }
         if found.real_rows >= MIN_NON_MEMBERS:
             rate, interval = true_positive_rate(members, others, FALSE_POSITIVE_RATE)
@@ -161,7 +162,7 @@ class MembershipNearest:
                 title=title,
                 summary=(
                     f"Shown one person from the training data and one who was not, an attacker "
-                    f"who looks for the closest synthetic row is right {auc:.1%} of the time; "
+                    f"who looks for the closest synthetic {evidence.unit} is right {auc:.1%} of the time; "
                     f"guessing gives 50%."
                 ),
                 detail=detail,

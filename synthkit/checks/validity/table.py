@@ -60,14 +60,14 @@ RANGES = Fault(
     "validity.ranges",
     lambda column: column.is_numeric,
     out_of_range,
-    "lie outside the range of the training rows",
+    "lie outside the range of the training data",
     "there is no numeric column",
 )
 CATEGORIES = Fault(
     "validity.categories",
     lambda column: column.is_modelled and not column.is_numeric,
     unseen,
-    "hold a category that no training row has",
+    "hold a category that the training data lacks",
     "there is no column of categories",
 )
 
@@ -87,7 +87,7 @@ class Validity:
         """
         require_columns(evidence)
         if not len(evidence.synthetic) or not len(evidence.train):
-            reason = "there are no rows to look at"
+            reason = f"there are no {evidence.unit}s to look at"
             return [unanswered(self, name, title, reason) for name, title in TITLES.items()]
         return [
             self._cells(evidence),
@@ -159,10 +159,10 @@ class Validity:
             reference = max(abs(null_gap(evidence.holdout[c], evidence.train[c])[0]) for c in names)
         beside = "" if reference is None else f" (real holdout: {reference:.2%})"
         said = (
-            f"The share of missing cells differs from the training rows by at most {abs(gap):.2%}, "
+            f"The share of missing cells differs from the training {evidence.unit}s by at most {abs(gap):.2%}, "
             f"in column '{worst}'{beside}."
             if gap
-            else f"In every column the share of missing cells is that of the training rows{beside}."
+            else f"In every column the share of missing cells is that of the training {evidence.unit}s{beside}."
         )
         return CheckResult(
             "validity.nulls",
@@ -186,7 +186,7 @@ class Validity:
         rows = int(np.logical_or.reduce(list(broken.values())).sum())
         n, declared = len(evidence.synthetic), len(evidence.schema.constraints)
         rules = "the declared rule" if declared == 1 else f"one of {declared} declared rules"
-        said = f"{rows:,} of {counted(n, 'synthetic row')} break {rules}."
+        said = f"{rows:,} of {counted(n, f'synthetic {evidence.unit}')} break {rules}."
         detail = {"rules": {label: int(mask.sum()) for label, mask in broken.items()}}
         return self._share(name, evidence, rows, n, said, detail)
 

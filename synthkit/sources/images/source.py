@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from synthkit.errors import SourceError
 from synthkit.recipe import SourceSpec
+from synthkit.schema import UNITS
 from synthkit.sources.base import Origin, RawTable
 from synthkit.sources.files import opened, stored_at
 from synthkit.sources.images import folder, idx, npz
@@ -90,6 +91,6 @@ def _drawn(total: int, limit: int, rng: np.random.Generator) -> tuple[np.ndarray
 
     from synthkit.sources.sample import RowSample
 
-    sample = RowSample(limit, rng)
+    sample = RowSample(limit, rng, UNITS["images"])
     sample.add(pa.table({"row": np.arange(total)}))
     return pa.concat_tables(sample.pieces)["row"].to_numpy(), sample.notices
