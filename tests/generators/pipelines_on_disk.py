@@ -25,16 +25,16 @@ TOKENS = 8
 def pixel_pipeline(
     folder: Path, channels: int = 1, prediction: str = "epsilon", **unet: Any
 ) -> Path:
-    """A DDPMPipeline for images whose sides are even."""
+    """A DDPMPipeline."""
     torch.manual_seed(0)
     network = UNet2DModel(
         **{
             "sample_size": 8,
             "in_channels": channels,
             "out_channels": channels,
-            "block_out_channels": (8, 16),
-            "down_block_types": ("DownBlock2D", "DownBlock2D"),
-            "up_block_types": ("UpBlock2D", "UpBlock2D"),
+            "block_out_channels": (8,),
+            "down_block_types": ("DownBlock2D",),
+            "up_block_types": ("UpBlock2D",),
             "layers_per_block": 1,
             "norm_num_groups": 4,
             "add_attention": False,
@@ -45,8 +45,11 @@ def pixel_pipeline(
     return folder
 
 
-def text_pipeline(folder: Path, width: int = 16) -> Path:
-    """A StableDiffusionPipeline for images in colour whose sides are multiples of four."""
+def text_pipeline(folder: Path, width: int = 16, prediction: str = "epsilon") -> Path:
+    """A StableDiffusionPipeline for images in colour whose sides are multiples of four.
+
+    Its autoencoder tells black from white and nothing else.
+    """
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
     torch.manual_seed(0)
@@ -70,7 +73,9 @@ def text_pipeline(folder: Path, width: int = 16) -> Path:
         up_block_types=("UpDecoderBlock2D", "UpDecoderBlock2D"),
         block_out_channels=(8, 8),
         norm_num_groups=4,
+        scaling_factor=0.5,
     )
+    _tell_black_from_white(autoencoder)
     unet = UNet2DConditionModel(
         sample_size=4,
         block_out_channels=(8, 16),
@@ -81,8 +86,15 @@ def text_pipeline(folder: Path, width: int = 16) -> Path:
         cross_attention_dim=width,
         attention_head_dim=4,
     )
+    for name, weight in unet.named_parameters():  # drawn at random, words hardly matter
+        if "attn2.to_out" in name or "conv_out" in name:
+            weight.data.mul_(5.0)
     scheduler = PNDMScheduler(
-        beta_schedule="scaled_linear", skip_prk_steps=True, steps_offset=1, set_alpha_to_one=False
+        beta_schedule="scaled_linear",
+        skip_prk_steps=True,
+        steps_offset=1,
+        set_alpha_to_one=False,
+        prediction_type=prediction,
     )
     pipeline = StableDiffusionPipeline(
         autoencoder,
@@ -97,3 +109,26 @@ def text_pipeline(folder: Path, width: int = 16) -> Path:
     with contextlib.redirect_stderr(io.StringIO()):  # a bar of progress
         pipeline.save_pretrained(folder)
     return folder
+
+
+@torch.no_grad()
+def _tell_black_from_white(autoencoder: AutoencoderKL) -> None:
+    """Sets weights by hand: the first number of a latent is 1 for white, -1 for black, and back.
+
+    Within a group of a channel c and one that is 0, normalisation makes c its sign, and the sign s
+    is silu(s) - silu(-s).
+    """
+    for name, weight in autoencoder.named_parameters():
+        if "norm" not in name:
+            weight.zero_()
+    for coder, mean in ((autoencoder.encoder, 1.0 / 3.0), (autoencoder.decoder, 0.0)):
+        coder.conv_in.weight[0, :, 1, 1] = mean
+        coder.conv_out.weight[:, 0, 1, 1], coder.conv_out.weight[:, 1, 1, 1] = 1.0, -1.0
+    autoencoder.decoder.conv_in.weight[0, 0, 1, 1] = 1.0
+    for conv in (autoencoder.quant_conv, autoencoder.post_quant_conv):
+        conv.weight[range(len(conv.weight)), range(len(conv.weight))] = 1.0
+    for sampler in (
+        autoencoder.encoder.down_blocks[0].downsamplers[0],
+        autoencoder.decoder.up_blocks[0].upsamplers[0],
+    ):
+        sampler.conv.weight[range(8), range(8), 1, 1] = 1.0
