@@ -30,7 +30,7 @@ from synthkit.nn.images.pretrained import pretrained  # noqa: E402
 from synthkit.pictures import cells  # noqa: E402
 from synthkit.recipe_io import json_schema, parse_recipe  # noqa: E402
 from synthkit.run import Run  # noqa: E402
-from synthkit.transforms.layout import Batch, Categorical, Image, Layout  # noqa: E402
+from synthkit.transforms.layout import Batch, Categorical, Image, Layout, Numeric  # noqa: E402
 
 BLACK, WHITE = 0, 1
 QUICK = {"epochs": 1, "batch_rows": 40, "steps": 2}
@@ -218,6 +218,25 @@ def test_a_model_needs_the_checkpoint_it_came_from(tmp_path: Path) -> None:
     shutil.rmtree(folder)
     with pytest.raises(ModelError, match="there is no such folder"):
         ImageDiffusion.from_state(backend.config, layout(1), backend.state())
+
+
+@pytest.mark.parametrize("attributes", [False, True], ids=["nothing known", "attributes"])
+def test_rows_fit_the_layout_and_follow_from_the_seed(attributes: bool, tmp_path: Path) -> None:
+    folder = pixel_pipeline(tmp_path / "p", channels=3)
+    beside = (Numeric("size"), Categorical("kind", 4)) if attributes else ()
+    own = Layout((Image("image", (9, 12, 3)), *beside))
+    rng = np.random.default_rng(0)
+    rows: Batch = {"image": rng.integers(256, size=(110, 9, 12, 3), dtype=np.uint8)}
+    if attributes:
+        rows |= {"size": rng.random(110), "kind": rng.integers(4, size=110).astype(np.int32)}
+    config = ImageDiffusionConfig(**QUICK, finetune={"checkpoint": str(folder)})
+    backend = ImageDiffusion(config)
+    backend.fit(rows, own, Run(seed=3))
+    first, again, other = (backend.sample(23, np.random.default_rng(s)) for s in (1, 1, 2))
+    assert own.check(first) == 23
+    assert all(np.array_equal(first[name], again[name]) for name in own.names)
+    assert not np.array_equal(first["image"], other["image"])
+    assert own.check(backend.sample(0, np.random.default_rng(1))) == 0
 
 
 def test_grey_images_fit_a_checkpoint_in_colour(tmp_path: Path) -> None:
