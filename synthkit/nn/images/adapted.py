@@ -2,7 +2,7 @@
 
 Each chosen matrix W becomes W + B A, of which only A and B, of a low rank, are trained; B is zero at
 the start, so that a network begins as it was (Hu et al. 2021, "LoRA: low-rank adaptation of large
-language models"). What is learned is a hundredth of the network: only that is copied, averaged and stored.
+language models"). Only these, and what is said of an image, are copied, averaged and stored.
 
     net = Adapted(base, rank=8, sizes=[10])
     net.loss(base.stored(images), codes, unlabelled=0.1)

@@ -1,7 +1,7 @@
 """``Checkpoint``: a folder that ``save_pretrained`` of a diffusers pipeline wrote, and what is refused of it.
 
     checkpoint = Checkpoint.at(Path("my-pipeline"))     # looks at no weights but their headers
-    checkpoint.require_size(64, 64)
+    checkpoint.require_shape(64, 64, 3)
     checkpoint.digest                                   # tells it from all others
 
 Nothing is fetched, and weights are read from safetensors only: the other format, pickles, may run
