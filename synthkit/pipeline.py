@@ -31,7 +31,7 @@ from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
 from synthkit.errors import ConstraintError, ModelError, SchemaError
-from synthkit.generators.options import require_packages
+from synthkit.generators.options import from_working_folder, require_packages
 from synthkit.labelled import labelled
 from synthkit.model import Draws, Model, check_balance
 from synthkit.policy import Policy, judge, load_policy
@@ -108,7 +108,7 @@ def generate(
     with placed(loaded):
         policy = load_policy(loaded.expand(recipe.privacy.policy), loaded.base)
         extractor = extractor_of(loaded)
-    require_packages(recipe.generator.backend, recipe.generator.options, recipe.source.kind)
+        require_packages(recipe.generator.backend, options(loaded), recipe.source.kind)
     job = identity(recipe, policy, extractor)
     opened = Workspace.open(artifacts.folder(loaded), job, resume=resume, overwrite=overwrite)
     with placed(loaded), opened as space:
@@ -127,7 +127,7 @@ def generate(
         plan = shards(rows_to_make(recipe, tables), shard_rows, tables.schema)
         artifacts.require_free(loaded)
         wish = balance(recipe, tables, run)
-        model = fit(recipe, tables, run, space)
+        model = fit(loaded, tables, run, space)
         shares = None if wish is None else model.shares(wish, run.rng("balance"))
         synthetic, draws = sample(loaded, tables, model, plan, run, space, shares)
         evidence = Evidence(
@@ -203,16 +203,22 @@ def balance(recipe: Recipe, tables: Tables, run: Run) -> Balance | None:
     return wish
 
 
-def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
+def options(loaded: LoadedRecipe) -> dict[str, Any]:
+    """The backend's options, to be used; the recipe and its copies show its paths as they are."""
+    spec = loaded.recipe.generator
+    return from_working_folder(spec.backend, spec.options, loaded.base, loaded.recipe.source.kind)
+
+
+def fit(loaded: LoadedRecipe, tables: Tables, run: Run, space: Workspace) -> Model:
     """Fits the backend, or takes up the model of an interrupted run, or its checkpoint."""
     folder = space.path / artifacts.MODEL
     if space.read_note("fitted") and folder.is_dir():  # a run that was withheld last has none
         run.notice("the model of the interrupted run is used again")
         return _again(folder)
-    chosen = race(recipe, tables, run, space)
+    chosen = race(loaded, tables, run, space)
     run.checkpoints = space.checkpoints
     with run.stage("fit", f"{chosen.backend} on {counted(len(tables.train), tables.schema.unit)}"):
-        model = chosen.fit(tables.train, tables.schema, recipe.protect, run)
+        model = chosen.fit(tables.train, tables.schema, loaded.recipe.protect, run)
     if tables.raw.origin.dialect.format == "csv":
         model.dtypes = natural_dtypes(tables.train, tables.schema)
     for column, reason in model.encoder.unmodelled.items():
@@ -223,20 +229,20 @@ def fit(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Model:
     return model
 
 
-def race(recipe: Recipe, tables: Tables, run: Run, space: Workspace) -> Choice:
+def race(loaded: LoadedRecipe, tables: Tables, run: Run, space: Workspace) -> Choice:
     """The backend to fit: the recipe's, or for ``auto`` the winner of a race.
 
     A race that an interrupted run has finished is taken over.
     """
-    spec, earlier = recipe.generator, space.read_note(RACE_NOTE)
+    spec, earlier = loaded.recipe.generator, space.read_note(RACE_NOTE)
     if earlier:
         run.notice(f"the race of the interrupted run stands: {earlier['winner']} won")
     chosen = choose(
         tables.train,
         tables.schema,
         spec.backend,
-        spec.options,
-        recipe.protect,
+        options(loaded),
+        loaded.recipe.protect,
         run,
         spec.budget,
         earlier,

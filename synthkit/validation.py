@@ -179,12 +179,12 @@ def keys_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
     definitions = schema.get("$defs", {})
 
     def resolved(node: dict[str, Any]) -> dict[str, Any]:
-        return definitions[node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+        node = definitions[node["$ref"].rpartition("/")[2]] if "$ref" in node else node
+        options = [resolved(o) for o in node.get("anyOf", [])]
+        return next((o for o in options if o.get("type") != "null"), node)
 
     node = resolved(schema)
     for step in loc:
-        options = [resolved(o) for o in node.get("anyOf", [])]
-        node = next((o for o in options if o.get("type") != "null"), node)
         mapping = node.get("discriminator", {}).get("mapping", {})
         if step in mapping:
             node = resolved({"$ref": mapping[step]})

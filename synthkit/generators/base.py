@@ -81,6 +81,14 @@ class Generator(Protocol):
 
 
 @runtime_checkable
+class HasNeeds(Protocol):
+    """A backend that needs more of the machine than packages and a device."""
+
+    def require(self) -> None:
+        """Raises ``SynthkitError`` for what is lacking or wrong, whatever the data are."""
+
+
+@runtime_checkable
 class HasLikelihood(Protocol):
     """A backend that knows the likelihood of a row."""
 

@@ -7,14 +7,16 @@ require_packages("auto", {"candidates": ["trees", "vae"]})
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import BaseModel
 
 from synthkit.document import Document, Path
 from synthkit.errors import SynthkitError
-from synthkit.generators import generators
+from synthkit.generators import generators, registry_of
 from synthkit.generators.auto import AutoConfig
+from synthkit.generators.base import HasNeeds
 from synthkit.generators.cards import AUTO, Card, card, own_backends, require_package
 from synthkit.schema import Modality
 from synthkit.validation import choice, validated
@@ -75,6 +77,7 @@ def require_packages(
     Raises:
         MissingExtra: a package is absent.
         NotSupported: CUDA is asked for by name, and absent.
+        SynthkitError: what else the backend lacks; see ``HasNeeds``.
     """
     named = (options.get("candidates") or ()) if backend == AUTO else (backend,)
     for name in named:
@@ -85,6 +88,31 @@ def require_packages(
         from synthkit.computing import find_device  # which takes a moment to load
 
         find_device("cuda")
+    if backend != AUTO:
+        kind = registry_of(modality).get(backend)
+        if issubclass(kind, HasNeeds):
+            generator: Any = kind
+            generator(generator.Config.model_validate(options)).require()
+
+
+def from_working_folder(
+    backend: str, options: Mapping[str, Any], base: FilePath, modality: Modality = "table"
+) -> dict[str, Any]:
+    """The options of a recipe with their paths as seen from the working folder.
+
+    The class of a backend's options names the paths: ``paths: ClassVar = (("finetune", "checkpoint"),)``.
+
+    Args:
+        backend, options, modality: as for ``require_packages``.
+        base: folder of the recipe, from which relative paths are searched first.
+    """
+    found = dict(options)
+    for section, key in getattr(card(backend, modality).options, "paths", ()):
+        if entry := found.get(section):
+            places = [root / FilePath(entry[key]).expanduser() for root in (base, FilePath())]
+            place = next((p for p in places if p.exists()), places[-1])
+            found[section] = {**entry, key: str(place)}
+    return found
 
 
 def _check_race(config: AutoConfig, document: Document, at: Path) -> None:

@@ -74,7 +74,5 @@ def learn_coded(
     def model_loss(module: nn.Module, rows: Tensor) -> Tensor:
         return cast("CodedModel", module).loss(everything[rows], pictures.codes[rows])
 
-    trained = descended(
-        model, model_loss, descents[1], pictures.rows, run, "model", clock.left_s()
-    )
+    trained = descended(model, model_loss, descents[1], pictures.rows, run, "model", clock.left_s())
     model.load_state_dict(trained.state_dict())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import ClassVar
+
+from pydantic import Field, ValidationInfo, field_validator
 
 from synthkit.generators.neural import NeuralConfig
+from synthkit.schema import Frozen
 
 
 class ImageConfig(NeuralConfig):
@@ -35,6 +38,23 @@ class ImageVaeConfig(ImageConfig):
     flow_epochs: int | None = Field(default=None, ge=1, le=100_000)
 
 
+class FinetuneConfig(Frozen):
+    """A checkpoint that ``diffusion`` fine-tunes in place of training a network of its own.
+
+    Args:
+        checkpoint: folder that ``save_pretrained`` of diffusers wrote (searched from the recipe's
+            folder, then the working one): a DDPMPipeline, DDIMPipeline or StableDiffusionPipeline.
+        rank: of the matrices that are added to the weights, which stay as they are.
+        prompt: what is said of all images to a text-conditioned checkpoint; nothing when left out.
+        learning_rate: of the added weights at its highest.
+    """
+
+    checkpoint: str = Field(min_length=1)
+    rank: int = Field(default=8, ge=1, le=1024)
+    prompt: str | None = None
+    learning_rate: float = Field(default=5e-4, gt=0.0, le=1.0)
+
+
 class ImageDiffusionConfig(ImageConfig):
     """Options of ``diffusion``.
 
@@ -46,11 +66,14 @@ class ImageDiffusionConfig(ImageConfig):
         width: channels of the largest grid of the flow's network; a multiple of 8.
         depth: residual blocks of each grid.
         dropout: share of the inner units of each block that are dropped in training.
-        steps: from noise to images, of two evaluations each.
+        steps: from noise to images, of two evaluations each, or one with ``finetune``.
         guidance: how much images follow their labels; 1 as in the data, above it more so and less
             varied, at 0 not at all.
         unlabelled: share of the images that are learned without their labels, which guidance needs.
+        finetune: a checkpoint to start from, which brings its own network; none when left out.
     """
+
+    paths: ClassVar = (("finetune", "checkpoint"),)
 
     learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
     halvings: int = Field(default=3, ge=1, le=10)
@@ -62,6 +85,21 @@ class ImageDiffusionConfig(ImageConfig):
     steps: int = Field(default=8, ge=1, le=1000)
     guidance: float = Field(default=1.0, ge=0.0, le=100.0)
     unlabelled: float = Field(default=0.1, ge=0.0, le=1.0)
+    finetune: FinetuneConfig | None = None
+
+    @field_validator("finetune")
+    @classmethod
+    def _stands_alone(
+        cls, finetune: FinetuneConfig | None, info: ValidationInfo
+    ) -> FinetuneConfig | None:
+        """Refuses options of the network that is not trained."""
+        own = ("learning_rate", "halvings", "latent", "coder_width", "width", "depth", "dropout")
+        for name in own if finetune else ():
+            default = cls.model_fields[name].default
+            if info.data.get(name, default) != default:
+                instead = f"finetune.{name}" if name == "learning_rate" else "the checkpoint's own"
+                raise ValueError(f"no {name} beside it, in place of which there is {instead}")
+        return finetune
 
 
 class ImageGanConfig(ImageConfig):

@@ -10,7 +10,7 @@ import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -100,7 +100,7 @@ class Picturing(ABC):
         assert self._net is not None
         labels = self._labels.state()
         arrays = within("net", weights(self._net)) | within("labels", labels.arrays)
-        return State({"labels": labels.meta}, arrays)
+        return State({"labels": labels.meta, **self._about()}, arrays)
 
     @classmethod
     def from_state(cls, config: ImageConfig, layout: Layout, state: State) -> Self:
@@ -111,6 +111,7 @@ class Picturing(ABC):
         own = cls(config)
         own._set_layout(layout)
         try:
+            own._check(state.meta)
             labels = State(state.meta["labels"], part_of(state.arrays, "labels"))
             own._labels = Trees.from_state(TreesConfig(), own._known, labels)
             with computing("cpu", np.random.default_rng(0)):  # nothing drawn here counts
@@ -122,6 +123,13 @@ class Picturing(ABC):
             ) from error
         own._net = net.eval().requires_grad_(False)
         return own
+
+    def _about(self) -> dict[str, Any]:
+        """What the state says of networks that it does not hold: nothing, by default."""
+        return {}
+
+    def _check(self, about: dict[str, Any]) -> None:  # noqa: B027
+        """Raises ``ModelError`` if such networks are not those of the fit; see ``_about``."""
 
     @abstractmethod
     def _build(self) -> nn.Module:

@@ -8,7 +8,7 @@ al. 2021 (a transformer for it).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from synthkit.generators.images.config import ImageTransformerConfig
 from synthkit.generators.images.picturing import Picturing, planned_steps
