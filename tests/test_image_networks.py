@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from synthkit.nn.images.brightness import Brightness
 from synthkit.nn.images.causal import CausalTransformer
 from synthkit.nn.images.condition import Condition
 from synthkit.nn.images.grid import Grid
@@ -114,3 +115,21 @@ def test_tokens_are_drawn_as_often_as_their_likelihood_says() -> None:
     assert float(expected.sum()) == pytest.approx(1.0, abs=1e-4)
     counts = torch.bincount((drawn * torch.tensor([4, 2, 1])).sum(1), minlength=8)
     assert torch.allclose(counts / len(drawn), expected, atol=0.015)
+
+
+def test_the_gain_is_what_pixels_were_greyed_by() -> None:
+    torch.manual_seed(0)
+    logits = 3.0 * torch.randn(200, 4, 5, 5)
+    brightness = Brightness()
+    brightness.match(0.5 * logits, 2.0 * logits.sigmoid() - 1.0)
+    assert float(brightness.gain) == pytest.approx(2.0, abs=0.01)
+    assert torch.allclose(brightness(0.5 * logits), 2.0 * logits.sigmoid() - 1.0, atol=0.01)
+    brightness.match(2.0 * logits, 2.0 * logits.sigmoid() - 1.0)  # they vary too much already
+    assert float(brightness.gain) == pytest.approx(1.0, abs=0.01)
+
+
+def test_nats_of_black_and_white_are_those_of_coins() -> None:
+    logits = torch.tensor([0.0, 2.0]).view(2, 1, 1, 1)
+    folded = torch.tensor([1.0, -1.0]).view(2, 1, 1, 1)
+    nats = Brightness().nats(logits, folded)
+    assert nats.tolist() == pytest.approx([0.6931, 2.1269], abs=1e-4)

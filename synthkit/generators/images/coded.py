@@ -28,6 +28,9 @@ class Coder(Protocol):
     def loss(self, images: Tensor) -> Tensor:
         """(n,) of (n, height, width, channels) uint8."""
 
+    def match(self, images: Tensor) -> None:
+        """Has decoded images vary as much as these."""
+
     def encoded(self, images: Tensor) -> Tensor:
         """(n, …) of them, without gradients."""
 
@@ -67,8 +70,9 @@ def learn_coded(
     trained = descended(coder, coder_loss, descents[0], pictures.rows, run, "coder", left_s)
     coder.load_state_dict(trained.state_dict())
     coder.eval().requires_grad_(False)
-    encoded = cast("Coder", coder).encoded
-    parts = spread(encoded, pictures.images.split(BLOCK), pictures.images.device)
+    learned = cast("Coder", coder)
+    learned.match(pictures.some()[0])
+    parts = spread(learned.encoded, pictures.images.split(BLOCK), pictures.images.device)
     everything = torch.cat(parts).clone()
 
     def model_loss(module: nn.Module, rows: Tensor) -> Tensor:

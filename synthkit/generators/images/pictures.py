@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+SOME_PIXELS = 2**24
+
 
 @dataclass(frozen=True)
 class Pictures:
@@ -26,6 +28,11 @@ class Pictures:
     def at(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """The images and the codes of (k,) rows."""
         return self.images[rows], self.codes[rows]
+
+    def some(self) -> tuple[Tensor, Tensor]:
+        """Images from all over, of about 16 million numbers at most, and their codes."""
+        most = max(SOME_PIXELS // max(self.images[0].numel(), 1), 1)
+        return self.at(self.rows[:: -(-len(self) // most)])
 
     @property
     def rows(self) -> Tensor:

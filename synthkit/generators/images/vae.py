@@ -143,6 +143,7 @@ class ImageVae(Picturing):
         vae, flow = _parts(net)
         vae.load_state_dict(self._trained_vae(vae, pictures, run, clock).state_dict())
         vae.eval().requires_grad_(False)
+        vae.match(*pictures.some())
         flow.load_state_dict(self._trained_flow(vae, flow, pictures, run, clock).state_dict())
         return net
 

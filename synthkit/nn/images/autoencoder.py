@@ -13,13 +13,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from synthkit.nn.images.convolutions import (
-    brightness,
-    brightness_nats,
-    channel_widths,
-    narrowing,
-    widening,
-)
+from synthkit.nn.images.brightness import Brightness
+from synthkit.nn.images.convolutions import channel_widths, narrowing, widening
 from synthkit.nn.images.grid import Grid
 
 NOISE = 0.1  # standard deviation, of numbers with that of 1
@@ -62,6 +57,7 @@ class Autoencoder(nn.Module):
         self.encoder = GridEncoder(grid, width, numbers)
         self.norm = nn.BatchNorm2d(numbers, affine=False)
         self.decoder = GridDecoder(grid, width, numbers)
+        self.brightness = Brightness()
 
     def encoded(self, images: Tensor) -> Tensor:
         """(n, d, h, w) of (n, height, width, channels) uint8."""
@@ -70,11 +66,14 @@ class Autoencoder(nn.Module):
 
     def decoded(self, latents: Tensor) -> Tensor:
         """(n, height, width, channels) uint8."""
-        return self.grid.unfold(brightness(self.decoder(latents)))
+        return self.grid.unfold(self.brightness(self.decoder(latents)))
 
     def loss(self, images: Tensor) -> Tensor:
-        """(n,) nats of each image's pixels given its grid; see ``ImageVae.terms``."""
+        """(n,) nats of each image's pixels given its grid; see ``Brightness.nats``."""
         latents = self.encoded(images)
-        return brightness_nats(
-            self.decoder(latents + NOISE * torch.randn_like(latents)), self.grid.fold(images)
-        )
+        logits = self.decoder(latents + NOISE * torch.randn_like(latents))
+        return self.brightness.nats(logits, self.grid.fold(images))
+
+    def match(self, images: Tensor) -> None:
+        """See ``Brightness.match``."""
+        self.brightness.match(self.decoder(self.encoded(images)), self.grid.fold(images))

@@ -1,4 +1,4 @@
-"""What networks for images are made of, and how their output is likened to an image."""
+"""What networks for images are made of."""
 
 from __future__ import annotations
 
@@ -48,16 +48,3 @@ def widening(grid: Grid, width: int) -> list[nn.Module]:
     for before, after in itertools.pairwise(widths):
         layers += [nn.Conv2d(before, 4 * after, 3, padding=1), nn.PixelShuffle(2), nn.SiLU()]
     return [*layers, nn.Conv2d(widths[-1], grid.channels, 3, padding=1)]
-
-
-def brightness(logits: Tensor) -> Tensor:
-    """The mean of each pixel in [-1, 1], as ``Grid.unfold`` takes it."""
-    return 2.0 * logits.sigmoid() - 1.0
-
-
-def brightness_nats(logits: Tensor, folded: Tensor) -> Tensor:
-    """(n,) minus the log likelihood of folded images in [-1, 1] whose brightness has these logits."""
-    said = functional.binary_cross_entropy_with_logits(
-        logits, 0.5 * (folded + 1.0), reduction="none"
-    )
-    return said.flatten(1).sum(1)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from synthkit.nn.images.autoencoder import GridDecoder, GridEncoder
-from synthkit.nn.images.convolutions import brightness, brightness_nats
+from synthkit.nn.images.brightness import Brightness
 from synthkit.nn.images.grid import Grid
 
 
@@ -39,6 +39,7 @@ class Tokeniser(nn.Module):
         self.encoder = GridEncoder(self.grid, width, len(levels))
         self.norm = nn.BatchNorm2d(len(levels), affine=False)
         self.decoder = GridDecoder(self.grid, width, len(levels))
+        self.brightness = Brightness()
         self.levels = levels
         sizes = torch.tensor(levels)
         self.sizes: Tensor
@@ -64,19 +65,28 @@ class Tokeniser(nn.Module):
 
     def decoded(self, tokens: Tensor) -> Tensor:
         """(n, height, width, channels) uint8 of (n, tokens) int64."""
-        grids = tokens.unflatten(1, self.grid.smallest)[:, None]
-        levels = (grids // self.places[:, None, None]) % self.sizes
-        return self.grid.unfold(brightness(self.decoder(self._centred(levels))))
+        return self.grid.unfold(self.brightness(self._logits(tokens)))
 
     def loss(self, images: Tensor) -> Tensor:
-        """(n,) nats of each image's pixels given its tokens; see ``ImageVae.terms``.
+        """(n,) nats of each image's pixels given its tokens; see ``Brightness.nats``.
 
         Rounding hands its gradient on as if it had not been.
         """
         folded = self.grid.fold(images)
         levels = self._levels(self.encoder(folded))
         levels = levels + (self._rounded(levels) - levels).detach()
-        return brightness_nats(self.decoder(self._centred(levels)), folded)
+        return self.brightness.nats(self.decoder(self._centred(levels)), folded)
+
+    def match(self, images: Tensor) -> None:
+        """See ``Brightness.match``."""
+        self.brightness.match(self._logits(self.encoded(images)), self.grid.fold(images))
+
+    def _logits(self, tokens: Tensor) -> Tensor:
+        """(n, c, h, w) logits of how bright each pixel is."""
+        grids = tokens.unflatten(1, self.grid.smallest)[:, None]
+        levels = (grids // self.places[:, None, None]) % self.sizes
+        logits: Tensor = self.decoder(self._centred(levels))
+        return logits
 
     def _levels(self, inner: Tensor) -> Tensor:
         """Numbers from half a step below 0 to half a step above the highest level, all as often."""

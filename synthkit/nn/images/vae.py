@@ -11,14 +11,9 @@ from torch.nn import functional
 
 from synthkit.nn.blocks import ResidualBlock
 from synthkit.nn.flow import flow_loss, flow_sample
+from synthkit.nn.images.brightness import Brightness
 from synthkit.nn.images.condition import Condition
-from synthkit.nn.images.convolutions import (
-    brightness,
-    brightness_nats,
-    channel_widths,
-    narrowing,
-    widening,
-)
+from synthkit.nn.images.convolutions import channel_widths, narrowing, widening
 from synthkit.nn.images.grid import Grid
 
 MOST_SPREAD = 6.0  # of the log variances of a posterior, either way
@@ -81,6 +76,7 @@ class ImageVae(nn.Module):
         self.grid = Grid(shape, HALVINGS)
         self.encoder = Encoder(self.grid, sizes, width, latent)
         self.decoder = Decoder(self.grid, sizes, width, latent)
+        self.brightness = Brightness()
 
     def posterior(self, images: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance of the latents, each (n, k), of (n, h, w, channels) uint8."""
@@ -88,23 +84,27 @@ class ImageVae(nn.Module):
         return mean, spread
 
     def terms(self, images: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
-        """(n,) nats of reconstruction and of the KL divergence from a standard normal prior.
-
-        A pixel's brightness counts as the share of draws that are white: the likelihood is that of
-        so many draws, its maximum the mean (Kingma and Welling 2014, Bernoulli decoder).
-        """
+        """(n,) nats of reconstruction and of the KL divergence from a standard normal prior."""
         mean, spread = self.posterior(images, codes)
         latents = mean + (0.5 * spread).exp() * torch.randn_like(mean)
         kl = 0.5 * (mean.square() + spread.exp() - 1.0 - spread)
         return self.nats(images, codes, latents), kl.sum(1)
 
     def nats(self, images: Tensor, codes: Tensor, latents: Tensor) -> Tensor:
-        """(n,) minus the log likelihood of images as decoded from (n, k) latents; see ``terms``."""
-        return brightness_nats(self.decoder(latents, codes), self.grid.fold(images))
+        """(n,) minus the log likelihood of images as decoded from (n, k) latents.
+
+        See ``Brightness.nats``.
+        """
+        return self.brightness.nats(self.decoder(latents, codes), self.grid.fold(images))
 
     def images(self, latents: Tensor, codes: Tensor) -> Tensor:
-        """(n, h, w, channels) uint8, the mean of each pixel."""
-        return self.grid.unfold(brightness(self.decoder(latents, codes)))
+        """(n, h, w, channels) uint8, the mean of each pixel but for the gain."""
+        return self.grid.unfold(self.brightness(self.decoder(latents, codes)))
+
+    def match(self, images: Tensor, codes: Tensor) -> None:
+        """See ``Brightness.match``."""
+        logits = self.decoder(self.posterior(images, codes)[0], codes)
+        self.brightness.match(logits, self.grid.fold(images))
 
 
 class LatentFlow(nn.Module):
