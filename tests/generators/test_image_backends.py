@@ -18,7 +18,7 @@ NAMES = image_generators.names()
 SMALL: dict[str, dict[str, Any]] = {
     "vae": {"width": 8, "flow_width": 16, "latent": 4},
     "diffusion": {"width": 8, "coder_width": 8, "steps": 2},
-    "gan": {"width": 8, "noise": 8},
+    "gan": {"width": 8, "critic_width": 8, "noise": 8, "coder_width": 8},
     "transformer": {"width": 32, "depth": 1, "coder_width": 8, "levels": (3, 3)},
 }
 GREY = Layout((Image("image", (8, 8, 1)), Categorical("label", 3)))

@@ -1,6 +1,7 @@
-"""Two trainings, one after the other: a coder of images, and a model of what it makes of them.
+"""What backends share that learn small codes of images: the coder comes first, then a model of its codes.
 
-    learn_coded(coder, model, (of_coder, of_model), 0.25, pictures, run, clock)
+    codes = coded(coder, descent, share, pictures, run, clock)          # (n, …) of the images
+    learn(model, codes, descent, pictures, run, clock)
 
 What is local about an image, such as the edge of a stroke, is the coder's business; the model is left
 with what the image shows (Rombach et al. 2022; van den Oord et al. 2017).
@@ -42,41 +43,51 @@ class CodedModel(Protocol):
         """(n,) of (n, …) and the (n, fields) codes of what is known of the images."""
 
 
-def learn_coded(
+def coded(
     coder: nn.Module,
-    model: nn.Module,
-    descents: tuple[Descent, Descent],
-    coder_share: float,
+    descent: Descent,
+    share: float,
     pictures: Pictures,
     run: Run,
     clock: TimeLimit,
-) -> None:
-    """Trains both in place.
+) -> Tensor:
+    """Trains a coder in place, and encodes the images with it.
 
     Args:
         coder: a ``Coder``.
-        model: a ``CodedModel``.
-        descents: how the one and how the other is trained.
-        coder_share: of the time that is left, for the coder.
+        descent: how it is trained.
+        share: of the budget, for the coder.
         pictures: training images.
         run: seeds, progress and checkpoints.
         clock: the time that is left.
     """
 
-    def coder_loss(module: nn.Module, rows: Tensor) -> Tensor:
+    def loss(module: nn.Module, rows: Tensor) -> Tensor:
         return cast("Coder", module).loss(pictures.images[rows])
 
-    left_s = clock.left_s(1.0 - coder_share)
-    trained = descended(coder, coder_loss, descents[0], pictures.rows, run, "coder", left_s)
+    left_s = clock.left_s(1.0 - share)
+    trained = descended(coder, loss, descent, pictures.rows, run, "coder", left_s)
     coder.load_state_dict(trained.state_dict())
     coder.eval().requires_grad_(False)
     learned = cast("Coder", coder)
     learned.match(pictures.some()[0])
     parts = spread(learned.encoded, pictures.images.split(BLOCK), pictures.images.device)
-    everything = torch.cat(parts).clone()
+    return torch.cat(parts).clone()
 
-    def model_loss(module: nn.Module, rows: Tensor) -> Tensor:
-        return cast("CodedModel", module).loss(everything[rows], pictures.codes[rows])
 
-    trained = descended(model, model_loss, descents[1], pictures.rows, run, "model", clock.left_s())
+def learn(
+    model: nn.Module,
+    encoded: Tensor,
+    descent: Descent,
+    pictures: Pictures,
+    run: Run,
+    clock: TimeLimit,
+) -> None:
+    """Trains a ``CodedModel`` in place, on (n, …) encoded images; see ``coded`` for the rest."""
+
+    def loss(module: nn.Module, rows: Tensor) -> Tensor:
+        return cast("CodedModel", module).loss(encoded[rows], pictures.codes[rows])
+
+    left_s = clock.left_s()
+    trained = descended(model, loss, descent, pictures.rows, run, "model", left_s)
     model.load_state_dict(trained.state_dict())

@@ -108,19 +108,30 @@ class ImageGanConfig(ImageConfig):
     Args:
         batch_rows: images per step.
         learning_rate: of both networks, at its highest.
+        halvings: times that the sides of an image are halved at most, down to a grid that stands for
+            it; there are at least four places to a side.
+        latent: numbers of each place of the grid.
+        coder_width: channels of the largest grid of the autoencoder.
         noise: numbers of noise per image.
-        width: channels of the largest grid of both networks.
-        penalty: weight of the critic's squared gradient over images, real and generated.
-        shift: most pixels by which images are moved before the critic sees them, real and generated
-            alike, so that it does not learn a small set by heart; 0 for none.
+        width: hidden units of the generator.
+        critic_width: hidden units of the critic.
+        depth: residual blocks of both.
+        penalty: weight of the critic's squared gradient over grids, real and generated.
+        hidden: share of a grid's places that the critic does not see, of real and generated images
+            alike, so that it does not learn a small set by heart.
     """
 
-    batch_rows: int = Field(default=64, ge=2, le=1_000_000)
+    batch_rows: int = Field(default=256, ge=2, le=1_000_000)
     learning_rate: float = Field(default=5e-4, gt=0.0, le=1.0)
+    halvings: int = Field(default=3, ge=1, le=10)
+    latent: int = Field(default=4, ge=1, le=256)
+    coder_width: int = Field(default=32, ge=1, le=4096)
     noise: int = Field(default=64, ge=1, le=4096)
-    width: int = Field(default=32, ge=1, le=4096)
-    penalty: float = Field(default=0.05, ge=0.0, le=1e6)
-    shift: int = Field(default=0, ge=0, le=64)
+    width: int = Field(default=256, ge=1, le=8192)
+    critic_width: int = Field(default=512, ge=1, le=8192)
+    depth: int = Field(default=3, ge=0, le=64)
+    penalty: float = Field(default=0.1, ge=0.0, le=1e6)
+    hidden: float = Field(default=0.0, ge=0.0, lt=1.0)
 
 
 class ImageTransformerConfig(ImageConfig):

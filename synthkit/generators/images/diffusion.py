@@ -124,11 +124,11 @@ class FromNothing:
 
     def train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
         """The networks, the autoencoder trained first."""
-        from synthkit.generators.images.coded import learn_coded
+        from synthkit.generators.images.coded import coded, learn
         from synthkit.generators.images.descending import Descent
 
-        config = self.config
-        coder, flow = (
+        config, (coder, flow) = self.config, _parts(net)
+        of_coder, of_flow = (
             Descent(
                 planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS),
                 config.batch_rows,
@@ -137,7 +137,8 @@ class FromNothing:
             )
             for seen in SEEN
         )
-        learn_coded(*_parts(net), (coder, flow), CODER_SHARE, pictures, run, clock)
+        grids = coded(coder, of_coder, CODER_SHARE, pictures, run, clock)
+        learn(flow, grids, of_flow, pictures, run, clock)
         return net
 
     def draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""``GanTask``: a step of critic and generator on real images and as many generated with their labels."""
+"""``GanTask``: a step of critic and generator on real grids and as many generated with their labels."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
 from synthkit.generators.images.config import ImageGanConfig
-from synthkit.generators.images.pictures import Pictures
 from synthkit.nn.gan import pairing_loss
 from synthkit.nn.images.gan import CriticNet, GeneratorNet, steepness
 from synthkit.training import descend
@@ -35,13 +33,14 @@ class GanTask:
 
     Args:
         nets: both networks.
-        pictures: training images.
+        grids: (n, d, h, w) of the training images.
+        codes: (n, fields) int64 of what is known of them.
         config: options.
     """
 
-    def __init__(self, nets: Nets, pictures: Pictures, config: ImageGanConfig) -> None:
+    def __init__(self, nets: Nets, grids: Tensor, codes: Tensor, config: ImageGanConfig) -> None:
         self.module: nn.Module = nets
-        self._nets, self._pictures, self._config = nets, pictures, config
+        self._nets, self._grids, self._codes, self._config = nets, grids, codes, config
         self.optimizers: Sequence[Optimizer] = [
             Adam(net.parameters(), config.learning_rate, BETAS, fused=True)
             for net in (nets.critic, nets.generator)
@@ -50,17 +49,17 @@ class GanTask:
     def step(self, rows: Tensor) -> Mapping[str, Tensor]:
         """The critic's step, then the generator's on the same labels."""
         critic, generator = self._nets.critic, self._nets.generator
-        images, codes = self._pictures.at(rows)
-        real = self._moved(self._nets.generator.grid.fold(images))
+        codes = self._codes[rows]
         noise = torch.randn(len(rows), generator.noise, device=rows.device)
-        made = self._moved(generator(noise, codes))
+        seen = self._seen(rows.device)
+        real, made = self._grids[rows] * seen, generator(noise, codes) * seen
 
         step = int(self._nets.steps)
         penalised = step % PENALTY_EVERY == 0
         both = torch.cat([real, made.detach()]).requires_grad_(penalised)
         scores = critic(both, codes.repeat(2, 1))
         loss = total = pairing_loss(*scores.chunk(2))
-        if penalised:  # the mean over real and generated images is half of R1 + R2
+        if penalised:  # the mean over real and generated grids is half of R1 + R2
             total = loss + PENALTY_EVERY * self._config.penalty * steepness(scores, both).mean()
         descend(total, self.optimizers[0], critic)
 
@@ -77,12 +76,7 @@ class GanTask:
         """None: no images are held out."""
         return torch.zeros(())
 
-    def _moved(self, folded: Tensor) -> Tensor:
-        """All images moved by one random number of folded pixels, what is left free being empty."""
-        most = self._config.shift // 2
-        if not most:
-            return folded
-        down, right = (int(torch.randint(-most, most + 1, ())) for _ in range(2))
-        height, width = folded.shape[2:]
-        padded = functional.pad(folded, (most,) * 4, mode="replicate")
-        return padded[:, :, most + down : most + down + height, most + right : most + right + width]
+    def _seen(self, device: torch.device) -> Tensor:
+        """(1, h, w) which places the critic sees, for all grids of a step: 1, or 0 if hidden."""
+        shape = (1, *self._nets.generator.size[1:])
+        return (torch.rand(shape, device=device) >= self._config.hidden).float()

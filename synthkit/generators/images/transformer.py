@@ -59,25 +59,18 @@ class ImageTransformer(Picturing):
         return nn.ModuleDict({"tokeniser": tokeniser, "writer": writer})
 
     def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        from synthkit.generators.images.coded import learn_coded
+        from synthkit.generators.images.coded import coded, learn
         from synthkit.generators.images.descending import Descent
 
-        config = self.config
+        config, (tokeniser, writer) = self.config, _parts(net)
         coder_steps, steps = (
             planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS)
             for seen in SEEN
         )
-        learn_coded(
-            *_parts(net),
-            (
-                Descent(coder_steps, config.batch_rows, CODER_RATE, CODER_DECAY),
-                Descent(steps, config.batch_rows, config.learning_rate, DECAY),
-            ),
-            CODER_SHARE,
-            pictures,
-            run,
-            clock,
-        )
+        descent = Descent(coder_steps, config.batch_rows, CODER_RATE, CODER_DECAY)
+        tokens = coded(tokeniser, descent, CODER_SHARE, pictures, run, clock)
+        descent = Descent(steps, config.batch_rows, config.learning_rate, DECAY)
+        learn(writer, tokens, descent, pictures, run, clock)
         return net
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
