@@ -21,6 +21,12 @@ SMALL: dict[str, dict[str, Any]] = {
     "gan": {"width": 8, "critic_width": 8, "noise": 8, "coder_width": 8},
     "transformer": {"width": 32, "depth": 1, "coder_width": 8, "levels": (3, 3)},
 }
+LEARNING: dict[str, dict[str, Any]] = {
+    "vae": {"epochs": 30, "width": 8, "flow_width": 32, "latent": 4, "flow_epochs": 60},
+    "diffusion": {"epochs": 30, "width": 16, "coder_width": 8, "steps": 4},
+    "gan": {"epochs": 60, "width": 64, "critic_width": 64, "coder_width": 8},
+    "transformer": {"epochs": 30, "width": 32, "depth": 1, "coder_width": 8, "levels": (4, 4)},
+}
 GREY = Layout((Image("image", (8, 8, 1)), Categorical("label", 3)))
 COLOUR = Layout(
     (Image("image", (9, 12, 3)), Categorical("label", 2), Numeric("size"), Categorical("kind", 4))
@@ -68,6 +74,24 @@ def test_given_labels_are_kept(name: str) -> None:
     )
     rows = fitted(name).sample(20, np.random.default_rng(0), given)
     assert np.array_equal(rows["label"], wanted)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_images_follow_their_labels(name: str) -> None:
+    rng = np.random.default_rng(0)
+    labels = np.arange(300, dtype=np.int32) % 3
+    noise = rng.integers(-20, 21, (300, 8, 8, 1))
+    images = (np.array([30, 128, 225])[labels][:, None, None, None] + noise).astype(np.uint8)
+    config = card(name, "images").options(batch_rows=32, **LEARNING[name])
+    backend = image_generators.get(name)(config)
+    backend.fit({"image": images, "label": labels}, GREY, Run(seed=3))
+    given = Given(
+        {"image": np.zeros((60, 8, 8, 1), np.uint8), "label": labels[:60]},
+        {"image": np.zeros(60, bool), "label": np.ones(60, bool)},
+    )
+    made = backend.sample(60, np.random.default_rng(0), given)["image"]
+    means = [float(made[labels[:60] == k].mean()) for k in range(3)]
+    assert means == pytest.approx([30, 128, 225], abs=30)
 
 
 @pytest.mark.parametrize("name", NAMES)
