@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from synthkit.transforms.layout import Batch, Layout
 
 MIN_TRAINING_ROWS = 100
+LEAST_SHARE = 0.05  # of a budget
 
 
 class NeuralConfig(Frozen):
@@ -108,10 +109,15 @@ class TimeLimit:
         return time.monotonic() >= self.ends
 
     def left_s(self, kept: float = 0.0) -> float | None:
-        """Seconds from now, but for a share of the budget that is kept; None without a limit."""
+        """Seconds from now, but for a share of the budget that is kept; None without a limit.
+
+        A twentieth of the budget at least: what is done so far shall not be lost because it took
+        longer than it should.
+        """
         if self.budget_s is None:
             return None
-        return self.ends - kept * self.budget_s - time.monotonic()
+        left_s = self.ends - kept * self.budget_s - time.monotonic()
+        return max(left_s, LEAST_SHARE * self.budget_s)
 
 
 def coded(backend: str, batch: Batch, layout: Layout, bins: int) -> tuple[Codes, np.ndarray]:

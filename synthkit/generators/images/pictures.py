@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-SOME_PIXELS = 2**24
+SOME_PIXELS = 2**21
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Pictures:
         return self.images[rows], self.codes[rows]
 
     def some(self) -> tuple[Tensor, Tensor]:
-        """Images from all over, of about 16 million numbers at most, and their codes."""
+        """Images from all over, of about two million numbers at most, and their codes."""
         most = max(SOME_PIXELS // max(self.images[0].numel(), 1), 1)
         return self.at(self.rows[:: -(-len(self) // most)])
 
