@@ -43,7 +43,14 @@ from synthkit.labelled import labelled
 from synthkit.model import Draws, Model
 from synthkit.progress import Listener, silent
 from synthkit.race import choose
-from synthkit.recipe import FidelitySpec, ProtectSpec, SchemaSpec, SourceSpec, Threshold
+from synthkit.recipe import (
+    DEFAULT_BACKENDS,
+    FidelitySpec,
+    ProtectSpec,
+    SchemaSpec,
+    SourceSpec,
+    Threshold,
+)
 from synthkit.recipe_io import check_fidelity, load_recipe, parse_recipe
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
@@ -350,7 +357,7 @@ class FittedModel:
 
 def fit(
     data: Data,
-    backend: str = "trees",
+    backend: str | None = None,
     *,
     seed: int = 0,
     schema: Mapping[str, Any] | None = None,
@@ -364,7 +371,7 @@ def fit(
     Args:
         data: the real rows.
         backend: a registered generator, or ``auto``, which lets several race and fits the best; see
-            ``FittedModel.race``.
+            ``FittedModel.race``. Left out: ``trees`` for a table, ``vae`` for images.
         seed: of the fit and of later samples.
         schema: as under ``schema:`` in a recipe.
         protect: as under ``protect:`` in a recipe.
@@ -378,9 +385,11 @@ def fit(
     spec = _validated(ProtectSpec, protect, "protect", "{'rare': 5}")
     own = arguments.mapping(options, "options", "{'trees': 10}")
     limit_s = arguments.seconds(budget_s, "budget_s")
-    backend = arguments.text(backend, "backend", "a backend's name")
+    if backend is not None:
+        backend = arguments.text(backend, "backend", "a backend's name")
     raw = _raw(data, run, "data")
     table_schema = detect(raw.frame, labelled(declared, raw.frame))
+    backend = backend or DEFAULT_BACKENDS[table_schema.modality]
     typed, _ = to_typed(raw.frame, table_schema, strict=True)
     note_personal(table_schema, run)
     chosen = choose(typed, table_schema, backend, own, spec, run, limit_s)

@@ -131,7 +131,12 @@ def generate(
         shares = None if wish is None else model.shares(wish, run.rng("balance"))
         synthetic, draws = sample(loaded, tables, model, plan, run, space, shares)
         evidence = Evidence(
-            tables.train, tables.holdout, synthetic, tables.schema, extractor=extractor
+            tables.train,
+            tables.holdout,
+            synthetic,
+            tables.schema,
+            extractor=extractor,
+            balanced=None if shares is None else shares.column,
         )
         about = facts(recipe, tables, model, draws, shares)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)

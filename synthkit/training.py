@@ -49,7 +49,7 @@ LOOK_STEPS = 20  # steps between two looks at the losses, each of which makes a 
 CHECKPOINT_S = 20.0  # between two checkpoints at least
 REPORT_S = 1.0  # between two reports at least
 JUDGED_SHARE = 0.2  # of the budget at most, kept for the criterion of the last round
-MENDS = "lower generator.learning_rate, or choose backend trees"
+MENDS = "lower generator.learning_rate, or choose another backend"
 
 
 class Task(Protocol):
@@ -171,10 +171,10 @@ class _Loop:
         least = min(ROUND_STEPS[0], self.plan.steps)
         if progress.step < least and not progress.in_time:
             raise TrainingError(
-                f"the budget was over after {counted(progress.step, 'step')} of training",
+                f"the budget was over after {counted(progress.step, 'step')} of training ({self.stream})",
                 where="generator.budget",
                 expected=f"time for at least {least}",
-                remedy="raise the budget, or choose backend trees",
+                remedy="raise the budget, or choose another backend",
             )
         chosen = self._chosen()
         if self.unseen.prefers(self.task.criterion, self.untrained, chosen.module):

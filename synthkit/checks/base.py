@@ -50,6 +50,7 @@ class Evidence:
         schema: columns, target and sensitive columns.
         invalid: per column, number of synthetic cells that did not parse as the column's kind.
         extractor: what gives the features of images; None for the network that the checks train.
+        balanced: the column whose shares were chosen for the synthetic rows; None if none were.
     """
 
     train: pd.DataFrame
@@ -58,6 +59,7 @@ class Evidence:
     schema: Schema
     invalid: dict[str, int] = field(default_factory=dict)
     extractor: Extractor | None = None
+    balanced: str | None = None
     _shared: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -6,7 +6,7 @@ cannot see: groups formed by two sensitive columns together, and whether the row
 any good.
 
 Of images, the classes are the groups where no sensitive column is named: a class that a generator
-leaves out is the commonest loss.
+leaves out is the commonest loss. Where their shares were chosen, there is nothing to ask.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class Representation:
         columns = grouping_columns(evidence)
         if not columns:
             none = "no sensitive column is named"
+            if evidence.modality == "images" and evidence.balanced:
+                none += f", and the shares of '{evidence.balanced}' were chosen"
             return [unanswered(self, self.name, title, none, status="not_applicable")]
         if reason := lack_of_rows(evidence, MIN_ROWS, holdout=False):
             return [unanswered(self, self.name, title, reason)]
@@ -70,12 +72,15 @@ class Representation:
 
 
 def grouping_columns(evidence: Evidence) -> list[Column]:
-    """The sensitive columns; of images without any, the target if it holds classes."""
+    """The sensitive columns; of images without any, the target if it holds classes.
+
+    A target whose shares were chosen is not asked whether it kept them.
+    """
     schema = evidence.schema
     if schema.sensitive or evidence.modality == "table":
         return [schema[name] for name in schema.sensitive]
     classes = Classes.of(evidence)
-    if isinstance(classes, str):
+    if isinstance(classes, str) or classes.column == evidence.balanced:
         return []
     # Classes may be spelled as numbers, and are categories nevertheless.
     return [schema[classes.column].model_copy(update={"kind": "categorical"})]

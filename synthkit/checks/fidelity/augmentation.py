@@ -72,8 +72,8 @@ def nothing_to_measure(classes: Classes, evidence: Evidence) -> str | None:
     rarest = int(real.argmin())
     if synthetic[rarest] * real.sum() < SKEW * real[rarest] * synthetic.sum():
         return (
-            f"the synthetic {evidence.unit}s were not balanced: the rarest class of "
-            f"'{classes.column}' is hardly more frequent among them (output.balance does that)"
+            f"the rarest class of '{classes.column}' is hardly more frequent among the synthetic "
+            f"{evidence.unit}s than it was (output.balance makes it so)"
         )
     return None
 

@@ -128,7 +128,7 @@ class ImageGanConfig(ImageConfig):
     coder_width: int = Field(default=32, ge=1, le=4096)
     noise: int = Field(default=64, ge=1, le=4096)
     width: int = Field(default=256, ge=1, le=8192)
-    critic_width: int = Field(default=512, ge=1, le=8192)
+    critic_width: int = Field(default=384, ge=1, le=8192)
     depth: int = Field(default=3, ge=0, le=64)
     penalty: float = Field(default=0.1, ge=0.0, le=1e6)
     hidden: float = Field(default=0.0, ge=0.0, lt=1.0)
