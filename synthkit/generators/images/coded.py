@@ -1,7 +1,7 @@
 """What backends share that learn small codes of images: the coder comes first, then a model of its codes.
 
-    codes = coded(coder, descent, share, pictures, run, clock)          # (n, …) of the images
-    learn(model, codes, descent, pictures, run, clock)
+    encoded = learn_coder(coder, config.epochs, pictures, run, clock)   # (n, …) of the images
+    learn_model(model, encoded, descent, pictures, run, clock)
 
 What is local about an image, such as the edge of a stroke, is the coder's business; the model is left
 with what the image shows (Rombach et al. 2022; van den Oord et al. 2017).
@@ -17,10 +17,14 @@ from torch import Tensor, nn
 from synthkit.computing import spread
 from synthkit.generators.images.descending import Descent, descended
 from synthkit.generators.images.pictures import Pictures
+from synthkit.generators.images.picturing import planned_steps
 from synthkit.generators.neural import TimeLimit
 from synthkit.run import Run
 
-BLOCK = 500  # images at a time
+SHARE = 0.25  # of the budget, for the coder
+SEEN, MOST_EPOCHS, ROWS = 250_000, 400, 128  # images that it learns from, altogether and per step
+RATE, DECAY = 2e-3, 0.01
+BLOCK = 500  # images encoded at a time
 
 
 class Coder(Protocol):
@@ -43,29 +47,26 @@ class CodedModel(Protocol):
         """(n,) of (n, …) and the (n, fields) codes of what is known of the images."""
 
 
-def coded(
-    coder: nn.Module,
-    descent: Descent,
-    share: float,
-    pictures: Pictures,
-    run: Run,
-    clock: TimeLimit,
+def learn_coder(
+    coder: nn.Module, epochs: int | None, pictures: Pictures, run: Run, clock: TimeLimit
 ) -> Tensor:
-    """Trains a coder in place, and encodes the images with it.
+    """Trains a ``Coder`` in place, and encodes the images with it.
 
     Args:
         coder: a ``Coder``.
-        descent: how it is trained.
-        share: of the budget, for the coder.
+        epochs: passes over the images; by their number if None.
         pictures: training images.
         run: seeds, progress and checkpoints.
-        clock: the time that is left.
+        clock: the time that is left, of which a share is the coder's.
     """
+    descent = Descent(
+        planned_steps(epochs, ROWS, len(pictures), SEEN, MOST_EPOCHS), ROWS, RATE, DECAY
+    )
 
     def loss(module: nn.Module, rows: Tensor) -> Tensor:
         return cast("Coder", module).loss(pictures.images[rows])
 
-    left_s = clock.left_s(1.0 - share)
+    left_s = clock.left_s(1.0 - SHARE)
     trained = descended(coder, loss, descent, pictures.rows, run, "coder", left_s)
     coder.load_state_dict(trained.state_dict())
     coder.eval().requires_grad_(False)
@@ -75,7 +76,7 @@ def coded(
     return torch.cat(parts).clone()
 
 
-def learn(
+def learn_model(
     model: nn.Module,
     encoded: Tensor,
     descent: Descent,
@@ -83,7 +84,7 @@ def learn(
     run: Run,
     clock: TimeLimit,
 ) -> None:
-    """Trains a ``CodedModel`` in place, on (n, …) encoded images; see ``coded`` for the rest."""
+    """Trains a ``CodedModel`` in place, on (n, …) encoded images; see ``learn_coder`` for the rest."""
 
     def loss(module: nn.Module, rows: Tensor) -> Tensor:
         return cast("CodedModel", module).loss(encoded[rows], pictures.codes[rows])

@@ -16,6 +16,19 @@ class ImageConfig(NeuralConfig):
     batch_rows: int = Field(default=128, ge=2, le=1_000_000)
 
 
+class CodedConfig(ImageConfig):
+    """Options of backends that learn what a coder makes of images.
+
+    Args:
+        halvings: times that the sides of an image are halved at most, down to a grid that stands for
+            it; there are at least four places to a side.
+        coder_width: channels of the largest grid of the coder.
+    """
+
+    halvings: int = Field(default=3, ge=1, le=10)
+    coder_width: int = Field(default=32, ge=1, le=4096)
+
+
 class ImageVaeConfig(ImageConfig):
     """Options of ``vae``.
 
@@ -55,14 +68,11 @@ class FinetuneConfig(Frozen):
     learning_rate: float = Field(default=5e-4, gt=0.0, le=1.0)
 
 
-class ImageDiffusionConfig(ImageConfig):
+class ImageDiffusionConfig(CodedConfig):
     """Options of ``diffusion``.
 
     Args:
-        halvings: times that the sides of an image are halved at most, down to a grid that stands for
-            it; there are at least four places to a side.
         latent: numbers of each place of the grid.
-        coder_width: channels of the largest grid of the autoencoder.
         width: channels of the largest grid of the flow's network; a multiple of 8.
         depth: residual blocks of each grid.
         dropout: share of the inner units of each block that are dropped in training.
@@ -76,9 +86,7 @@ class ImageDiffusionConfig(ImageConfig):
     paths: ClassVar = (("finetune", "checkpoint"),)
 
     learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
-    halvings: int = Field(default=3, ge=1, le=10)
     latent: int = Field(default=4, ge=1, le=256)
-    coder_width: int = Field(default=32, ge=1, le=4096)
     width: int = Field(default=64, ge=8, le=4096, multiple_of=8)
     depth: int = Field(default=1, ge=1, le=16)
     dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
@@ -102,16 +110,13 @@ class ImageDiffusionConfig(ImageConfig):
         return finetune
 
 
-class ImageGanConfig(ImageConfig):
+class ImageGanConfig(CodedConfig):
     """Options of ``gan``.
 
     Args:
         batch_rows: images per step.
         learning_rate: of both networks, at its highest.
-        halvings: times that the sides of an image are halved at most, down to a grid that stands for
-            it; there are at least four places to a side.
         latent: numbers of each place of the grid.
-        coder_width: channels of the largest grid of the autoencoder.
         noise: numbers of noise per image.
         width: hidden units of the generator.
         critic_width: hidden units of the critic.
@@ -123,9 +128,7 @@ class ImageGanConfig(ImageConfig):
 
     batch_rows: int = Field(default=256, ge=2, le=1_000_000)
     learning_rate: float = Field(default=5e-4, gt=0.0, le=1.0)
-    halvings: int = Field(default=3, ge=1, le=10)
     latent: int = Field(default=4, ge=1, le=256)
-    coder_width: int = Field(default=32, ge=1, le=4096)
     noise: int = Field(default=64, ge=1, le=4096)
     width: int = Field(default=256, ge=1, le=8192)
     critic_width: int = Field(default=384, ge=1, le=8192)
@@ -134,15 +137,12 @@ class ImageGanConfig(ImageConfig):
     hidden: float = Field(default=0.0, ge=0.0, lt=1.0)
 
 
-class ImageTransformerConfig(ImageConfig):
+class ImageTransformerConfig(CodedConfig):
     """Options of ``transformer``.
 
     Args:
         learning_rate: of the transformer at its highest.
-        halvings: times that the sides of an image are halved at most until a place is a token; there
-            are at least four to a side.
         levels: of each number of a token; their product is the number of tokens.
-        coder_width: channels of the largest grid of the tokeniser.
         width: of the transformer's vectors; a multiple of 32.
         depth: layers.
         dropout: share of what each layer adds that is dropped in training.
@@ -150,9 +150,7 @@ class ImageTransformerConfig(ImageConfig):
     """
 
     learning_rate: float = Field(default=1e-3, gt=0.0, le=1.0)
-    halvings: int = Field(default=3, ge=1, le=10)
     levels: tuple[int, ...] = Field(default=(8, 8, 8), min_length=1, max_length=8)
-    coder_width: int = Field(default=32, ge=1, le=4096)
     width: int = Field(default=128, ge=32, le=8192, multiple_of=32)
     depth: int = Field(default=4, ge=1, le=100)
     dropout: float = Field(default=0.1, ge=0.0, lt=1.0)

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from synthkit.nn.images.autoencoder import Autoencoder
     from synthkit.nn.images.unet import FlowUNet
 
-SEEN, MOST_EPOCHS = (250_000, 500_000), 400  # images, by the autoencoder and by the flow
-CODER_SHARE = 0.25  # of the budget
+SEEN, MOST_EPOCHS = 500_000, 400  # images that the flow learns from
 DECAY = 0.01
 
 
@@ -124,21 +123,14 @@ class FromNothing:
 
     def train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
         """The networks, the autoencoder trained first."""
-        from synthkit.generators.images.coded import coded, learn
+        from synthkit.generators.images.coded import learn_coder, learn_model
         from synthkit.generators.images.descending import Descent
 
         config, (coder, flow) = self.config, _parts(net)
-        of_coder, of_flow = (
-            Descent(
-                planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS),
-                config.batch_rows,
-                config.learning_rate,
-                DECAY,
-            )
-            for seen in SEEN
-        )
-        grids = coded(coder, of_coder, CODER_SHARE, pictures, run, clock)
-        learn(flow, grids, of_flow, pictures, run, clock)
+        grids = learn_coder(coder, config.epochs, pictures, run, clock)
+        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
+        descent = Descent(steps, config.batch_rows, config.learning_rate, DECAY)
+        learn_model(flow, grids, descent, pictures, run, clock)
         return net
 
     def draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:

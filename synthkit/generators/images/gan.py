@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from synthkit.nn.images.autoencoder import Autoencoder
     from synthkit.nn.images.gan import GeneratorNet
 
-SEEN, MOST_EPOCHS = (250_000, 1_500_000), 400  # images, by the autoencoder and by both networks
-CODER_SHARE = 0.3  # of the budget
-CODER_ROWS, CODER_RATE, CODER_DECAY = 128, 2e-3, 0.01
+SEEN, MOST_EPOCHS = 1_500_000, 400  # images that both networks learn from
 AVERAGING = 0.995
 COLLAPSED = 0.5  # of the real images' variety
 
@@ -61,20 +59,17 @@ class ImageGan(Picturing):
         return nn.ModuleDict({"autoencoder": autoencoder, "generator": generator})
 
     def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        from synthkit.generators.images.coded import coded
-        from synthkit.generators.images.descending import Descent
+        from synthkit.generators.images.coded import learn_coder
         from synthkit.generators.images.gan_task import GanTask, Nets
         from synthkit.nn.images.gan import CriticNet
         from synthkit.training import Plan, train
 
         config, (autoencoder, generator) = self.config, _parts(net)
-        n, sizes = len(pictures), self._codes.sizes
-        coder_steps = planned_steps(config.epochs, CODER_ROWS, n, SEEN[0], MOST_EPOCHS)
-        steps = planned_steps(config.epochs, config.batch_rows, n, SEEN[1], MOST_EPOCHS)
-        descent = Descent(coder_steps, CODER_ROWS, CODER_RATE, CODER_DECAY)
-        grids = coded(autoencoder, descent, CODER_SHARE, pictures, run, clock)
+        grids = learn_coder(autoencoder, config.epochs, pictures, run, clock)
+        sizes = self._codes.sizes
         critic = CriticNet(generator.size, sizes, config.critic_width, config.depth)
         nets = Nets(generator, critic.to(grids.device))
+        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
         # Scores of a critic do not compare between rounds: the last weights are taken.
         plan = Plan(steps, config.batch_rows, validation=0.0, averaging=AVERAGING)
         task = GanTask(nets, grids, pictures.codes, config)

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from synthkit.nn.images.causal import CausalTransformer
     from synthkit.nn.images.tokens import Tokeniser
 
-SEEN, MOST_EPOCHS = (250_000, 600_000), 400  # images, by the tokeniser and by the transformer
-CODER_SHARE = 0.3  # of the budget, for the tokeniser
-CODER_RATE, CODER_DECAY = 2e-3, 0.02
+SEEN, MOST_EPOCHS = 600_000, 400  # images that the transformer learns from
 DECAY = 0.05
 
 
@@ -59,18 +57,14 @@ class ImageTransformer(Picturing):
         return nn.ModuleDict({"tokeniser": tokeniser, "writer": writer})
 
     def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        from synthkit.generators.images.coded import coded, learn
+        from synthkit.generators.images.coded import learn_coder, learn_model
         from synthkit.generators.images.descending import Descent
 
         config, (tokeniser, writer) = self.config, _parts(net)
-        coder_steps, steps = (
-            planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS)
-            for seen in SEEN
-        )
-        descent = Descent(coder_steps, config.batch_rows, CODER_RATE, CODER_DECAY)
-        tokens = coded(tokeniser, descent, CODER_SHARE, pictures, run, clock)
+        tokens = learn_coder(tokeniser, config.epochs, pictures, run, clock)
+        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
         descent = Descent(steps, config.batch_rows, config.learning_rate, DECAY)
-        learn(writer, tokens, descent, pictures, run, clock)
+        learn_model(writer, tokens, descent, pictures, run, clock)
         return net
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
