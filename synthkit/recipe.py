@@ -43,18 +43,23 @@ Seconds = Annotated[
 
 
 def parse_size(value: object) -> tuple[int, int]:
-    """``28`` or ``[28, 32]`` -> (height, width) in pixels. Raises ``ValueError`` otherwise."""
+    """``28`` or ``[28, 32]`` -> (height, width) in pixels. Raises ``ValueError`` for anything else.
+
+    The sides of a pair may be beyond the limits: ``Side`` refuses one where it stands.
+    """
     sides = list(value) if isinstance(value, (list, tuple)) else [value, value]
     whole = [side for side in sides if isinstance(side, int) and not isinstance(side, bool)]
     low, high = IMAGE_SIDES
-    if len(sides) != 2 or len(whole) != 2 or not all(low <= side <= high for side in whole):
+    beyond = isinstance(value, int) and not low <= value <= high
+    if len(sides) != 2 or len(whole) != 2 or beyond:
         raise ValueError(f"a number of pixels from {low} to {high}, or two: [height, width]")
     return whole[0], whole[1]
 
 
+Side = Annotated[int, Field(ge=IMAGE_SIDES[0], le=IMAGE_SIDES[1])]
 Size = Annotated[
-    tuple[int, int],
-    BeforeValidator(parse_size, json_schema_input_type=int | tuple[int, int]),
+    tuple[Side, Side],
+    BeforeValidator(parse_size, json_schema_input_type=Side | tuple[Side, Side]),
 ]
 
 

@@ -211,6 +211,45 @@ def test_what_images_cannot_is_said() -> None:
         model.sample(2, given={"image": "x"})
 
 
+def resized(frame: pd.DataFrame, side: int = 8, channels: int = 1) -> pd.DataFrame:
+    """The frame with its images repeated to another side, and grey or RGB."""
+    images = pixels(frame["image"]).repeat(side // 8, 1).repeat(side // 8, 2).repeat(channels, 3)
+    return frame.assign(image=cells(images))
+
+
+@pytest.mark.parametrize(
+    ("side", "channels", "found"), [(16, 1, "16 x 16 pixels, grey"), (8, 3, "8 x 8 pixels, RGB")]
+)
+@pytest.mark.parametrize("table", ["the synthetic table", "the holdout"])
+def test_an_audit_refuses_images_of_another_shape(
+    table: str, side: int, channels: int, found: str
+) -> None:
+    train, other, synthetic = (shapes(120, seed) for seed in range(3))
+    odd = resized(synthetic, side, channels)
+    held, made = (odd, synthetic) if table == "the holdout" else (other, odd)
+    with pytest.raises(SchemaError) as caught:
+        sk.audit(train, made, holdout=held)
+    assert caught.value.exit_code == 2
+    assert str(caught.value) == (
+        f"{table}, column image: 120 of 120 images have {found}; expected images of 8 x 8 pixels, "
+        "grey, as the real ones are. Resize or convert them, for example with Pillow; where a recipe "
+        "reads images, source.size and source.channels do so."
+    )
+
+
+def test_an_audit_counts_the_images_of_other_shapes() -> None:
+    train, synthetic = shapes(60), shapes(60, 1)
+    larger, coloured = resized(synthetic, 16)[:3], resized(synthetic, channels=3)[3:4]
+    mixed = pd.concat([larger, coloured, synthetic[4:]])
+    found = "4 of 60 images have 2 other shapes, the most frequent 16 x 16 pixels, grey"
+    with pytest.raises(SchemaError, match=found):
+        sk.audit(train, mixed)
+    with pytest.raises(SchemaError, match="60 of 60 cells are no uint8 arrays of an image"):
+        sk.audit(train, train.assign(image=[image.astype(float) for image in train["image"]]))
+    with pytest.raises(SchemaError, match="60 of 60 cells are no uint8 arrays of an image"):
+        sk.audit(train, train.assign(image="a.png"))
+
+
 def test_an_audit_takes_images_of_any_make(tmp_path: Path) -> None:
     train, holdout, other = (shapes(300, seed) for seed in range(3))
     honest = sk.audit(train, other, holdout=holdout, seed=1)

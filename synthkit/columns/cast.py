@@ -25,7 +25,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from synthkit.columns import numbers, parsing, spelling
+from synthkit.columns import numbers, parsing, pictures, spelling
 from synthkit.counts import counted, few
 from synthkit.errors import SchemaError, together
 from synthkit.schema import Column, Schema
@@ -46,8 +46,8 @@ def to_typed(
         every column that has some. They are missing in the table.
 
     Raises:
-        SchemaError: columns are missing or unknown; with ``strict``, also invalid cells (column,
-            kind, count and row numbers, never a value).
+        SchemaError: columns are missing or unknown, or images have another shape than the column's;
+            with ``strict``, also invalid cells (column, kind, count and row numbers, never a value).
     """
     check_columns(frame, schema, where)
     typed: dict[str, pd.Series] = {}
@@ -57,7 +57,9 @@ def to_typed(
         raw = frame[column.name]
         values, wrong = parsing.typed_values(raw, column)
         if wrong.any():
-            if strict:
+            if column.kind == "image":  # no check could compare it with the others
+                refused.append(pictures.misshapen(raw, column, wrong, where))
+            elif strict:
                 refused.append(contradiction(column, wrong))
             invalid[column.name] = int(wrong.sum())
         typed[column.name] = pd.Series(values, index=frame.index, name=column.name)
@@ -165,7 +167,6 @@ _ARTICLES = {
     "real": "finite numbers",
     "boolean": "one of the two spellings of a boolean",
     "datetime": "datetimes of the column's format",
-    "image": "images of the column's shape",
     "duration": "durations of the column's format",
     "ordinal": "in the column's order",
 }

@@ -24,6 +24,7 @@ from typing import IO, cast
 from synthkit.errors import SourceError
 from synthkit.recipe import SourceSpec
 from synthkit.resources import find
+from synthkit.sources.images import naming
 from synthkit.sources.names import LEAVE_OUT
 
 EXAMPLE = "example:"
@@ -41,6 +42,8 @@ ENDINGS = {
 COMPRESSED = (".gz", ".zst")
 GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 AS_IMAGES = "if it holds images, write source.kind: images"
+OF_IMAGES = "with source.kind: images"
+AN_IMAGE = ("an image", f"name the folder of images that it lies in; in a recipe, {OF_IMAGES}")
 # Content that looks like a table to people but is not one that we read: what it is, what to do.
 FOREIGN = {
     b"PK\x03\x04": ("a zip archive or a spreadsheet", "unpack it, or save the sheet as CSV"),
@@ -49,12 +52,14 @@ FOREIGN = {
     b"BZh": ("bzip2-compressed", "unpack it, or compress it with gzip or zstd"),
     b"\xfd7zXZ\x00": ("xz-compressed", "unpack it, or compress it with gzip or zstd"),
     b"%PDF": ("a PDF document", "export the table as CSV"),
-    b"\x89PNG": ("an image", AS_IMAGES),
-    b"\xff\xd8\xff": ("an image", AS_IMAGES),
+    b"\0\0\x08\x03": ("an idx file of images", AS_IMAGES),
+    b"\x89PNG": AN_IMAGE,
+    b"\xff\xd8\xff": AN_IMAGE,
 }
 
 # The same by ending, for content that could be delimited text or whose kind it does not tell.
 FOREIGN_ENDINGS = {
+    **dict.fromkeys(naming.ENDINGS, AN_IMAGE),
     ".npz": ("a file of NumPy arrays", AS_IMAGES),
     ".yaml": ("a recipe or another YAML file", "name the table itself"),
     ".yml": ("a recipe or another YAML file", "name the table itself"),
@@ -149,12 +154,25 @@ def _folder(folder: Path) -> list[Path]:
     if not files:
         nested = any(entry.is_dir() for entry in entries)
         raise SourceError(
-            "the folder holds no table",
+            "the folder holds no table" if entries else "this folder is empty",
             where=folder,
-            expected=f"files ending in {', '.join(ENDINGS)}, also with .gz or .zst",
-            remedy="name the files with a glob such as folder/**/*.parquet" if nested else None,
+            expected=f"files ending in {', '.join(ENDINGS)}, also with .gz or .zst; or, for images, "
+            f"{', '.join(naming.ENDINGS)}",
+            remedy=_with_images(folder)
+            or ("name the files with a glob such as folder/**/*.parquet" if nested else None),
         )
     return files
+
+
+def _with_images(folder: Path) -> str | None:
+    """What to do if a folder without a table holds images."""
+    names = sorted(naming.names_below(folder))
+    if any(map(naming.is_image, names)):
+        return "it holds images: write source.kind: images"
+    stores = naming.stores(names)
+    if stores:
+        return f"name the file of images itself, such as {stores[0]}; in a recipe, {OF_IMAGES}"
+    return None
 
 
 def _format_among(file: Path, files: int) -> str:

@@ -6,14 +6,13 @@ kind_of("customers.csv", Path()) # "table"
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from synthkit.errors import SynthkitError
 from synthkit.schema import Modality
 from synthkit.sources.files import by_ending, opened, stored_at
 from synthkit.sources.images import idx, npz
-from synthkit.sources.images.folder import ENDINGS
+from synthkit.sources.images.naming import is_image, names_below
 
 
 def kind_of(path: str, base: Path) -> Modality:
@@ -26,7 +25,7 @@ def kind_of(path: str, base: Path) -> Modality:
     try:
         place = stored_at(path, base)
         if place.is_dir():
-            return "images" if _holds_images(place) else "table"
+            return "images" if any(map(is_image, names_below(place))) else "table"
         if by_ending(place):
             return "table"
         with opened(place) as stream:
@@ -35,13 +34,4 @@ def kind_of(path: str, base: Path) -> Modality:
         return "table"
     return (
         "images" if head in (npz.MAGIC[:2], idx.MAGIC[:2]) and place.suffix != ".xlsx" else "table"
-    )
-
-
-def _holds_images(folder: Path) -> bool:
-    """Whether there is an image at any depth."""
-    return any(
-        name.lower().endswith(ENDINGS) and not name.startswith(".")
-        for _, _, names in os.walk(folder)
-        for name in names
     )

@@ -335,3 +335,23 @@ def test_a_folder_of_images_gets_a_recipe_of_its_kind(
     assert loaded.recipe.generator.backend == "vae"
     assert synthkit("validate", "recipe.yaml").exit_code == 0
     assert "cat" not in Path("recipe.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("names", "remedy"),
+    [
+        ([], ".tiff, .bmp."),
+        (["t10k-images-idx3-ubyte"], "such as t10k-images-idx3-ubyte; in a recipe, with"),
+        (["x.png"], "Name the folder of images that it lies in"),
+    ],
+)
+def test_what_is_no_table_is_answered_with_images_in_mind(
+    synthkit, tmp_path: Path, names: list[str], remedy: str
+) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n")
+    data = tmp_path / "x.png" if names == ["x.png"] else tmp_path
+    for command in (("init", data), ("audit", "--real", data, "--synthetic", data)):
+        answer = synthkit(*command)
+        assert answer.exit_code == 2
+        assert remedy in answer.err

@@ -94,6 +94,7 @@ def test_stated_format_is_not_guessed(tmp_path: Path) -> None:
         (b"SQLite format 3\0....", "SQLite database"),
         (b"BZh91AY", "bzip2"),
         (b"%PDF-1.7", "PDF"),
+        (b"\0\0\x08\x03\0\0\0\x01", "idx file of images.*write source.kind: images"),
         (b'[\n{"a": 1}]', "JSON array"),
     ],
 )
@@ -109,12 +110,53 @@ def test_nothing_there(tmp_path: Path) -> None:
     for path, message in {
         "none.csv": "no such file",
         "*.csv": "no file matches",
-        "empty": "holds no table",
+        "empty": r"this folder is empty; expected files ending in \.csv, .*; or, for images, \.png, ",
         "deep": r"glob such as folder/\*\*",
         "example:adlt": "did you mean 'adult'",
     }.items():
         with pytest.raises(SynthkitError, match=f"(?i){message}"):
             locate(SourceSpec(path=path), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "remedy"),
+    [
+        (["cat/1.PNG", "cat/2.png"], "It holds images: write source.kind: images."),
+        (
+            ["raw/train-images-idx3-ubyte.gz", "raw/train-labels-idx1-ubyte.gz"],
+            "Name the file of images itself, such as raw/train-images-idx3-ubyte.gz; in a recipe, with "
+            "source.kind: images.",
+        ),
+        (["scans.npz"], "Name the file of images itself, such as scans.npz; in a recipe, with "),
+        (
+            [".hidden.png", "deep/notes.md"],
+            "Name the files with a glob such as folder/**/*.parquet.",
+        ),
+    ],
+)
+def test_a_folder_without_a_table_says_what_else_it_holds(
+    tmp_path: Path, names: list[str], remedy: str
+) -> None:
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.raises(SourceError, match="the folder holds no table") as caught:
+        locate(SourceSpec(path="."), tmp_path)
+    assert remedy in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("x.data", b"\x89PNG\r\n"), ("x.data", b"\xff\xd8\xff\xe0"), ("x.bmp", b"BM...."), ("x.TIF", b"II*\0")],
+)  # fmt: skip
+def test_one_image_asks_for_its_folder(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError) as caught:
+        locate(SourceSpec(path=name), tmp_path)
+    assert "this is an image" in str(caught.value)
+    assert str(caught.value).endswith(
+        "Name the folder of images that it lies in; in a recipe, with source.kind: images."
+    )
 
 
 def test_mixed_formats_in_a_folder(tmp_path: Path) -> None:

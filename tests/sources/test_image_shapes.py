@@ -9,6 +9,7 @@ import pytest
 from pictures_on_disk import grey, put, read, rgb
 from PIL import Image
 
+import synthkit as sk
 from synthkit.errors import SourceError
 
 
@@ -28,7 +29,11 @@ def test_several_sizes_ask_for_one(tmp_path: Path) -> None:
         put(tmp_path / f"{i}.png", grey(size=size))
     with pytest.raises(SourceError) as caught:
         read(tmp_path)
-    for part in ("the images have 3 sizes, from 8 x 8 pixels to 20 x 30 pixels", "source.size"):
+    for part in (
+        "the images have 3 sizes, from 8 x 8 pixels to 20 x 30 pixels",
+        "source.size",
+        "resize",
+    ):
         assert part in str(caught.value)
 
 
@@ -166,3 +171,16 @@ def test_exif_turns_a_picture(tmp_path: Path, ending: str) -> None:
     assert image[:6].min() > 200
     assert image[10:].max() < 50
     assert raw.origin.notices == ("1 image turned upright as the EXIF data say",)
+
+
+def test_an_audit_of_mixed_images_is_told_what_can_be_done_without_a_recipe(tmp_path: Path) -> None:
+    put(tmp_path / "sizes" / "a.png", grey(size=(8, 8)))
+    put(tmp_path / "sizes" / "b.png", grey(size=(9, 8)))
+    put(tmp_path / "colours" / "a.png", grey())
+    put(tmp_path / "colours" / "b.png", rgb())
+    for name, verb in (("sizes", "resize"), ("colours", "convert")):
+        path = tmp_path / name
+        for call in (lambda p: sk.audit(p, p), sk.fit):
+            with pytest.raises(SourceError) as caught:
+                call(path)
+            assert str(caught.value).endswith(f"without a recipe, {verb} the images.")

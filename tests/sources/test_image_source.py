@@ -293,7 +293,7 @@ def test_without_pillow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_table_that_is_images_says_so(tmp_path: Path) -> None:
     put(tmp_path / "a.png")
-    with pytest.raises(SourceError, match=r"this is an image.*write source\.kind: images"):
+    with pytest.raises(SourceError, match=r"this is an image.*folder.*source\.kind: images"):
         read_table(SourceSpec(path=str(tmp_path / "a.png")), Path(), np.random.default_rng(0))
     with pytest.raises(SourceError, match=r"a file of NumPy arrays.*write source\.kind: images"):
         read_table(SourceSpec(path="example:digits"), Path(), np.random.default_rng(0))

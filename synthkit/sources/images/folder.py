@@ -22,11 +22,11 @@ from synthkit.sources.files import reading
 from synthkit.sources.images import metadata
 from synthkit.sources.images.album import Album
 from synthkit.sources.images.labels import text_column, without_columns
+from synthkit.sources.images.naming import ENDINGS, is_image, stores
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 ARCHIVES = ("__MACOSX",)  # what a zip file of a Mac leaves beside the images
 
 
@@ -96,7 +96,7 @@ def listing(folder: Path) -> tuple[list[str], list[str]]:
             inside = Path(place).relative_to(folder)
             for name in files:
                 if not name.startswith("."):
-                    kind = images if name.lower().endswith(ENDINGS) else others
+                    kind = images if is_image(name) else others
                     kind.append((inside / name).as_posix())
     if not images:
         raise _no_image(folder, others)
@@ -104,15 +104,14 @@ def listing(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def _no_image(folder: Path, others: Sequence[str]) -> SourceError:
-    stores = [name for name in others if "images" in name and "idx3" in name]
-    stores += [name for name in others if name.endswith(".npz")]
+    found = stores(others)
     return SourceError(
         f"no image is in this folder; it has {counted(len(others), 'other file')}"
         if others
         else "this folder is empty",
         where=folder,
         expected=f"files ending in {', '.join(ENDINGS)}",
-        remedy=f"name the file itself, such as {stores[0]}" if stores else None,
+        remedy=f"name the file itself, such as {found[0]}" if found else None,
     )
 
 

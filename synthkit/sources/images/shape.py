@@ -17,6 +17,8 @@ from synthkit.pillow import require_pillow
 from synthkit.recipe import IMAGE_SIDES, SourceSpec
 from synthkit.sources.images.album import Shape
 
+RESIZE = "in a recipe, state source.size in pixels, such as size: 64; without a recipe, resize the images"
+
 
 def shape_of_all(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> Shape:
     """The shape that images are brought to: the recipe's, or the one that they have.
@@ -41,7 +43,7 @@ def _size(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> tuple[i
             f"the images have {len(sizes):,} sizes, from {_words(sizes[0])} to {_words(sizes[-1])}",
             where=place,
             expected="images of one size, or a size to bring them to",
-            remedy="state source.size in pixels, such as size: 64",
+            remedy=RESIZE,
         )
     height, width = sizes[0]
     low, high = IMAGE_SIDES
@@ -50,7 +52,7 @@ def _size(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> tuple[i
             f"the images have {_words(sizes[0])}",
             where=place,
             expected=f"sides of {low} to {high} pixels",
-            remedy="state source.size in pixels, such as size: 64",
+            remedy=RESIZE,
         )
     return height, width
 
@@ -70,7 +72,8 @@ def _channels(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> int
             f"only some of the images are grey: {counts[1]:,} of {sum(counts.values()):,}",
             where=place,
             expected="images that are all grey or all RGB, or a word on what to make of them",
-            remedy="state source.channels: rgb, or grey",
+            remedy="in a recipe, state source.channels: rgb, or grey; without a recipe, convert the "
+            "images",
         )
     return next(iter(counts))
 
