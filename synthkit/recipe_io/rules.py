@@ -397,7 +397,7 @@ def _texts(document: Document, path: KeyPath, data: Any, environ: Mapping[str, s
                 )
 
 
-def _modality(document: Document) -> Modality:
+def modality_of(document: Document) -> Modality:
     """The kind of data that the recipe's source holds, as far as that can be told."""
     source = part(document, ("source",))
     kind = source.get("kind") if isinstance(source, dict) else None
@@ -408,7 +408,7 @@ def _backend(document: Document) -> dict[str, Any]:
     """Checks the backend's options; returns them with their defaults."""
     path = ("generator", "backend")
     generator = part(document, ("generator",))
-    modality = _modality(document)
+    modality = modality_of(document)
     default = DEFAULT_BACKENDS[modality]
     name = generator.get("backend", default) if isinstance(generator, dict) else None
     if not isinstance(name, str):

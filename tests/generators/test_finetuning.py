@@ -17,9 +17,11 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from pipelines_on_disk import pixel_pipeline, text_pipeline  # noqa: E402
+from typer.testing import CliRunner  # noqa: E402
 
 import synthkit as sk  # noqa: E402
 from synthkit.checkpoints import Checkpoint as TrainingCheckpoint  # noqa: E402
+from synthkit.cli import app  # noqa: E402
 from synthkit.errors import MissingExtra, ModelError, NotSupported, RecipeError  # noqa: E402
 from synthkit.generators.base import Given  # noqa: E402
 from synthkit.generators.images.config import ImageDiffusionConfig  # noqa: E402
@@ -412,6 +414,34 @@ def test_a_checkpoint_is_refused_before_the_source_is_read(tmp_path: Path) -> No
         RecipeError, match=r"generator.finetune.checkpoint: there is no such folder"
     ):
         sk.generate(file)
+
+
+@pytest.mark.parametrize(
+    ("finetune", "key", "what"),
+    [
+        ({"checkpoint": "empty"}, "checkpoint", "the folder has no model_index.json"),
+        ({"checkpoint": "none"}, "checkpoint", "there is no such folder"),
+        ({"checkpoint": "p", "prompt": "a"}, "prompt", "the checkpoint is told no text"),
+    ],
+)
+def test_validate_looks_at_the_checkpoint(
+    folder: Path, tmp_path: Path, finetune: dict[str, str], key: str, what: str
+) -> None:
+    shutil.copytree(folder, tmp_path / "p")
+    (tmp_path / "empty").mkdir()
+    content = recipe(tmp_path, **finetune) | {"sede": 1}
+    content["source"]["path"] = "example:digits"
+    file = tmp_path / "recipe.yaml"
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    answer = CliRunner().invoke(app, ["validate", str(file)])
+    assert answer.exit_code == 2
+    line = next(line for line in answer.stderr.splitlines() if f"finetune.{key}: {what}" in line)
+    assert line.startswith(f"{file}:")  # with its line, beside every other problem
+    assert "there is no such key" in answer.stderr
+    content = recipe(tmp_path, checkpoint="p")  # found beside the recipe
+    content["source"]["path"] = "example:digits"
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    assert CliRunner().invoke(app, ["validate", str(file)]).exit_code == 0
 
 
 def test_a_run_finds_the_checkpoint_beside_the_recipe(

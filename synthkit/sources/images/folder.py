@@ -59,7 +59,9 @@ def album(folder: Path, spec: SourceSpec, base: Path) -> Album:
         what = f"{counted_are(len(others), 'file')} left out as no PNG, JPEG, TIFF or BMP"
         notices = (*notices, f"{what}: {few(others)}")
     if found.runs:
-        what = f"{counted_are(len(found.runs), 'sub-folder')} left out as what a run of synthkit left"
+        what = (
+            f"{counted_are(len(found.runs), 'sub-folder')} left out as what a run of synthkit left"
+        )
         notices = (*notices, f"{what}: {few(found.runs)}")
     return Album(
         pictures=PictureFiles(folder, names),
