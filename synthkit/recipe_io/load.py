@@ -25,8 +25,8 @@ from synthkit.recipe import (
     SourceSpec,
 )
 from synthkit.recipe_io.balance_rules import check_balance
-from synthkit.recipe_io.rules import WITH_VARIABLES, check, modality_of
-from synthkit.recipe_io.sections import section
+from synthkit.recipe_io.rules import WITH_VARIABLES, check
+from synthkit.recipe_io.sections import modality_of, section
 from synthkit.recipe_io.spelling import Spelling
 from synthkit.recipe_io.write import effective_yaml
 from synthkit.schema import Modality

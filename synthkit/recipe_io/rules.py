@@ -45,8 +45,7 @@ from synthkit.recipe import (
 from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.constraint_rules import check_constraints
 from synthkit.recipe_io.schema_rules import check_schema
-from synthkit.recipe_io.sections import section
-from synthkit.schema import Modality
+from synthkit.recipe_io.sections import modality_of, section
 from synthkit.sources.files import stored_at
 from synthkit.validation import choice, part
 
@@ -395,13 +394,6 @@ def _texts(document: Document, path: KeyPath, data: Any, environ: Mapping[str, s
                     f"the environment variable {name} is not set",
                     remedy=f"export {name} first",
                 )
-
-
-def modality_of(document: Document) -> Modality:
-    """The kind of data that the recipe's source holds, as far as that can be told."""
-    source = part(document, ("source",))
-    kind = source.get("kind") if isinstance(source, dict) else None
-    return "images" if kind == "images" else "table"
 
 
 def _backend(document: Document) -> dict[str, Any]:

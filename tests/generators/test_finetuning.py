@@ -377,6 +377,17 @@ def test_options_that_do_not_fit_are_refused(folder: Path, told: Path) -> None:
         fitted(told, 3, finetune={"prompt": "a photo a photo a photo"})
 
 
+def test_a_backend_tells_what_it_started_from(told: Path) -> None:
+    config = ImageDiffusionConfig.model_validate({"finetune": {"checkpoint": str(told)}})
+    assert ImageDiffusion(config).packages() == ("diffusers", "peft", "transformers")
+    assert ImageDiffusion(config).fine_tuned_from() == {
+        "pipeline": "StableDiffusionPipeline",
+        "sha256": Checkpoint.at(told).digest,
+    }
+    own = ImageDiffusion(ImageDiffusionConfig())
+    assert (own.packages(), own.fine_tuned_from()) == (("diffusers",), {})
+
+
 def test_absent_packages_are_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synthkit.generators.images.finetuning.find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"generator.finetune needs the package peft"):
@@ -467,5 +478,14 @@ def test_a_run_finds_the_checkpoint_beside_the_recipe(
     )
     stored = (run.path / "model" / "model.json").read_text()
     assert json.loads(stored)["config"]["finetune"]["checkpoint"] == "recipes/p"
+    told = {"pipeline": "DDPMPipeline", "sha256": Checkpoint.at(folder).digest}
+    assert run.manifest["fine_tuned_from"] == run.report.facts["fine_tuned_from"] == told
+    assert {"torch", "diffusers", "peft"} <= set(run.manifest["versions"])
+    assert "transformers" not in run.manifest["versions"]
+    page = (run.path / "report.html").read_text()
+    assert "Fine-tuned from a checkpoint" in page
+    assert told["sha256"] in page
+    for written in (page, (run.path / "manifest.json").read_text()):
+        assert "recipes/p" not in written
     model = sk.load(run.path / "model")
     assert set(model.sample(5, given={"label": "white"}, seed=1)["label"]) == {"white"}
