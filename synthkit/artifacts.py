@@ -120,8 +120,12 @@ def manifest(
         "seed": recipe.seed,
         "modality": model.schema.modality,
         "backend": model.backend,
+        "fine_tuned_from": model.fine_tuned_from,
         "race": model.race,
-        "source": as_spelled(loaded, origin).model_dump(mode="json"),
+        # Images are no table: however their labels were stored, they come back as metadata.csv.
+        "source": as_spelled(loaded, origin).model_dump(
+            mode="json", exclude={"dialect"} if model.schema.image is not None else None
+        ),
         "rows": {
             "requested": draws.produced,
             "drawn": draws.drawn,
@@ -150,7 +154,7 @@ def _packages(model: Model) -> list[str]:
     needed = [
         package for name in backends if (package := needed_package(name, model.schema.modality))
     ]
-    return [*PACKAGES, *dict.fromkeys(package for package, _ in needed)]
+    return [*PACKAGES, *dict.fromkeys([*(package for package, _ in needed), *model.packages])]
 
 
 def as_spelled(loaded: LoadedRecipe, origin: Origin) -> Origin:

@@ -39,6 +39,7 @@ from synthkit.generators.base import (
     HasLatent,
     HasLikelihood,
     Rebuilds,
+    StartsFromOthers,
     State,
     TellsContradictions,
 )
@@ -517,6 +518,18 @@ class Model:
                 columns=[c.name for c in self.schema.columns if c.kind == "image"]
             ).reset_index(drop=True),
         )
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Packages that the backend's bytes depend on beside its own; see ``StartsFromOthers``."""
+        own = self.generator
+        return own.packages() if isinstance(own, StartsFromOthers) else ()
+
+    @property
+    def fine_tuned_from(self) -> dict[str, str]:
+        """What tells the networks that the backend started from; empty if all are its own."""
+        own = self.generator
+        return own.fine_tuned_from() if isinstance(own, StartsFromOthers) else {}
 
     def _latent(self) -> HasLatent:
         if not isinstance(self.generator, HasLatent):

@@ -390,6 +390,7 @@ def facts(
         "name": recipe.name,
         "modality": tables.schema.modality,
         "backend": model.backend,
+        "fine_tuned_from": model.fine_tuned_from,
         "race": untimed(model.race),
         "seed": recipe.seed,
         "rows_train": len(tables.train),
@@ -569,7 +570,7 @@ def sample_run(
             run.report(Step("sample", start + size, rows))
 
     with run.stage("sample", f"{counted(rows, model.schema.unit)} to make"):
-        dialect = Dialect.model_validate(facts["source"]["dialect"])
+        dialect = Dialect.model_validate(facts["source"].get("dialect", {}))
         artifacts.write_more(model, parts(), len(plan), output, dialect)
         _note_shortages(model, after + draws.drawn, run)
     return rows

@@ -23,6 +23,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipVa
 from synthkit.schema import Constraint, Frozen, Modality, TableKind
 
 UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+IMAGE = "image"  # column of the images of a source
 LABEL = "label"  # column of the classes of images, their target unless another is named
 IMAGE_SIDES = (4, 1024)  # pixels, the smallest and the largest side of an image
 

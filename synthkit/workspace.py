@@ -30,7 +30,7 @@ from typing import Any
 from synthkit.counts import counted
 from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError, TrainingError
 
-MANIFEST = "manifest.json"
+MANIFEST, REPORT = "manifest.json", "report.html"
 CHECKPOINTS = ".checkpoints"
 RACE_NOTE = "race"  # takes fits to make, so that a run with nothing else is worth resuming
 PUBLISHED = {
@@ -44,7 +44,7 @@ PUBLISHED = {
         "internal",
         "model",
     ),
-    *(MANIFEST, "recipe.yaml", "report.html", "report.json"),
+    *(MANIFEST, "recipe.yaml", REPORT, "report.json"),
 }
 
 
@@ -157,6 +157,14 @@ def read_manifest(run_path: Path) -> dict[str, Any]:
             "the manifest is not one of synthkit's", where=path, remedy="name a run's output.path"
         )
     return manifest
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a finished run: it has a report, and a manifest that is one of ours."""
+    try:
+        return (folder / REPORT).is_file() and bool(read_manifest(folder))
+    except ModelError:
+        return False
 
 
 def partial_path(final: Path) -> Path:

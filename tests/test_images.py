@@ -66,6 +66,9 @@ def test_a_run_leaves_a_folder_that_is_a_source(recipe: dict[str, Any], tmp_path
     rows = run.synthetic
     assert sorted(rows.columns) == ["image", "label", "site"]
     assert len(rows) == run.manifest["rows"]["produced"] == 120
+    assert "dialect" not in run.manifest["source"]  # images are no delimited text
+    assert run.manifest["fine_tuned_from"] == {}
+    assert "Fine-tuned" not in (run.path / "report.html").read_text()
     assert pixels(rows["image"]).shape == (120, 8, 8, 1)
     assert "data:image/png;base64," in (run.path / "report.html").read_text()
     checks = {check.name: check for check in run.report.checks}

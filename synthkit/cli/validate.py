@@ -15,10 +15,11 @@ EXAMPLES = (
 def command(recipe: RecipeName, set_: Overrides = None, json: Json = False) -> None:
     """Show every problem of a recipe at once.
 
-    Looks at the names of the data's columns and reads no row of it, and at the output folder and
-    writes nothing there.
+    Looks at the names of the data's columns and reads no row of it, at a checkpoint or an extractor
+    that the recipe names, and at the output folder and writes nothing there.
     """
     from synthkit.checks.extractors import load_extractor
+    from synthkit.generators.options import require_needs
     from synthkit.recipe_io import fingerprint, load_recipe
     from synthkit.sources import read_header
     from synthkit.workspace import require_usable
@@ -29,6 +30,7 @@ def command(recipe: RecipeName, set_: Overrides = None, json: Json = False) -> N
         read_header=read_header,
         check_folder=require_usable,
         load_extractor=load_extractor,
+        check_backend=require_needs,
     )
     spec, header = loaded.recipe, loaded.header
     if json:

@@ -73,11 +73,11 @@ def _wrong_target(columns: Mapping[str, Column], spec: SchemaSpec) -> Iterator[S
     if (
         name is None
         or name not in columns
-        or columns[name].kind not in ("identifier", "text", "constant")
+        or columns[name].kind not in ("identifier", "text", "constant", "image")
     ):
         return
-    constant = columns[name].kind == "constant"
-    remedy = "choose another target" if constant else f"declare {name}: {{kind: categorical}}"
+    fixed = columns[name].kind in ("constant", "image")
+    remedy = "choose another target" if fixed else f"declare {name}: {{kind: categorical}}"
     yield _at(
         ("target",),
         f"column {name} is {_said(columns[name])}, so there is nothing to predict",
@@ -91,12 +91,13 @@ def _wrong_groups(columns: Mapping[str, Column], spec: SchemaSpec) -> Iterator[S
         if name == spec.target:
             what = f"column {name} is both the target and sensitive"
             yield _at(("sensitive", i), what, remedy="remove it from one of them")
-        elif name in columns and columns[name].kind in ("identifier", "text"):
+        elif name in columns and columns[name].kind in ("identifier", "text", "image"):
+            image = columns[name].kind == "image"
             yield _at(
                 ("sensitive", i),
                 f"column {name} is {_said(columns[name])}, so it forms no groups of people",
                 "a column that many rows share a value of",
-                f"remove it, or declare {name}: {{kind: categorical}}",
+                "remove it" if image else f"remove it, or declare {name}: {{kind: categorical}}",
             )
 
 

@@ -89,6 +89,17 @@ class HasNeeds(Protocol):
 
 
 @runtime_checkable
+class StartsFromOthers(Protocol):
+    """A backend that other packages, or networks that others trained, have a part in."""
+
+    def packages(self) -> tuple[str, ...]:
+        """The distributions that its bytes depend on, beside the one that its options name."""
+
+    def fine_tuned_from(self) -> dict[str, str]:
+        """What tells the networks that it started from, without a path; empty if all are its own."""
+
+
+@runtime_checkable
 class HasLikelihood(Protocol):
     """A backend that knows the likelihood of a row."""
 

@@ -88,6 +88,18 @@ def require_packages(
         from synthkit.computing import find_device  # which takes a moment to load
 
         find_device("cuda")
+    require_needs(backend, options, modality)
+
+
+def require_needs(backend: str, options: Mapping[str, Any], modality: Modality = "table") -> None:
+    """Refuses what the backend needs beside its package and its device; see ``HasNeeds``.
+
+    Args:
+        backend, options, modality: as for ``require_packages``.
+
+    Raises:
+        SynthkitError: what is lacking or wrong.
+    """
     if backend != AUTO:
         kind = registry_of(modality).get(backend)
         if issubclass(kind, HasNeeds):

@@ -15,6 +15,7 @@ from synthkit import resources
 from synthkit.document import Document
 from synthkit.environment import expand, is_url
 from synthkit.errors import Problem, RecipeError, SynthkitError
+from synthkit.generators.options import from_working_folder
 from synthkit.recipe import (
     DEFAULT_BACKENDS,
     ChecksSpec,
@@ -25,9 +26,10 @@ from synthkit.recipe import (
 )
 from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.rules import WITH_VARIABLES, check
-from synthkit.recipe_io.sections import section
+from synthkit.recipe_io.sections import modality_of, section
 from synthkit.recipe_io.spelling import Spelling
 from synthkit.recipe_io.write import effective_yaml
+from synthkit.schema import Modality
 from synthkit.soundness.unknown_columns import unknown_columns
 from synthkit.sources.files import by_ending
 from synthkit.validation import part, validated
@@ -38,6 +40,7 @@ IN_MEMORY = "(a DataFrame)"  # stands for the path of a source that is none
 HeaderReader = Callable[[SourceSpec, Path], Sequence[str] | None]
 FolderCheck = Callable[[Path], None]
 ExtractorLoader = Callable[[str, Path], object]
+BackendCheck = Callable[[str, Mapping[str, Any], Modality], None]
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def load_recipe(
     in_memory: bool = False,
     check_folder: FolderCheck | None = None,
     load_extractor: ExtractorLoader | None = None,
+    check_backend: BackendCheck | None = None,
 ) -> LoadedRecipe:
     """Reads and checks a recipe.
 
@@ -94,6 +98,8 @@ def load_recipe(
             (``workspace.require_usable``); without it the folder is not looked at.
         load_extractor: refuses an extractor that does not work
             (``checks.extractors.load_extractor``); without it, it is looked at from outside.
+        check_backend: refuses options that name what the backend cannot use, such as a checkpoint
+            (``generators.options.require_needs``); without it, files of a backend are not looked at.
 
     Raises:
         RecipeError: everything that is wrong, at once.
@@ -103,7 +109,7 @@ def load_recipe(
     text = _read(path, str(path_or_name))
     document = Document.parse(text, str(path_or_name))
     _override(document, overrides, in_memory)
-    hooks = (read_header, check_folder, load_extractor)
+    hooks = (read_header, check_folder, load_extractor, check_backend)
     recipe, header = _checked(document, path.parent, environ, *hooks)
     name = recipe.name or path.stem
     return LoadedRecipe(recipe, path.parent, name, text, header, document, environ)
@@ -181,6 +187,7 @@ def _checked(
     read_header: HeaderReader | None = None,
     check_folder: FolderCheck | None = None,
     load_extractor: ExtractorLoader | None = None,
+    check_backend: BackendCheck | None = None,
 ) -> tuple[Recipe, Sequence[str] | None]:
     unreadable = list(document.problems)
     recipe = validated(Recipe, document)
@@ -190,6 +197,8 @@ def _checked(
         _folder(document, environ, check_folder)
     if load_extractor:
         _extractor(document, base, environ, load_extractor)
+    if check_backend and config:
+        _backend(document, base, environ, config, check_backend)
     if recipe is None or document.problems:
         spelling = _spelling(document, environ)
         document.problems[:] = [
@@ -261,6 +270,25 @@ def _extractor(
             load_extractor(expand(checks.extractor, environ), base)
         except SynthkitError as error:
             _refuse(document, ("checks", "extractor"), error, environ)
+
+
+def _backend(
+    document: Document,
+    base: Path,
+    environ: Mapping[str, str],
+    config: Mapping[str, Any],
+    check_backend: BackendCheck,
+) -> None:
+    """Checks what the options of a backend, which are valid, name on this machine."""
+    modality = modality_of(document)
+    name = part(document, ("generator",)).get("backend", DEFAULT_BACKENDS[modality])
+    try:
+        check_backend(name, from_working_folder(name, config, base, modality), modality)
+    except SynthkitError as error:
+        if error.at:
+            document.refuse(error.at, error.what, expected=error.expected, remedy=error.remedy)
+        else:
+            _refuse(document, ("generator", "backend"), error, environ)
 
 
 def _refuse(

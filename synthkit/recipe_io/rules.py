@@ -7,6 +7,7 @@ problems of another; it notes its problems in the document.
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,8 @@ from synthkit.recipe import (
 from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.constraint_rules import check_constraints
 from synthkit.recipe_io.schema_rules import check_schema
-from synthkit.recipe_io.sections import section
-from synthkit.schema import Modality
+from synthkit.recipe_io.sections import modality_of, section
+from synthkit.sources.files import stored_at
 from synthkit.validation import choice, part
 
 WITH_VARIABLES: tuple[KeyPath, ...] = (
@@ -64,7 +65,7 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
 
     Args:
         document: a recipe; receives the problems.
-        base: folder of a relative path of a policy or an extractor.
+        base: folder of a relative path of a source, a policy or an extractor.
         environ: where ``${NAME}`` is looked up.
 
     A path with a variable that is not set has that problem and no other.
@@ -87,7 +88,7 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
         _bias(document, bias)
     if output := section(OutputSpec, document, "output"):
         _output(document, output, environ)
-        _output_against_source(document, output, source, environ)
+        _output_against_source(document, output, source, base, environ)
         if output.closest_pairs and source and source.kind != "images":
             document.refuse(
                 ("output", "closest_pairs"),
@@ -339,6 +340,7 @@ def _output_against_source(
     document: Document,
     output: OutputSpec,
     source: SourceSpec | None,
+    base: Path,
     environ: Mapping[str, str],
 ) -> None:
     path = _expanded(output.path, environ)
@@ -349,6 +351,25 @@ def _output_against_source(
         document.refuse(
             ("output", "path"), "is the source itself", remedy="choose a folder of its own"
         )
+    elif source and source.kind == "images" and _lies_inside(path, data, base):
+        document.refuse(
+            ("output", "path"),
+            "lies in the folder of the source, whose sub-folders are read: the next run would learn "
+            "from the images of this one",
+            expected="a folder outside of source.path",
+            remedy="choose one beside it, or keep the images in a folder of their own",
+        )
+
+
+def _lies_inside(path: str, data: str, base: Path) -> bool:
+    """Whether an output path is the folder of a source or leads below it; links are followed."""
+    if not data.strip() or "\0" in path + data:
+        return False
+    try:
+        place = stored_at(data, base)
+    except SynthkitError:  # it is told where the source is read
+        return False
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(place))
 
 
 def _texts(document: Document, path: KeyPath, data: Any, environ: Mapping[str, str]) -> None:
@@ -375,18 +396,11 @@ def _texts(document: Document, path: KeyPath, data: Any, environ: Mapping[str, s
                 )
 
 
-def _modality(document: Document) -> Modality:
-    """The kind of data that the recipe's source holds, as far as that can be told."""
-    source = part(document, ("source",))
-    kind = source.get("kind") if isinstance(source, dict) else None
-    return "images" if kind == "images" else "table"
-
-
 def _backend(document: Document) -> dict[str, Any]:
     """Checks the backend's options; returns them with their defaults."""
     path = ("generator", "backend")
     generator = part(document, ("generator",))
-    modality = _modality(document)
+    modality = modality_of(document)
     default = DEFAULT_BACKENDS[modality]
     name = generator.get("backend", default) if isinstance(generator, dict) else None
     if not isinstance(name, str):

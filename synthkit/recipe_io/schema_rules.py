@@ -7,8 +7,8 @@ from typing import Any
 
 from synthkit.document import Document
 from synthkit.document import Path as KeyPath
-from synthkit.recipe import ColumnSpec
-from synthkit.recipe_io.sections import usable
+from synthkit.recipe import IMAGE, ColumnSpec
+from synthkit.recipe_io.sections import modality_of, usable
 from synthkit.validation import part
 
 FORMATTED = ("integer", "real", "datetime", "duration")
@@ -44,6 +44,8 @@ def _roles(document: Document, specs: Mapping[str, ColumnSpec]) -> None:
                 expected="groups that the target is compared between",
                 remedy="take it out of one of the two",
             )
+    if modality_of(document) == "images":
+        _images(document, target, groups)
     for name, spec in specs.items():
         if name in [target, *groups] and spec.kind in ("identifier", "text", "constant"):
             document.refuse(
@@ -51,6 +53,25 @@ def _roles(document: Document, specs: Mapping[str, ColumnSpec]) -> None:
                 f"is {spec.kind}, and the column is the target or sensitive",
                 expected="a kind that is learned, such as categorical",
             )
+
+
+def _images(document: Document, target: Any, groups: list[Any]) -> None:
+    """The images themselves have no role: a role is for what is known of them."""
+    holds = f"column {IMAGE} holds the images themselves"
+    if target == IMAGE:
+        document.refuse(
+            ("schema", "target"),
+            f"{holds}, so there is nothing to predict",
+            expected="a label or an attribute of the images",
+            remedy="name one, or leave the target out",
+        )
+    if IMAGE in groups:
+        document.refuse(
+            ("schema", "sensitive", groups.index(IMAGE)),
+            f"{holds}, so it forms no groups of people",
+            expected="an attribute of the images",
+            remedy="remove it",
+        )
 
 
 def _columns(document: Document, specs: Mapping[str, ColumnSpec]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from synthkit.document import Document
+from synthkit.schema import Modality
 from synthkit.validation import part
 
 S = TypeVar("S", bound=BaseModel)
@@ -15,6 +16,13 @@ S = TypeVar("S", bound=BaseModel)
 def section(model: type[S], document: Document, key: str) -> S | None:
     """A section by those of its keys that are valid; None if it cannot do without the others."""
     return usable(model, part(document, (key,)))
+
+
+def modality_of(document: Document) -> Modality:
+    """The kind of data that the recipe's source holds, as far as that can be told."""
+    source = part(document, ("source",))
+    kind = source.get("kind") if isinstance(source, dict) else None
+    return "images" if kind == "images" else "table"
 
 
 def usable(model: type[S], data: Any) -> S | None:

@@ -34,6 +34,7 @@ FAMILIES = {
 FACTS = {
     "modality": "Kind of data",
     "backend": "Generator",
+    "fine_tuned_from": "Fine-tuned from a checkpoint",
     "seed": "Seed",
     "policy": "Policy",
     "rows_train": "Real rows the generator learned from",
@@ -295,6 +296,11 @@ def _limits(report: Report) -> Iterator[str]:
         yield (
             "No real rows were held back, so nothing here can tell learning from copying. "
             "Privacy was not assessed."
+        )
+    if report.facts.get("fine_tuned_from"):
+        yield (
+            "The generator was fine-tuned from a checkpoint. What that remembers of the rows that it "
+            "was trained on by others is in no check's sight."
         )
     yield (
         "The privacy checks look for copying. They are smoke tests: a good number rules out the "

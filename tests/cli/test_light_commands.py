@@ -173,6 +173,34 @@ def test_an_output_folder_that_no_run_could_take_is_a_problem(synthkit, tmp_path
     assert sorted(p for p in tmp_path.rglob("*") if p != path) == before
 
 
+def test_an_output_inside_the_folder_of_images_is_a_problem(synthkit, tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        (tmp_path / "pets" / name / "1.png").write_bytes(b"")
+    (tmp_path / "link").symlink_to(tmp_path / "pets")
+    path = tmp_path / "r.yaml"
+    before = sorted(tmp_path.rglob("*"))
+
+    def answers(source: str, output: str) -> list[tuple[int, str]]:
+        content = f"source: {{kind: images, path: {source}}}\noutput: {{path: {output}}}\n"
+        path.write_text(f"version: 1\n{content}")
+        return [(a.exit_code, a.err) for a in (synthkit(c, path) for c in ("validate", "generate"))]
+
+    inside = "lies in the folder of the source"
+    for source, output in (
+        ("pets", tmp_path / "pets" / "result"),
+        ("link", tmp_path / "pets" / "deep" / "result"),
+        (tmp_path / "pets", tmp_path / "link" / ".result"),
+        ("./pets", tmp_path / "pets"),
+    ):
+        for code, said in answers(str(source), str(output)):
+            assert (code, f"{path}:3:16: output.path: {inside}" in said) == (2, True)
+            assert "expected a folder outside of source.path" in said
+    assert synthkit("validate", path, "--set", f"output.path={tmp_path}/pets-made").exit_code == 0
+    assert synthkit("validate", path, "--set", "output.path=made").exit_code == 0
+    assert sorted(p for p in tmp_path.rglob("*") if p != path) == before
+
+
 def test_columns_are_checked_beside_every_other_problem(synthkit, tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("income,sex,age\n1,f,3\n")
     path = tmp_path / "r.yaml"

@@ -10,6 +10,7 @@ import pytest
 
 from synthkit.columns import detect, to_raw, to_typed
 from synthkit.errors import SchemaError
+from synthkit.pictures import cells as picture_cells
 from synthkit.recipe import ColumnSpec, SchemaSpec
 from synthkit.schema import Column, FixedCombinations, Inequality, Range, Schema, Unique
 
@@ -123,6 +124,19 @@ FRAME = pd.DataFrame(
 def test_roles_that_make_no_sense(spec: dict[str, Any], message: str) -> None:
     with pytest.raises(SchemaError, match=message):
         detect(FRAME, SchemaSpec(**spec))
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"target": "photo"}, r"schema.target: .* nothing to predict.*\. Choose another target"),
+        ({"sensitive": ("photo",)}, r"schema.sensitive\[0\]: .* forms no groups .*\. Remove it\.$"),
+    ],
+)
+def test_images_have_no_role(spec: dict[str, Any], message: str) -> None:
+    images = picture_cells(np.zeros((60, 8, 8, 1), np.uint8))
+    with pytest.raises(SchemaError, match=message):
+        detect(FRAME.assign(photo=images), SchemaSpec(**spec))
 
 
 def test_everything_that_the_data_contradicts_is_told_at_once() -> None:

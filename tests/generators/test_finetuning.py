@@ -17,9 +17,11 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from pipelines_on_disk import pixel_pipeline, text_pipeline  # noqa: E402
+from typer.testing import CliRunner  # noqa: E402
 
 import synthkit as sk  # noqa: E402
 from synthkit.checkpoints import Checkpoint as TrainingCheckpoint  # noqa: E402
+from synthkit.cli import app  # noqa: E402
 from synthkit.errors import MissingExtra, ModelError, NotSupported, RecipeError  # noqa: E402
 from synthkit.generators.base import Given  # noqa: E402
 from synthkit.generators.images.config import ImageDiffusionConfig  # noqa: E402
@@ -375,6 +377,17 @@ def test_options_that_do_not_fit_are_refused(folder: Path, told: Path) -> None:
         fitted(told, 3, finetune={"prompt": "a photo a photo a photo"})
 
 
+def test_a_backend_tells_what_it_started_from(told: Path) -> None:
+    config = ImageDiffusionConfig.model_validate({"finetune": {"checkpoint": str(told)}})
+    assert ImageDiffusion(config).packages() == ("diffusers", "peft", "transformers")
+    assert ImageDiffusion(config).fine_tuned_from() == {
+        "pipeline": "StableDiffusionPipeline",
+        "sha256": Checkpoint.at(told).digest,
+    }
+    own = ImageDiffusion(ImageDiffusionConfig())
+    assert (own.packages(), own.fine_tuned_from()) == (("diffusers",), {})
+
+
 def test_absent_packages_are_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synthkit.generators.images.finetuning.find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"generator.finetune needs the package peft"):
@@ -414,6 +427,34 @@ def test_a_checkpoint_is_refused_before_the_source_is_read(tmp_path: Path) -> No
         sk.generate(file)
 
 
+@pytest.mark.parametrize(
+    ("finetune", "key", "what"),
+    [
+        ({"checkpoint": "empty"}, "checkpoint", "the folder has no model_index.json"),
+        ({"checkpoint": "none"}, "checkpoint", "there is no such folder"),
+        ({"checkpoint": "p", "prompt": "a"}, "prompt", "the checkpoint is told no text"),
+    ],
+)
+def test_validate_looks_at_the_checkpoint(
+    folder: Path, tmp_path: Path, finetune: dict[str, str], key: str, what: str
+) -> None:
+    shutil.copytree(folder, tmp_path / "p")
+    (tmp_path / "empty").mkdir()
+    content = recipe(tmp_path, **finetune) | {"sede": 1}
+    content["source"]["path"] = "example:digits"
+    file = tmp_path / "recipe.yaml"
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    answer = CliRunner().invoke(app, ["validate", str(file)])
+    assert answer.exit_code == 2
+    line = next(line for line in answer.stderr.splitlines() if f"finetune.{key}: {what}" in line)
+    assert line.startswith(f"{file}:")  # with its line, beside every other problem
+    assert "there is no such key" in answer.stderr
+    content = recipe(tmp_path, checkpoint="p")  # found beside the recipe
+    content["source"]["path"] = "example:digits"
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    assert CliRunner().invoke(app, ["validate", str(file)]).exit_code == 0
+
+
 def test_a_run_finds_the_checkpoint_beside_the_recipe(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -437,5 +478,14 @@ def test_a_run_finds_the_checkpoint_beside_the_recipe(
     )
     stored = (run.path / "model" / "model.json").read_text()
     assert json.loads(stored)["config"]["finetune"]["checkpoint"] == "recipes/p"
+    told = {"pipeline": "DDPMPipeline", "sha256": Checkpoint.at(folder).digest}
+    assert run.manifest["fine_tuned_from"] == run.report.facts["fine_tuned_from"] == told
+    assert {"torch", "diffusers", "peft"} <= set(run.manifest["versions"])
+    assert "transformers" not in run.manifest["versions"]
+    page = (run.path / "report.html").read_text()
+    assert "Fine-tuned from a checkpoint" in page
+    assert told["sha256"] in page
+    for written in (page, (run.path / "manifest.json").read_text()):
+        assert "recipes/p" not in written
     model = sk.load(run.path / "model")
     assert set(model.sample(5, given={"label": "white"}, seed=1)["label"]) == {"white"}

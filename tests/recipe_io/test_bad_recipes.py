@@ -147,6 +147,8 @@ WHOLE = [
     ("version: 1\nsource: {kind: images, path: a, channels: rgba}\noutput: {path: b}", "2:43", ["channels: is 'rgba'; expected one of grey, rgb. Did you mean 'rgb'?"]),
     ("version: 1\nsource: {kind: images, path: 'sqlite:///a.db'}\noutput: {path: b}", "2:30", ["source.path: is a database URL, and images are not read from a database; expected a folder"]),
     ("version: 1\nsource: {kind: images, path: 'https://x.org/a.npz'}\noutput: {path: b}", "2:30", ["must be fetched; expected a folder or a file"]),
+    ("version: 1\nsource: {kind: images, path: a}\nschema: {target: image}\noutput: {path: b}", "3:18", ["schema.target: column image holds the images themselves, so there is nothing to predict; expected a label"]),
+    ("version: 1\nsource: {kind: images, path: a}\nschema: {sensitive: [s, image]}\noutput: {path: b}", "3:25", ["schema.sensitive[1]: column image holds the images themselves, so it forms no groups of people"]),
     ("version: 1\nsource: {kind: images, path: ''}\noutput: {path: b}", "2:30", ["source.path: is empty; expected a path"]),
     ("version: 1\nsource: {kind: tabel, path: a}\noutput: {path: b}", "2:16", ["is 'tabel'", "Did you mean 'table'?"]),
     ("version: 1\nsource: a.csv\noutput: {path: b}", "2:9", ["source: is text; expected a mapping of keys"]),

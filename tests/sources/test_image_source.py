@@ -207,6 +207,86 @@ def test_some_images_without_a_class_are_refused(tmp_path: Path) -> None:
         )
 
 
+def run_in(folder: Path) -> None:
+    """What a run of synthkit leaves, as far as it matters here."""
+    put(folder / "images" / "cat" / "1.png")
+    put(folder / "contact-sheet.png")
+    (folder / "report.html").write_text("")
+    (folder / "manifest.json").write_text('{"fingerprint": "f"}')
+
+
+def test_runs_are_left_out_and_named(tmp_path: Path) -> None:
+    by_class(tmp_path)
+    before = read(tmp_path).origin.sha256
+    run_in(tmp_path / "result")
+    run_in(tmp_path / "dog" / "more")
+    raw = read(tmp_path)
+    assert raw.frame["label"].tolist() == ["cat", "cat", "dog"]
+    assert raw.origin.sha256 == before
+    assert raw.origin.notices == (
+        "2 sub-folders are left out as what a run of synthkit left: dog/more, result",
+    )
+    assert len(read(tmp_path / "result" / "images").frame) == 1  # it may be asked for by name
+
+
+@pytest.mark.parametrize("manifest", ['{"name": "an app"}', "[]", "no JSON", None])
+def test_a_folder_with_another_manifest_is_a_class(tmp_path: Path, manifest: str | None) -> None:
+    by_class(tmp_path)
+    run_in(tmp_path / "result")
+    (tmp_path / "result" / "manifest.json").unlink()
+    if manifest is not None:
+        (tmp_path / "result" / "manifest.json").write_text(manifest)
+    assert set(read(tmp_path).frame["label"]) == {"cat", "dog", "result"}
+
+
+def test_a_folder_of_runs_alone_has_no_image(tmp_path: Path) -> None:
+    run_in(tmp_path / "result")
+    with pytest.raises(SourceError, match="it has 1 run of synthkit; expected files ending in"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ["train/0/1.png", "train/1/2.png", "test/0/3.png"],
+        ["Training/a.png", "Validation/b.png"],
+        ["valid/0/1.png", "train/0/1.png", "test/1/1.png"],
+        ["train/0/1.png", "train/1/1.png"],
+    ],
+)
+def test_splits_are_no_classes(tmp_path: Path, files: list[str]) -> None:
+    for file in files:
+        put(tmp_path / file)
+    chosen = next(file.partition("/")[0] for file in files if file.lower().startswith("train"))
+    for ask in (read, header):
+        with pytest.raises(SourceError, match="are splits and no classes") as caught:
+            ask(tmp_path)
+        assert f"Add /{chosen} to source.path" in str(caught.value)
+    if files[0].count("/") == 2:
+        assert set(read(tmp_path / chosen).frame["label"]) <= {"0", "1"}
+    rows = "".join(f"{file},{i}\n" for i, file in enumerate(files))
+    (tmp_path / "metadata.csv").write_text(f"file_name,label\n{rows}")
+    assert len(read(tmp_path).frame) == len(files)
+
+
+def test_a_split_beside_a_class_is_a_class(tmp_path: Path) -> None:
+    for name in ("train/1.png", "bus/2.png"):
+        put(tmp_path / name)
+    assert read(tmp_path).frame["label"].tolist() == ["bus", "train"]
+
+
+def test_classes_that_hold_folders_alone_are_told_once(tmp_path: Path) -> None:
+    for name in ("2023/cat/1.png", "2023/dog/2.png", "2024/cat/3.png"):
+        put(tmp_path / name)
+    raw = read(tmp_path)
+    assert raw.frame["label"].tolist() == ["2023", "2023", "2024"]
+    (notice,) = raw.origin.notices
+    assert "names of the 2 folders at the top" in notice
+    assert "2023" not in notice  # a label is a value of the data
+    put(tmp_path / "2023" / "4.png")
+    assert read(tmp_path).origin.notices == ()
+
+
 @pytest.mark.parametrize("key", ["images", "labels"])
 def test_names_of_arrays_do_not_go_with_a_folder(tmp_path: Path, key: str) -> None:
     by_class(tmp_path)

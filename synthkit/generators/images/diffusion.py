@@ -47,6 +47,12 @@ class Way(Protocol):
     def about(self) -> dict[str, Any]:
         """What a state says of networks that it does not hold."""
 
+    def packages(self) -> tuple[str, ...]:
+        """See ``generators.base.StartsFromOthers``."""
+
+    def fine_tuned_from(self) -> dict[str, str]:
+        """See ``generators.base.StartsFromOthers``."""
+
     def check(self, about: dict[str, Any]) -> None:
         """Raises ``ModelError`` if these are not those of the fit."""
 
@@ -70,6 +76,14 @@ class ImageDiffusion(Picturing):
     def require(self) -> None:
         """See ``generators.base.HasNeeds``."""
         self._way.require()
+
+    def packages(self) -> tuple[str, ...]:
+        """See ``generators.base.StartsFromOthers``."""
+        return self._way.packages()
+
+    def fine_tuned_from(self) -> dict[str, str]:
+        """See ``generators.base.StartsFromOthers``."""
+        return self._way.fine_tuned_from()
 
     def _build(self) -> nn.Module:
         return self._way.build(self._image.shape, self._codes.sizes)
@@ -141,6 +155,14 @@ class FromNothing:
 
     def about(self) -> dict[str, Any]:
         """Nothing: the state holds both networks."""
+        return {}
+
+    def packages(self) -> tuple[str, ...]:
+        """That of the U-Net."""
+        return ("diffusers",)
+
+    def fine_tuned_from(self) -> dict[str, str]:
+        """Nothing."""
         return {}
 
     def check(self, about: dict[str, Any]) -> None:

@@ -107,6 +107,15 @@ class FineTuning:
         """What the state says of the checkpoint, which it does not hold."""
         return {"checkpoint": self.checkpoint.digest}
 
+    def packages(self) -> tuple[str, ...]:
+        """Those that hold the networks: transformers has a part where a text is told."""
+        told = ("transformers",) if self.checkpoint.has_text else ()
+        return ("diffusers", "peft", *told)
+
+    def fine_tuned_from(self) -> dict[str, str]:
+        """Class of the checkpoint's pipeline and SHA-256 of its files."""
+        return {"pipeline": self.checkpoint.pipeline, "sha256": self.checkpoint.digest}
+
     def check(self, about: dict[str, Any]) -> None:
         """Raises ``ModelError`` if the checkpoint is not the one that was fine-tuned."""
         if self.checkpoint.digest != about["checkpoint"]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-IMAGE = "image"  # the column of images
 
 Shape = tuple[int, int, int]
 

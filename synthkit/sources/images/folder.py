@@ -2,7 +2,8 @@
 
 A table ``metadata.csv``, ``.parquet`` or ``.jsonl`` at the top names the images and says what is
 known of them (``metadata``). Without it the folder right below the top that an image lies in is its
-label, however deep it lies. Names that begin with a dot are left alone.
+label, however deep it lies. Names that begin with a dot are left alone, and runs of synthkit are left
+out: nobody wants to learn from synthetic images by oversight.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +25,14 @@ from synthkit.sources.images import metadata
 from synthkit.sources.images.album import Album
 from synthkit.sources.images.labels import text_column, without_columns
 from synthkit.sources.images.naming import ENDINGS, is_image, stores
+from synthkit.workspace import is_run
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ARCHIVES = ("__MACOSX",)  # what a zip file of a Mac leaves beside the images
+# Folders of splits, as torchvision and datasets name them; no set of classes has these alone.
+SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
 
 
 def album(folder: Path, spec: SourceSpec, base: Path) -> Album:
@@ -42,16 +47,22 @@ def album(folder: Path, spec: SourceSpec, base: Path) -> Album:
     from synthkit.sources.images.decode import PictureFiles
 
     table = metadata.table_of(folder)
-    names, others = listing(folder)
+    found = listing(folder)
+    names, others = list(found.images), list(found.others)
     if table is not None:
         known = metadata.read(table, names)
         names, columns, dialect, notices = known.names, known.columns, known.dialect, known.notices
         others = [name for name in others if name != table.name]
     else:
-        columns, dialect, notices = _by_class(folder, names), Dialect(), ()
+        columns, dialect, notices = _by_class(folder, names), Dialect(), _deeper(names)
     if others:
         what = f"{counted_are(len(others), 'file')} left out as no PNG, JPEG, TIFF or BMP"
         notices = (*notices, f"{what}: {few(others)}")
+    if found.runs:
+        what = (
+            f"{counted_are(len(found.runs), 'sub-folder')} left out as what a run of synthkit left"
+        )
+        notices = (*notices, f"{what}: {few(found.runs)}")
     return Album(
         pictures=PictureFiles(folder, names),
         columns=columns,
@@ -68,18 +79,33 @@ def header(folder: Path, spec: SourceSpec, base: Path) -> list[str] | None:
     table = metadata.table_of(folder)
     if table is not None:
         return metadata.header(table)
-    names, _ = listing(folder)
-    return [LABEL] if _classes(folder, names) else []
+    return [LABEL] if _classes(folder, listing(folder).images) else []
 
 
-def listing(folder: Path) -> tuple[list[str], list[str]]:
-    """Paths of the images below a folder, sorted, and of the other files.
+@dataclass(frozen=True)
+class Listing:
+    """What lies below a folder, as sorted paths from it.
+
+    Args:
+        images: those that their ending says to be images.
+        others: all other files.
+        runs: folders of runs of synthkit, which are not looked into.
+    """
+
+    images: tuple[str, ...]
+    others: tuple[str, ...]
+    runs: tuple[str, ...]
+
+
+def listing(folder: Path) -> Listing:
+    """The files below a folder.
 
     Raises:
         SourceError: there is no image, or a folder cannot be looked into.
     """
     images: list[str] = []
     others: list[str] = []
+    runs: list[str] = []
     seen: set[str] = set()
 
     def refuse(error: OSError) -> None:
@@ -94,20 +120,26 @@ def listing(folder: Path) -> tuple[list[str], list[str]]:
                 continue
             seen.add(real)
             inside = Path(place).relative_to(folder)
+            if inside.parts and is_run(Path(place)):
+                folders.clear()
+                runs.append(inside.as_posix())
+                continue
             for name in files:
                 if not name.startswith("."):
                     kind = images if is_image(name) else others
                     kind.append((inside / name).as_posix())
     if not images:
-        raise _no_image(folder, others)
-    return sorted(images), sorted(others)
+        raise _no_image(folder, others, runs)
+    return Listing(*(tuple(sorted(names)) for names in (images, others, runs)))
 
 
-def _no_image(folder: Path, others: Sequence[str]) -> SourceError:
+def _no_image(folder: Path, others: Sequence[str], runs: Sequence[str]) -> SourceError:
     found = stores(others)
+    held = [counted(len(others), "other file")] if others else []
+    held += [counted(len(runs), "run") + " of synthkit"] if runs else []
     return SourceError(
-        f"no image is in this folder; it has {counted(len(others), 'other file')}"
-        if others
+        f"no image is in this folder; it has {' and '.join(held)}"
+        if held
         else "this folder is empty",
         where=folder,
         expected=f"files ending in {', '.join(ENDINGS)}",
@@ -127,7 +159,11 @@ def _refuse_names_of_arrays(spec: SourceSpec, folder: Path) -> None:
 
 
 def _classes(folder: Path, names: Sequence[str]) -> bool:
-    """Whether sub-folders are labels. Raises ``SourceError`` if only some images are in one."""
+    """Whether sub-folders are labels.
+
+    Raises:
+        SourceError: only some images are in one, or all sub-folders are named like splits of data.
+    """
     outside = [name for name in names if "/" not in name]
     if outside and len(outside) < len(names):
         raise SourceError(
@@ -137,7 +173,28 @@ def _classes(folder: Path, names: Sequence[str]) -> bool:
             expected="every image in the folder of its class",
             remedy=f"move them, or write a {metadata.NAMES[0]} with file_name and label",
         )
+    tops = sorted({name.partition("/")[0] for name in names}) if not outside else []
+    if tops and SPLITS.issuperset(top.lower() for top in tops):
+        chosen = next((top for top in tops if top.lower().startswith("train")), tops[0])
+        raise SourceError(
+            f"the folders in it are splits and no classes: {few(tops)}",
+            where=folder,
+            expected="a folder by class",
+            remedy=f"add /{chosen} to source.path, or write a {metadata.NAMES[0]} with file_name and "
+            "label to learn from all of them",
+        )
     return not outside
+
+
+def _deeper(names: Sequence[str]) -> tuple[str, ...]:
+    """The notice that folders of classes hold nothing but folders, whose names count for nothing."""
+    if any(name.count("/") < 2 for name in names):
+        return ()
+    classes = len({name.partition("/")[0] for name in names})
+    return (
+        f"labels are the names of the {counted(classes, 'folder')} at the top, which hold images in "
+        "folders of their own alone; if those are the classes, name a folder further down in source.path",
+    )
 
 
 def _by_class(folder: Path, names: Sequence[str]) -> pd.DataFrame:

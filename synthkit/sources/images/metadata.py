@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 from synthkit.counts import counted, counted_are, few
 from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
-from synthkit.recipe import SourceSpec
-from synthkit.sources.images.album import IMAGE
+from synthkit.recipe import IMAGE, SourceSpec
 
 if TYPE_CHECKING:
     import pandas as pd

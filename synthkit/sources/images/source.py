@@ -7,12 +7,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from synthkit.errors import SourceError
-from synthkit.recipe import SourceSpec
+from synthkit.recipe import IMAGE, SourceSpec
 from synthkit.schema import UNITS
 from synthkit.sources.base import Origin, RawTable
 from synthkit.sources.files import opened, stored_at
 from synthkit.sources.images import folder, idx, npz
-from synthkit.sources.images.album import IMAGE
 
 if TYPE_CHECKING:
     import numpy as np
