@@ -49,14 +49,10 @@ def test_a_layout_with_images_goes_through_json() -> None:
             layout.check({"image": wrong, "label": labels})
 
 
-def test_images_of_another_shape_are_invalid_cells() -> None:
-    schema = detect(frame())
-    other = frame(3, (6, 8, 3))
-    typed, invalid = to_typed(other, schema)
-    assert invalid == {"image": 3}
-    assert typed["image"].isna().all()
-    with pytest.raises(SchemaError, match="column image"):
-        to_typed(other, schema, strict=True)
+@pytest.mark.parametrize("strict", [False, True])
+def test_images_of_another_shape_are_refused(strict: bool) -> None:
+    with pytest.raises(SchemaError, match="3 of 3 images have 6 x 8 pixels, RGB; expected images"):
+        to_typed(frame(3, (6, 8, 3)), detect(frame()), strict=strict)
 
 
 def test_a_label_beside_images_is_a_class_and_the_target() -> None:
