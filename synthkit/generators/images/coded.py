@@ -1,7 +1,7 @@
 """What backends share that learn small codes of images: the coder comes first, then a model of its codes.
 
-    encoded = learn_coder(coder, config.epochs, pictures, run, clock)   # (n, …) of the images
-    learn_model(model, encoded, descent, pictures, run, clock)
+    learn_coded(coder, model, config, SEEN, DECAY, pictures, run, clock)   # both, in place
+    encoded = learn_coder(coder, config.epochs, pictures, run, clock)      # (n, …) of the images
 
 What is local about an image, such as the edge of a stroke, is the coder's business; the model is left
 with what the image shows (Rombach et al. 2022; van den Oord et al. 2017).
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from synthkit.computing import spread
+from synthkit.generators.images.config import CodedConfig
 from synthkit.generators.images.descending import Descent, descended
 from synthkit.generators.images.pictures import Pictures
 from synthkit.generators.images.picturing import planned_steps
@@ -22,7 +23,8 @@ from synthkit.generators.neural import TimeLimit
 from synthkit.run import Run
 
 SHARE = 0.25  # of the budget, for the coder
-SEEN, MOST_EPOCHS, ROWS = 250_000, 400, 128  # images that it learns from, altogether and per step
+SEEN, ROWS = 250_000, 128  # images that it learns from, altogether and per step
+MOST_EPOCHS = 400  # of the coder and of the model
 RATE, DECAY = 2e-3, 0.01
 BLOCK = 500  # images encoded at a time
 
@@ -76,19 +78,35 @@ def learn_coder(
     return torch.cat(parts).clone()
 
 
-def learn_model(
+def learn_coded(
+    coder: nn.Module,
     model: nn.Module,
-    encoded: Tensor,
-    descent: Descent,
+    config: CodedConfig,
+    seen: int,
+    decay: float,
     pictures: Pictures,
     run: Run,
     clock: TimeLimit,
 ) -> None:
-    """Trains a ``CodedModel`` in place, on (n, …) encoded images; see ``learn_coder`` for the rest."""
+    """Trains a ``Coder`` and a ``CodedModel`` of what it makes, one after the other, in place.
+
+    Args:
+        coder: a ``Coder``.
+        model: a ``CodedModel``.
+        config: options; those of training are the model's, but for the epochs, which are both's.
+        seen: images that the model learns from, where epochs are left out.
+        decay: the model's weight decay.
+        pictures: training images.
+        run: seeds, progress and checkpoints.
+        clock: the time that is left.
+    """
+    encoded = learn_coder(coder, config.epochs, pictures, run, clock)
 
     def loss(module: nn.Module, rows: Tensor) -> Tensor:
         return cast("CodedModel", module).loss(encoded[rows], pictures.codes[rows])
 
+    steps = planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS)
+    descent = Descent(steps, config.batch_rows, config.learning_rate, decay)
     left_s = clock.left_s()
     trained = descended(model, loss, descent, pictures.rows, run, "model", left_s)
     model.load_state_dict(trained.state_dict())

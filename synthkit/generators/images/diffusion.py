@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from synthkit.generators.images.config import ImageDiffusionConfig
 from synthkit.generators.images.finetuning import FineTuning
-from synthkit.generators.images.picturing import Picturing, planned_steps
+from synthkit.generators.images.picturing import Picturing
 from synthkit.generators.neural import TimeLimit
 from synthkit.run import Run
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from synthkit.nn.images.autoencoder import Autoencoder
     from synthkit.nn.images.unet import FlowUNet
 
-SEEN, MOST_EPOCHS = 500_000, 400  # images that the flow learns from
+SEEN = 500_000  # images that the flow learns from
 DECAY = 0.01
 
 
@@ -137,14 +137,9 @@ class FromNothing:
 
     def train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
         """The networks, the autoencoder trained first."""
-        from synthkit.generators.images.coded import learn_coder, learn_model
-        from synthkit.generators.images.descending import Descent
+        from synthkit.generators.images.coded import learn_coded
 
-        config, (coder, flow) = self.config, _parts(net)
-        grids = learn_coder(coder, config.epochs, pictures, run, clock)
-        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
-        descent = Descent(steps, config.batch_rows, config.learning_rate, DECAY)
-        learn_model(flow, grids, descent, pictures, run, clock)
+        learn_coded(*_parts(net), self.config, SEEN, DECAY, pictures, run, clock)
         return net
 
     def draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:

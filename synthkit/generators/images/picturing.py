@@ -141,11 +141,7 @@ class Picturing(ABC):
 
     @abstractmethod
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
-        """(n, height, width, channels) uint8 images of (n, …) ``_prepared`` codes."""
-
-    def _prepared(self, codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """(n, …) int64 what ``_draw`` is handed of (n, fields) codes: just these, by default."""
-        return codes
+        """(n, height, width, channels) uint8 images of (n, fields) codes."""
 
     def _set_layout(self, layout: Layout) -> None:
         images = [field for field in layout.fields if isinstance(field, Image)]
@@ -183,7 +179,6 @@ class Picturing(ABC):
 
         from synthkit.computing import spread
 
-        codes = self._prepared(codes, rng)
         pixels = int(np.prod(self._image.shape))
         size = int(np.clip(BLOCK_PIXELS // pixels, *BLOCK_IMAGES))
         blocks = [slice(i, min(i + size, len(codes))) for i in range(0, len(codes), size)]

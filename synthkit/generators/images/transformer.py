@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from synthkit.generators.images.config import ImageTransformerConfig
-from synthkit.generators.images.picturing import Picturing, planned_steps
+from synthkit.generators.images.picturing import Picturing
 from synthkit.generators.neural import TimeLimit
 from synthkit.run import Run
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from synthkit.nn.images.causal import CausalTransformer
     from synthkit.nn.images.tokens import Tokeniser
 
-SEEN, MOST_EPOCHS = 600_000, 400  # images that the transformer learns from
+SEEN = 600_000  # images that the transformer learns from
 DECAY = 0.05
 
 
@@ -57,14 +57,9 @@ class ImageTransformer(Picturing):
         return nn.ModuleDict({"tokeniser": tokeniser, "writer": writer})
 
     def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        from synthkit.generators.images.coded import learn_coder, learn_model
-        from synthkit.generators.images.descending import Descent
+        from synthkit.generators.images.coded import learn_coded
 
-        config, (tokeniser, writer) = self.config, _parts(net)
-        tokens = learn_coder(tokeniser, config.epochs, pictures, run, clock)
-        steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
-        descent = Descent(steps, config.batch_rows, config.learning_rate, DECAY)
-        learn_model(writer, tokens, descent, pictures, run, clock)
+        learn_coded(*_parts(net), self.config, SEEN, DECAY, pictures, run, clock)
         return net
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
