@@ -21,11 +21,12 @@ import pandas as pd
 from synthkit import artifacts
 from synthkit.assignments import assigned, weighed
 from synthkit.balance import Balance
-from synthkit.checks import run_checks
+from synthkit.checks import check_class, run_checks
 from synthkit.checks.base import Evidence, Extractor
 from synthkit.checks.extractors import load_extractor
 from synthkit.checks.gallery import images_of
 from synthkit.checks.privacy.closest_pairs import closest_pairs
+from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.columns import detect, natural_dtypes, note_personal, to_typed
 from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
@@ -127,6 +128,7 @@ def generate(
         plan = shards(rows_to_make(recipe, tables), shard_rows, tables.schema)
         artifacts.require_free(loaded)
         wish = balance(recipe, tables, run)
+        note_few_rows(recipe, policy, tables, run)
         model = fit(loaded, tables, run, space)
         shares = None if wish is None else model.shares(wish, run.rng("balance"))
         synthetic, draws = sample(loaded, tables, model, plan, run, space, shares)
@@ -181,8 +183,9 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
             raw = read_table(spec, loaded.base, run.rng("read"))
         else:
             raw = from_frame(data)
-        for notice in artifacts.as_spelled(loaded, raw.origin).notices:
-            run.notice(notice)
+        spelled = artifacts.as_spelled(loaded, raw.origin).notices
+        for said, notice in zip(raw.origin.notices, spelled, strict=True):
+            run.notice(notice, raw.origin.said_of.get(said, ()))
     rows, columns = raw.frame.shape
     with run.stage(
         "schema", f"{counted(rows, UNITS[recipe.source.kind])}, {counted(columns, 'column')}"
@@ -206,6 +209,21 @@ def balance(recipe: Recipe, tables: Tables, run: Run) -> Balance | None:
     wish = Balance.read(recipe.output.balance)
     check_balance(wish, tables.train, tables.schema, recipe.protect, run)
     return wish
+
+
+def note_few_rows(recipe: Recipe, policy: Policy, tables: Tables, run: Run) -> None:
+    """Says before a fit, which may take long, that required checks will be short of rows."""
+    held = 0 if tables.holdout is None else len(tables.holdout)
+    have = {"learned": len(tables.train), "held out": held, "made": rows_to_make(recipe, tables)}
+    short = [f"{n:,} {what}" for what, n in have.items() if n < MIN_ROWS]
+    if short and any(check_class(name).family == "privacy" for name in policy.required):
+        unit, ends = tables.schema.unit, recipe.privacy.on_fail == "withhold"
+        run.notice(
+            f"the checks of privacy that the policy requires need {MIN_ROWS} {unit}s learned, held out "
+            f"and made, and there will be {' and '.join(short)}: they can only say 'not assessed'"
+            + f", and the {unit}s will be withheld"
+            * ends
+        )
 
 
 def options(loaded: LoadedRecipe) -> dict[str, Any]:

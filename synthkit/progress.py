@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from synthkit.counts import few
+
 
 @dataclass(frozen=True)
 class StageStarted:
@@ -38,9 +40,18 @@ class StageFinished:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a user should know although the run goes on: a dropped column, a repaired value."""
+    """Something a user should know although the run goes on: a dropped column, a repaired value.
+
+    Args:
+        message: a sentence without a full stop.
+        said_of: names of the files that it is said of, where these are for the user's eyes alone.
+    """
 
     message: str
+    said_of: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.message}: {few(self.said_of)}" if self.said_of else self.message
 
 
 Event = StageStarted | Step | StageFinished | Notice

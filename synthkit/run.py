@@ -72,10 +72,15 @@ class Run:
         """Hands an event to the listener."""
         self._listener(event)
 
-    def notice(self, message: str) -> None:
-        """Says something a user should know, now and in the manifest. Holds no cell value."""
+    def notice(self, message: str, said_of: tuple[str, ...] = ()) -> None:
+        """Says something a user should know, now and in the manifest. Holds no cell value.
+
+        Args:
+            message: what is said.
+            said_of: names of files, which are said now and kept nowhere.
+        """
         self.notices.append(message)
-        self.report(Notice(message))
+        self.report(Notice(message, said_of))
 
     @contextmanager
     def stage(self, name: str, detail: str = "") -> Iterator[None]:

@@ -15,6 +15,7 @@ import synthkit as sk
 from synthkit.errors import NotSupported, RecipeError, SchemaError, SinkError, SynthkitError
 from synthkit.pictures import cells, pixels
 from synthkit.pipeline import sample_run
+from synthkit.progress import Event, Notice
 from synthkit.recipe_io import parse_recipe
 from synthkit.report.summary import summary_lines
 from synthkit.run import Run
@@ -76,6 +77,31 @@ def test_a_run_leaves_a_folder_that_is_a_source(recipe: dict[str, Any], tmp_path
     assert {"frechet", "near_copies.pixels", "label_match"} <= set(checks)
     again = sk.generate(recipe, data=shapes())
     assert np.array_equal(pixels(again.synthetic["image"]), pixels(rows["image"]))
+
+
+def test_names_of_files_are_said_and_never_written(recipe: dict[str, Any], tmp_path: Path) -> None:
+    rows = shapes(120)
+    for i, (image, label) in enumerate(zip(rows["image"], rows["label"], strict=True)):
+        place = tmp_path / "scans" / label / f"{i}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image[:, :, 0]).save(place)
+    (tmp_path / "scans" / "left" / "Jane-Canary-7391.png").write_bytes(b"no image")
+    (tmp_path / "scans" / "Jane-Canary-7391.txt").write_text("no image either")
+    recipe["source"] |= {"path": str(tmp_path / "scans"), "holdout": 0.1}
+    del recipe["schema"]
+    said: list[Event] = []
+    run = sk.generate(recipe, listener=said.append)
+    heard = [str(event) for event in said if isinstance(event, Notice)]
+    assert "1 image is left out as damaged: left/Jane-Canary-7391.png" in heard
+    assert "1 image is left out as damaged" in run.manifest["notices"]
+    assert run.manifest["source"]["notices"] == run.manifest["notices"][:2]
+    assert not [p for p in run.path.rglob("*") if p.is_file() and b"Canary" in p.read_bytes()]
+    few = [notice for notice in heard if "can only say 'not assessed'" in notice]
+    assert len(few) == 1
+    assert (
+        "250 images learned, held out and made, and there will be 108 learned and 12 held out"
+        in few[0]
+    )
 
 
 def test_a_withheld_run_leaves_no_image(recipe: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ class ImageCoordinates:
     def names(self) -> list[str]:
         """Numbered axes, then the columns beside the image."""
         n = self._axes[1].shape[1]
-        axes = [f"features of the images (axis {i} of {n})" for i in range(1, n + 1)]
+        axes = [f"feature {i} of {n} of the images" for i in range(1, n + 1)]
         return axes + self.beside.names
 
     @property

@@ -53,7 +53,7 @@ def findings(
         _named("sensitive, guessed from the names", groups),
         _rules(proposals),
         _personal([c.name for c in columns if c.personal]),
-        _too_few(total),
+        too_few(total),
     ]
     return [line for line in lines if line]
 
@@ -86,13 +86,13 @@ def _personal(names: list[str]) -> str:
     )
 
 
-def _too_few(total: int) -> str:
+def too_few(total: int, unit: str = "row") -> str:
     """A warning where the privacy checks, which every policy requires, will lack rows."""
     held = round(total * HOLDOUT)
     if min(held, total - held) >= MIN_ROWS:
         return ""
     return (
-        f"warning: too few rows to judge: the privacy checks need {MIN_ROWS} to train on and "
+        f"warning: too few {unit}s to judge: the privacy checks need {MIN_ROWS} to train on and "
         f"{MIN_ROWS} held out, and holdout {HOLDOUT} leaves {total - held} and {held}; they can only "
-        "say 'not assessed', and the rows are withheld unless privacy.on_fail is warn"
+        f"say 'not assessed', and the {unit}s are withheld unless privacy.on_fail is warn"
     )

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from synthkit.cli.starter import HOLDOUT, word
 from synthkit.schema import Schema
 
+SIZE = "  # size: 32 # pixels of a side, to which all are brought; the images' own when left out"
 
-def image_starter(path: str, name: str, schema: Schema, images: str) -> str:
+
+def image_starter(
+    path: str, name: str, output: str, schema: Schema, images: str, stated: Mapping[str, Any]
+) -> str:
     """A recipe for images.
 
     Args:
         path: of the images, as the recipe shall name it.
-        name: of the recipe and of its output folder.
+        name: of the recipe.
+        output: its output folder.
         schema: as detected, with a column of images.
         images: how many were looked at, in words.
+        stated: keys of the source that they need.
     """
     assert schema.image is not None
     known = ", ".join(c.name for c in schema.columns if c.kind != "image") or "nothing"
@@ -39,7 +48,8 @@ def image_starter(path: str, name: str, schema: Schema, images: str) -> str:
             "  kind: images",
             f"  path: {word(path)}",
             f"  holdout: {HOLDOUT} # share of images kept away from training; the checks compare with them",
-            "  # size: 32 # pixels of a side, to which all are brought; the images' own when left out",
+            *(f"  {key}: {value} # to which all are brought" for key, value in stated.items()),
+            *([] if "size" in stated else [SIZE]),
             "",
             "schema:",
             *target,
@@ -53,7 +63,7 @@ def image_starter(path: str, name: str, schema: Schema, images: str) -> str:
             "  policy: internal # see: synthkit list policies",
             "",
             "output:",
-            f"  path: {word(f'out/{name}')}",
+            f"  path: {word(output)}",
             "  # balance: true # as many images of every class",
             "",
         ]

@@ -6,17 +6,19 @@ import os
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from synthkit import resources, sdv_exchange
 from synthkit.counts import counted
 from synthkit.errors import SchemaError, SinkError, SourceError
+from synthkit.progress import Notice
 from synthkit.sdv_exchange import Imported
 from synthkit.workspace import require_writable, write_text
 
 if TYPE_CHECKING:
+    from synthkit.recipe import SourceSpec
     from synthkit.sources import RawTable
 
 EXAMPLES = (
@@ -103,9 +105,9 @@ def _look_at(data: str, folder: Path, known: Imported | None) -> tuple[str, list
 
     kind = kind_of(data, Path())
     spec = SourceSpec(kind=kind, path=data, max_rows=LOOKED_AT_ROWS)
-    raw = read_table(spec, Path(), Run().rng("read"))
     if kind == "images":
-        return _look_at_images(data, folder, raw)
+        return _look_at_images(spec, folder)
+    raw = read_table(spec, Path(), Run().rng("read"))
     total, read = raw.origin.rows_total, raw.origin.rows_read
     rows = (
         counted(total, "row") if read == total else f"{read:,} of {total:,} rows, drawn at random"
@@ -126,20 +128,52 @@ def _look_at(data: str, folder: Path, known: Imported | None) -> tuple[str, list
     return recipe, [*notes, *findings(schema, rows, total, target, proposals)]
 
 
-def _look_at_images(data: str, folder: Path, raw: RawTable) -> tuple[str, list[str]]:
+def _look_at_images(spec: SourceSpec, folder: Path) -> tuple[str, list[str]]:
     """The same of images."""
+    from synthkit.cli.findings import too_few
     from synthkit.cli.image_starter import image_starter
     from synthkit.columns import detect
     from synthkit.labelled import labelled
     from synthkit.recipe import SchemaSpec
 
+    raw, stated, found = _settled(spec)
     schema = detect(raw.frame, labelled(SchemaSpec(), raw.frame))
     assert schema.image is not None
     images = counted(len(raw.frame), "image")
-    recipe = image_starter(_seen_from(folder, data), _name(data), schema, images)
+    path, name = _seen_from(folder, spec.path), _name(spec.path)
+    output = _beside(spec.path, name)
+    recipe = image_starter(path, name, output, schema, images, stated)
     known = [c.name for c in schema.columns if c.kind != "image"]
-    found = [f"{images}: {schema.image.reason}", f"known of them: {', '.join(known) or 'nothing'}"]
-    return recipe, [*(f"note: {said}" for said in raw.origin.notices), *found]
+    found += [f"{images}: {schema.image.reason}", f"known of them: {', '.join(known) or 'nothing'}"]
+    found += filter(None, [too_few(len(raw.frame), "image")])
+    said = (Notice(notice, raw.origin.said_of.get(notice, ())) for notice in raw.origin.notices)
+    return recipe, [*(f"note: {notice}" for notice in said), *found]
+
+
+def _settled(spec: SourceSpec) -> tuple[RawTable, dict[str, Any], list[str]]:
+    """Images, what has to be stated in ``source`` where they differ, and what is said of it."""
+    from synthkit.run import Run
+    from synthkit.sources import read_table
+    from synthkit.sources.images.shape import Unsettled
+
+    stated: dict[str, Any] = {}
+    said: list[str] = []
+    while True:  # once more for a size, and once more for channels
+        try:
+            own = spec.model_validate({**spec.model_dump(), **stated})
+            return read_table(own, Path(), Run().rng("read")), stated, said
+        except Unsettled as error:
+            stated |= error.proposal
+            keys = ", ".join(f"source.{key}: {value}" for key, value in error.proposal.items())
+            said.append(f"note: {error.what}; the recipe states {keys}")
+
+
+def _beside(data: str, name: str) -> str:
+    """A folder of output that does not lie in the folder of images."""
+    place, here = Path(data).resolve(), Path().resolve()
+    if not here.is_relative_to(place):
+        return f"out/{name}"
+    return Path(os.path.relpath(place.parent / f"{name}-synthetic", here)).as_posix()
 
 
 def _seen_from(folder: Path, data: str) -> str:
@@ -151,5 +185,6 @@ def _seen_from(folder: Path, data: str) -> str:
 
 def _name(data: str) -> str:
     """A name for the recipe and its output folder, from the data's."""
-    stem = Path(data.rpartition(":")[2].rstrip("/")).name.partition(".")[0]
+    path = data.rpartition(":")[2] if ":" in data else os.path.abspath(data)
+    stem = Path(path.rstrip("/")).name.partition(".")[0]
     return re.sub(r"[^\w-]+", "-", stem).strip("-") or "table"

@@ -64,7 +64,7 @@ class Lines:
         elif isinstance(event, StageFinished):
             text = f"{event.stage}: done in {event.seconds:.1f} s"
         else:
-            text = f"note: {event.message}"
+            text = f"note: {event}"
         self._last_s = now_s
         print(text, file=sys.stderr, flush=True)
 
@@ -80,7 +80,7 @@ class Bar:
     def __call__(self, event: Event) -> None:
         """Draws the event."""
         if isinstance(event, Notice):
-            self._progress.console.print(f"note: {event.message}", markup=False, highlight=False)
+            self._progress.console.print(f"note: {event}", markup=False, highlight=False)
         elif isinstance(event, StageStarted):
             self._tasks[event.stage] = self._progress.add_task(
                 event.stage, total=None, note=self._fitting([event.detail])

@@ -79,5 +79,5 @@ def bullet(check: CheckResult) -> Markup:
     if check.reference is not None:
         label += f", holdout {number(check.reference)}"
     if check.floor is not None:
-        label += f", independent columns {number(check.floor)}"
+        label += f", floor {number(check.floor)}"
     return svg(WIDTH, HEIGHT, label, *parts, class_="chart bullet")

@@ -62,6 +62,7 @@ def view(report: Report) -> dict[str, Any]:
         "verdict": _verdict(report),
         "row": report.unit,
         "rows": f"{report.unit}s",
+        "part": "column" if report.unit == "row" else "feature",  # what a floor draws independently
         "headlines": [_headline(check, report.unit) for check in glossary.headlines(report)],
         "giveaway": giveaway(report),
         "families": list(_families(report)),

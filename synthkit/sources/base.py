@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from pydantic import Field
+
 from synthkit.dialect import Dialect
 from synthkit.recipe import SourceSpec
 from synthkit.schema import Frozen
@@ -30,6 +32,8 @@ class Origin(Frozen):
         rows_read: rows in the frame, at most ``SourceSpec.max_rows``.
         sha256: hash of the stored bytes; of the rows read where there is no file.
         notices: sentences that a user should see.
+        said_of: notice to the names of the files that it is said of, for the user's eyes: a file may be
+            named after a person, so no manifest has them.
     """
 
     dialect: Dialect
@@ -38,6 +42,7 @@ class Origin(Frozen):
     rows_read: int
     sha256: str
     notices: tuple[str, ...] = ()
+    said_of: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
 
 
 @dataclass(frozen=True)

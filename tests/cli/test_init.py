@@ -330,11 +330,53 @@ def test_a_folder_of_images_gets_a_recipe_of_its_kind(
     answer = synthkit("init", "scans")
     assert answer.exit_code == 0, answer.err
     assert "6 images: images of 8 x 8 pixels, grey" in answer.out
+    assert "too few images to judge" in answer.out
     loaded = load_recipe("recipe.yaml")
     assert (loaded.recipe.source.kind, loaded.recipe.declared.target) == ("images", "label")
     assert loaded.recipe.generator.backend == "vae"
     assert synthkit("validate", "recipe.yaml").exit_code == 0
     assert "cat" not in Path("recipe.yaml").read_text()
+
+
+def test_images_that_differ_get_a_size_and_channels(
+    synthkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = pytest.importorskip("PIL.Image")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    shapes = [(20, 30), (24, 24, 3), (40, 28, 3), (200, 100), (300, 400, 3)]
+    for i, shape in enumerate(shapes):
+        image.fromarray(np.full(shape, 9, np.uint8)).save(tmp_path / "photos" / f"{i}.png")
+    answer = synthkit("init", "photos")
+    assert answer.exit_code == 0, answer.err
+    assert "note: the images have 5 sizes, from 24 x 24 pixels to 300 x 400" in answer.out
+    assert "the recipe states source.size: 28" in answer.out  # the third shorter side of five
+    assert "the recipe states source.channels: rgb" in answer.out
+    source = load_recipe("recipe.yaml").recipe.source
+    assert (source.size, source.channels) == ((28, 28), "rgb")
+    assert "  # size:" not in Path("recipe.yaml").read_text()
+    assert synthkit("validate", "recipe.yaml").exit_code == 0
+    for i in range(3, 9):
+        image.fromarray(np.full((3000, 2000), 9, np.uint8)).save(f"photos/{i}.png")
+    assert synthkit("init", "photos", "--force").exit_code == 0
+    assert load_recipe("recipe.yaml").recipe.source.size == (64, 64)  # as large as is reasonable
+
+
+@pytest.mark.parametrize(
+    ("inside", "output"), [("", "../scans-synthetic"), ("cat", "../../scans-synthetic")]
+)
+def test_a_recipe_begun_among_the_images_writes_beside_them(
+    synthkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str, output: str
+) -> None:
+    image = pytest.importorskip("PIL.Image")
+    (tmp_path / "scans" / "cat").mkdir(parents=True)
+    image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "scans" / "cat" / "1.png")
+    monkeypatch.chdir(tmp_path / "scans" / inside)
+    answer = synthkit("init", ".." if inside else ".", "-o", tmp_path / "r.yaml")
+    assert answer.exit_code == 0, answer.err
+    recipe = load_recipe(tmp_path / "r.yaml").recipe
+    assert (recipe.name, recipe.output.path) == ("scans", output)
+    assert synthkit("validate", tmp_path / "r.yaml").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -38,13 +38,15 @@ def test_the_bar_shows_stage_counts_losses_and_notices() -> None:
         bar(StageStarted("fit", "trees"))
         bar(Step("fit", 3, 10, {"loss": 0.5}))
         bar(Notice("[a] column was dropped"))
+        bar(Notice("5 images are left out", tuple("abcde")))
         progress.refresh()
         assert progress.tasks[0].completed == 3
         assert "loss 0.5" in progress.tasks[0].fields["note"]
         bar(StageFinished("fit", 1.0))
         assert progress.tasks[0].finished
         bar(Step("never started", 1, 2))
-    assert "note: [a] column was dropped" in out.getvalue()
+    assert "note: [a] column was dropped\n" in out.getvalue()
+    assert "note: 5 images are left out: a, b, c and 2 more" in out.getvalue()
 
 
 @pytest.mark.parametrize(

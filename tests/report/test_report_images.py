@@ -74,7 +74,7 @@ def test_what_gives_images_away_is_named_for_a_reader() -> None:
     axes = [name for name in names if name not in ("label", "group")]
     assert axes
     for name in axes:
-        assert re.fullmatch(r"features of the images \(axis \d+ of 32\)", name)
+        assert re.fullmatch(r"feature \d+ of 32 of the images", name)
 
 
 def test_words_for_rows_are_read_for_images() -> None:

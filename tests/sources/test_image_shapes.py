@@ -136,7 +136,9 @@ def test_depths_that_are_not_read(tmp_path: Path) -> None:
     Image.fromarray(np.full((8, 8), 0.5, np.float32)).save(tmp_path / "real.tif")
     raw = read(tmp_path)
     assert len(raw.frame) == 1
-    assert raw.origin.notices == ("1 image is left out as neither 8 nor 16 bits deep: real.tif",)
+    assert raw.origin.said_of == {
+        "1 image is left out as neither 8 nor 16 bits deep": ("real.tif",)
+    }
 
 
 def test_one_bit_and_other_colour_spaces(tmp_path: Path) -> None:

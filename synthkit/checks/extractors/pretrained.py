@@ -11,20 +11,18 @@ its own is refused.
 from __future__ import annotations
 
 import json
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers import CONFIG_MAPPING, AutoModel
-from transformers.utils import logging
 
 from synthkit.checks.extractors.local import LocalExtractor, checkpoint, tried
 from synthkit.checks.extractors.processor import preparation
 from synthkit.errors import MissingExtra, ModelError
+from synthkit.hush import hushed_transformers
 
 CLASS_TOKENS = ("cls_token", "class_embedding")
 
@@ -83,7 +81,7 @@ def _model_type(folder: Path, shown: str) -> str:
 def _tower(folder: Path, shown: str) -> tuple[Any, bool]:
     """The network of images, in evaluation mode, and whether only its pooler has no weights."""
     try:
-        with _silent():
+        with hushed_transformers():
             model, found = AutoModel.from_pretrained(
                 folder,
                 local_files_only=True,
@@ -138,19 +136,3 @@ def _forward(tower: nn.Module, pooled: bool) -> Callable[[Tensor], Tensor]:
         return states[:, 0] if has_class else states.mean(dim=1)
 
     return forward
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Without the progress bars and reports of transformers."""
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity(logging.CRITICAL)
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from synthkit.computing import spread
 from synthkit.generators.images.config import CodedConfig
-from synthkit.generators.images.descending import Descent, descended
+from synthkit.generators.images.descending import Descent, learn
 from synthkit.generators.images.pictures import Pictures
 from synthkit.generators.images.picturing import planned_steps
 from synthkit.generators.neural import TimeLimit
@@ -68,10 +68,8 @@ def learn_coder(
     def loss(module: nn.Module, rows: Tensor) -> Tensor:
         return cast("Coder", module).loss(pictures.images[rows])
 
-    left_s = clock.left_s(1.0 - SHARE)
-    trained = descended(coder, loss, descent, pictures.rows, run, "coder", left_s)
-    coder.load_state_dict(trained.state_dict())
-    coder.eval().requires_grad_(False)
+    learn(coder, loss, descent, pictures.rows, run, "coder", clock.left_s(1.0 - SHARE))
+    coder.requires_grad_(False)
     learned = cast("Coder", coder)
     learned.match(pictures.some()[0])
     parts = spread(learned.encoded, pictures.images.split(BLOCK), pictures.images.device)
@@ -107,6 +105,4 @@ def learn_coded(
 
     steps = planned_steps(config.epochs, config.batch_rows, len(pictures), seen, MOST_EPOCHS)
     descent = Descent(steps, config.batch_rows, config.learning_rate, decay)
-    left_s = clock.left_s()
-    trained = descended(model, loss, descent, pictures.rows, run, "model", left_s)
-    model.load_state_dict(trained.state_dict())
+    learn(model, loss, descent, pictures.rows, run, "model", clock.left_s())

@@ -89,10 +89,10 @@ class ImageDiffusionConfig(CodedConfig):
     latent: int = Field(default=4, ge=1, le=256)
     width: int = Field(default=64, ge=8, le=4096, multiple_of=8)
     depth: int = Field(default=1, ge=1, le=16)
-    dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
-    steps: int = Field(default=8, ge=1, le=1000)
+    dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
+    steps: int = Field(default=12, ge=1, le=1000)
     guidance: float = Field(default=1.0, ge=0.0, le=100.0)
-    unlabelled: float = Field(default=0.1, ge=0.0, le=1.0)
+    unlabelled: float = Field(default=0.05, ge=0.0, le=1.0)
     finetune: FinetuneConfig | None = None
 
     @field_validator("finetune")

@@ -1,6 +1,6 @@
 """One network of images trained by one loss per image.
 
-net = descended(net, loss, Descent(steps, 128, 2e-3, 0.02), pictures.rows, run, "vae", left_s)
+learn(net, loss, Descent(steps, 128, 2e-3, 0.02), pictures.rows, run, "vae", left_s)    # in place
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Descent:
     weight_decay: float
 
 
-def descended(
+def learn(
     module: nn.Module,
     loss: ImageLoss,
     descent: Descent,
@@ -46,11 +46,13 @@ def descended(
     run: Run,
     stream: str,
     budget_s: float | None,
-) -> nn.Module:
-    """The module, trained; see ``Descending`` for the loss and ``training.train`` for the rest."""
+) -> None:
+    """Trains the module; see ``Descending`` for the loss and ``training.train`` for the rest."""
     task = Descending(module, loss, descent)
     plan = Plan(descent.steps, descent.batch_rows, validation=VALIDATION)
-    return train(task, rows, plan, run, stream=stream, budget_s=budget_s).module
+    trained = train(task, rows, plan, run, stream=stream, budget_s=budget_s).module
+    module.load_state_dict(trained.state_dict())
+    module.eval()
 
 
 class Descending:

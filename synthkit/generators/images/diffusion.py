@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from synthkit.nn.images.autoencoder import Autoencoder
     from synthkit.nn.images.unet import FlowUNet
 
-SEEN = 500_000  # images that the flow learns from
+SEEN = 600_000  # images that the flow learns from
 DECAY = 0.01
 
 
@@ -38,8 +38,8 @@ class Way(Protocol):
     def build(self, shape: tuple[int, int, int], sizes: list[int]) -> nn.Module:
         """Untrained networks, for images of a shape and codes of fields of these sizes."""
 
-    def train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        """The networks, trained."""
+    def train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> None:
+        """Trains the networks."""
 
     def draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         """(n, height, width, channels) uint8 images of (n, fields) codes."""
@@ -88,8 +88,8 @@ class ImageDiffusion(Picturing):
     def _build(self) -> nn.Module:
         return self._way.build(self._image.shape, self._codes.sizes)
 
-    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        return self._way.train(net, pictures, run, clock)
+    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> None:
+        self._way.train(net, pictures, run, clock)
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         return self._way.draw(net, codes, draws)
@@ -135,12 +135,11 @@ class FromNothing:
         autoencoder = Autoencoder(grid, config.coder_width, config.latent)
         return nn.ModuleDict({"autoencoder": autoencoder, "flow": flow})
 
-    def train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        """The networks, the autoencoder trained first."""
+    def train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> None:
+        """Trains the autoencoder, then the flow."""
         from synthkit.generators.images.coded import learn_coded
 
         learn_coded(*_parts(net), self.config, SEEN, DECAY, pictures, run, clock)
-        return net
 
     def draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         """(n, height, width, channels) uint8."""

@@ -80,11 +80,11 @@ class FineTuning:
         base = pretrained(self.checkpoint, self.own.prompt or "", shape[2])
         return Adapted(base, self.own.rank, sizes)
 
-    def train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        """The networks, their adapters trained."""
+    def train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> None:
+        """Trains the adapters."""
         import torch
 
-        from synthkit.generators.images.descending import Descent, descended
+        from synthkit.generators.images.descending import Descent, learn
 
         config, base = self.config, cast("Adapted", net).base
         with torch.no_grad():
@@ -96,7 +96,7 @@ class FineTuning:
 
         steps = planned_steps(config.epochs, config.batch_rows, len(pictures), SEEN, MOST_EPOCHS)
         descent = Descent(steps, config.batch_rows, self.own.learning_rate, weight_decay=0.0)
-        return descended(net, loss, descent, pictures.rows, run, "diffusion", clock.left_s())
+        learn(net, loss, descent, pictures.rows, run, "diffusion", clock.left_s())
 
     def draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         """(n, height, width, channels) uint8."""

@@ -58,7 +58,7 @@ class ImageGan(Picturing):
         autoencoder = Autoencoder(grid, config.coder_width, config.latent)
         return nn.ModuleDict({"autoencoder": autoencoder, "generator": generator})
 
-    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
+    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> None:
         from synthkit.generators.images.coded import learn_coder
         from synthkit.generators.images.gan_task import GanTask, Nets
         from synthkit.nn.images.gan import CriticNet
@@ -77,7 +77,6 @@ class ImageGan(Picturing):
         trained = train(task, pictures.rows, plan, run, stream=self.name, budget_s=left_s).module
         generator.load_state_dict(cast("Nets", trained).generator.state_dict())
         self._note_collapse(generator, grids, pictures, run)
-        return net
 
     def _note_collapse(
         self, generator: GeneratorNet, grids: torch.Tensor, pictures: Pictures, run: Run

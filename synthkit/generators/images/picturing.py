@@ -86,7 +86,8 @@ class Picturing(ABC):
                 torch.from_numpy(self._encoded(known, n)).to(device),
             )
             net = self._build().to(device)
-            self._net = self._train(net, pictures, run, clock).eval().requires_grad_(False)
+            self._train(net, pictures, run, clock)
+            self._net = net.eval().requires_grad_(False)
 
     def sample(self, n: int, rng: np.random.Generator, given: Given | None = None) -> Batch:
         """n images and what is known of them; given labels and attributes are kept."""
@@ -136,8 +137,8 @@ class Picturing(ABC):
         """Untrained networks."""
 
     @abstractmethod
-    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
-        """The networks, trained."""
+    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> None:
+        """Trains the networks."""
 
     @abstractmethod
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:

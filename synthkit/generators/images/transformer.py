@@ -56,11 +56,10 @@ class ImageTransformer(Picturing):
         )
         return nn.ModuleDict({"tokeniser": tokeniser, "writer": writer})
 
-    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
+    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> None:
         from synthkit.generators.images.coded import learn_coded
 
         learn_coded(*_parts(net), self.config, SEEN, DECAY, pictures, run, clock)
-        return net
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         tokeniser, writer = _parts(net)

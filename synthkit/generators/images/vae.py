@@ -139,18 +139,15 @@ class ImageVae(Picturing):
             }
         )
 
-    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> nn.Module:
+    def _train(self, net: nn.Module, pictures: Pictures, run: Run, clock: TimeLimit) -> None:
         vae, flow = _parts(net)
-        vae.load_state_dict(self._trained_vae(vae, pictures, run, clock).state_dict())
-        vae.eval().requires_grad_(False)
+        self._train_vae(vae, pictures, run, clock)
+        vae.requires_grad_(False)
         vae.match(*pictures.some())
-        flow.load_state_dict(self._trained_flow(vae, flow, pictures, run, clock).state_dict())
-        return net
+        self._train_flow(vae, flow, pictures, run, clock)
 
-    def _trained_vae(
-        self, vae: VaeNet, pictures: Pictures, run: Run, clock: TimeLimit
-    ) -> nn.Module:
-        from synthkit.generators.images.descending import Descent, descended
+    def _train_vae(self, vae: VaeNet, pictures: Pictures, run: Run, clock: TimeLimit) -> None:
+        from synthkit.generators.images.descending import Descent, learn
 
         config, n = self.config, len(pictures)
 
@@ -160,16 +157,15 @@ class ImageVae(Picturing):
 
         steps = planned_steps(config.epochs, config.batch_rows, n, SEEN, MOST_EPOCHS)
         descent = Descent(steps, config.batch_rows, config.learning_rate, DECAY)
-        left_s = clock.left_s(FLOW_SHARE)
-        return descended(vae, loss, descent, pictures.rows, run, "vae", left_s)
+        learn(vae, loss, descent, pictures.rows, run, "vae", clock.left_s(FLOW_SHARE))
 
-    def _trained_flow(
+    def _train_flow(
         self, vae: VaeNet, flow: LatentFlow, pictures: Pictures, run: Run, clock: TimeLimit
-    ) -> nn.Module:
+    ) -> None:
         import torch
 
         from synthkit.computing import spread
-        from synthkit.generators.images.descending import Descent, descended
+        from synthkit.generators.images.descending import Descent, learn
 
         parts = spread(
             lambda rows: vae.posterior(*pictures.at(rows)),
@@ -188,7 +184,7 @@ class ImageVae(Picturing):
         epochs = self.config.flow_epochs
         steps = planned_steps(epochs, FLOW_ROWS, len(pictures), FLOW_SEEN, FLOW_MOST_EPOCHS)
         descent = Descent(steps, FLOW_ROWS, FLOW_RATE, DECAY)
-        return descended(flow, loss, descent, pictures.rows, run, "vae-flow", clock.left_s())
+        learn(flow, loss, descent, pictures.rows, run, "vae-flow", clock.left_s())
 
     def _draw(self, net: nn.Module, codes: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
         import torch

@@ -29,6 +29,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from synthkit.errors import ModelError, NotSupported
+from synthkit.hush import hushed_transformers
 from synthkit.nn.images.checkpoint import AT, TOKENIZER, WROTE, Checkpoint
 
 TIMES = 4  # as many units as channels of the largest grid has diffusers' embedding of time
@@ -199,7 +200,7 @@ def _embedded(checkpoint: Checkpoint, prompt: str) -> Tensor:
     """(1, tokens, width) the prompt as the text encoder tells it."""
     from transformers import CLIPTextModel, CLIPTokenizer
 
-    with _quiet():
+    with hushed_transformers():
         encoder = _loaded(CLIPTextModel, checkpoint, "text_encoder")
         with _refusing(checkpoint, TOKENIZER):
             folder = str(checkpoint.folder / TOKENIZER)
@@ -248,17 +249,3 @@ def _refusing(checkpoint: Checkpoint, part: str) -> Iterator[None]:
             remedy="save the pipeline again",
             at=AT,
         ) from error
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without transformers' bars of progress, which know no listener."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()

@@ -6,7 +6,8 @@ album.pictures.picture(0)    # its pixels, and what had to be done to get them
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from synthkit.dialect import Dialect
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 
 Shape = tuple[int, int, int]
+# What was changed or left out, and the names of the images or files that it is said of.
+Remarks = Mapping[str, Sequence[str]]
 
 
 class Unreadable(Exception):
@@ -89,7 +92,7 @@ class Album:
         dialect: how these columns are stored.
         files: names of the files that hold them, where these are few.
         sha256: hash of everything stored.
-        notices: what was left out.
+        remarks: what was left out.
     """
 
     pictures: Pictures
@@ -97,4 +100,4 @@ class Album:
     dialect: Dialect
     files: tuple[str, ...]
     sha256: str
-    notices: tuple[str, ...] = ()
+    remarks: Remarks = field(default_factory=dict)

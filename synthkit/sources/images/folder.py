@@ -22,7 +22,7 @@ from synthkit.pillow import require_pillow
 from synthkit.recipe import LABEL, SourceSpec
 from synthkit.sources.files import reading
 from synthkit.sources.images import metadata
-from synthkit.sources.images.album import Album
+from synthkit.sources.images.album import Album, Remarks
 from synthkit.sources.images.labels import text_column, without_columns
 from synthkit.sources.images.naming import ENDINGS, is_image, stores
 from synthkit.workspace import is_run
@@ -51,25 +51,25 @@ def album(folder: Path, spec: SourceSpec, base: Path) -> Album:
     names, others = list(found.images), list(found.others)
     if table is not None:
         known = metadata.read(table, names)
-        names, columns, dialect, notices = known.names, known.columns, known.dialect, known.notices
+        names, columns, dialect, remarks = known.names, known.columns, known.dialect, known.remarks
         others = [name for name in others if name != table.name]
     else:
-        columns, dialect, notices = _by_class(folder, names), Dialect(), _deeper(names)
+        columns, dialect, remarks = _by_class(folder, names), Dialect(), _deeper(names)
     if others:
         what = f"{counted_are(len(others), 'file')} left out as no PNG, JPEG, TIFF or BMP"
-        notices = (*notices, f"{what}: {few(others)}")
+        remarks = {**remarks, what: others}
     if found.runs:
         what = (
             f"{counted_are(len(found.runs), 'sub-folder')} left out as what a run of synthkit left"
         )
-        notices = (*notices, f"{what}: {few(found.runs)}")
+        remarks = {**remarks, what: found.runs}
     return Album(
         pictures=PictureFiles(folder, names),
         columns=columns,
         dialect=dialect,
         files=() if table is None else (table.name,),
         sha256=_digest(folder, [*names, *([] if table is None else [table.name])]),
-        notices=notices,
+        remarks=remarks,
     )
 
 
@@ -186,15 +186,16 @@ def _classes(folder: Path, names: Sequence[str]) -> bool:
     return not outside
 
 
-def _deeper(names: Sequence[str]) -> tuple[str, ...]:
-    """The notice that folders of classes hold nothing but folders, whose names count for nothing."""
+def _deeper(names: Sequence[str]) -> Remarks:
+    """The remark that folders of classes hold nothing but folders, whose names count for nothing."""
     if any(name.count("/") < 2 for name in names):
-        return ()
+        return {}
     classes = len({name.partition("/")[0] for name in names})
-    return (
+    said = (
         f"labels are the names of the {counted(classes, 'folder')} at the top, which hold images in "
-        "folders of their own alone; if those are the classes, name a folder further down in source.path",
+        "folders of their own alone; if those are the classes, name a folder further down in source.path"
     )
+    return {said: ()}
 
 
 def _by_class(folder: Path, names: Sequence[str]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
 from synthkit.recipe import LABEL, SourceSpec
 from synthkit.sources.files import digest, opened, stored_at
-from synthkit.sources.images.album import Album, StoredArray
+from synthkit.sources.images.album import Album, Remarks, StoredArray
 from synthkit.sources.images.labels import label_column, without_columns
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def album(file: Path, spec: SourceSpec, base: Path) -> Album:
         raise SourceError("the file holds no images", where=file)
     labels = labels_of(file, spec, base)
     columns = without_columns(len(pixels))
-    notices = []
+    remarks: Remarks = {}
     if labels is None:
-        notices.append(f"no file of labels lies beside {file.name}; source.labels names one")
+        remarks = {f"no file of labels lies beside {file.name}; source.labels names one": ()}
     else:
         try:
             columns = label_column(read(labels, LABELS), len(pixels))
@@ -55,7 +55,7 @@ def album(file: Path, spec: SourceSpec, base: Path) -> Album:
         dialect=Dialect(),
         files=tuple(f.name for f in files),
         sha256=digest(files),
-        notices=tuple(notices),
+        remarks=remarks,
     )
 
 

@@ -28,7 +28,7 @@ import numpy as np
 from synthkit.counts import counted, counted_are, few
 from synthkit.errors import SourceError
 from synthkit.recipe import SourceSpec
-from synthkit.sources.images.album import Picture, Pictures, Shape, StoredArray, Unreadable
+from synthkit.sources.images.album import Picture, Pictures, Remarks, Shape, StoredArray, Unreadable
 from synthkit.sources.images.shape import fitted, shape_of_all
 
 BLOCK = 1 << 12
@@ -43,12 +43,12 @@ class Loaded:
     Args:
         images: (m, height, width, channels) uint8, m at least 1.
         rows: (m,) their positions in the album, ascending.
-        notices: what was changed or left out, with counts.
+        remarks: what was changed or left out, with counts.
     """
 
     images: np.ndarray
     rows: np.ndarray
-    notices: tuple[str, ...]
+    remarks: Remarks
 
 
 @dataclass
@@ -61,11 +61,11 @@ class _Losses:
         self.names[str(reason)].append(name)
 
     @property
-    def notices(self) -> list[str]:
-        return [
-            f"{counted_are(len(names), 'image')} left out as {reason}: {few(names)}"
+    def remarks(self) -> dict[str, list[str]]:
+        return {
+            f"{counted_are(len(names), 'image')} left out as {reason}": names
             for reason, names in self.names.items()
-        ]
+        }
 
 
 def load(pictures: Pictures, rows: np.ndarray, spec: SourceSpec, place: Path) -> Loaded:
@@ -85,14 +85,14 @@ def load(pictures: Pictures, rows: np.ndarray, spec: SourceSpec, place: Path) ->
     with _quiet():
         target, rows = _target(pictures, rows, spec, place, losses)
         if isinstance(pictures, StoredArray) and pictures.shape(0) == target:
-            return Loaded(pictures.pixels[rows], rows, ())
+            return Loaded(pictures.pixels[rows], rows, {})
         images, kept, changes = _decoded(pictures, rows, target, spec.fit != "squash", losses)
     if not kept.any():
         raise _none(place, losses)
-    notices = [f"{counted(count, 'image')} {what}" for what, count in changes.items()]
+    changed: Remarks = {f"{counted(n, 'image')} {what}": () for what, n in changes.items()}
     if not kept.all():
         images, rows = images[kept], rows[kept]
-    return Loaded(images, rows, tuple(losses.notices + notices))
+    return Loaded(images, rows, {**losses.remarks, **changed})
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from synthkit.counts import counted, counted_are, few
 from synthkit.dialect import Dialect
 from synthkit.errors import SourceError
 from synthkit.recipe import IMAGE, SourceSpec
+from synthkit.sources.images.album import Remarks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,13 +36,13 @@ class Known:
         names: paths of the images that have a row, in the order of the rows.
         columns: the rows, without ``file_name``.
         dialect: how the table is stored.
-        notices: what was left out.
+        remarks: what was left out.
     """
 
     names: list[str]
     columns: pd.DataFrame
     dialect: Dialect
-    notices: tuple[str, ...]
+    remarks: Remarks
 
 
 def table_of(folder: Path) -> Path | None:
@@ -96,18 +97,18 @@ def read(table: Path, names: list[str]) -> Known:
             expected="paths from the folder of the table, such as cats/1.png",
             remedy="repair the column file_name",
         )
-    notices = list(raw.origin.notices)
+    remarks: dict[str, list[str]] = {said: [] for said in raw.origin.notices}
     if lost:
         what = f"{counted_are(len(lost), 'row')} left out as without an image"
-        notices.append(f"{table.name}: {what}: {few(lost)}")
+        remarks[f"{table.name}: {what}"] = lost
     if unknown:
         what = f"{counted_are(len(unknown), 'image')} left out as without a row"
-        notices.append(f"{table.name}: {what}: {few(unknown)}")
+        remarks[f"{table.name}: {what}"] = unknown
     return Known(
         names=[file for file, is_there in zip(files, found, strict=True) if is_there],
         columns=raw.frame.drop(columns=FILE_NAME)[found].reset_index(drop=True),
         dialect=raw.origin.dialect,
-        notices=tuple(notices),
+        remarks=remarks,
     )
 
 

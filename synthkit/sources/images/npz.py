@@ -51,7 +51,7 @@ def album(file: Path, spec: SourceSpec, base: Path) -> Album:
         dialect=Dialect(),
         files=(file.name,),
         sha256=digest([file]),
-        notices=(f"arrays that are not read: {few(others)}",) if others else (),
+        remarks={f"arrays that are not read: {few(others)}": ()} if others else {},
     )
 
 

@@ -2,6 +2,9 @@
 
 target = shape_of_all({(28, 28, 1): 100}, spec, place)
 pixels, changes = fitted(pixels, target, crop=True)
+
+Where images differ and the recipe is silent, nothing is guessed: ``Unsettled`` is raised, which holds
+what ``synthkit init`` proposes.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +22,28 @@ from synthkit.recipe import IMAGE_SIDES, SourceSpec
 from synthkit.sources.images.album import Shape
 
 RESIZE = "in a recipe, state source.size in pixels, such as size: 64; without a recipe, resize the images"
+PROPOSED_SIDE = 64  # pixels at most: what networks learn in reasonable time without a GPU
+
+
+class Unsettled(SourceError):
+    """Images that differ in what the recipe leaves out.
+
+    Args:
+        what, where, expected, remedy: see ``SynthkitError``.
+        proposal: what could be stated in ``source``.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | Path | None = None,
+        expected: str | None = None,
+        remedy: str | None = None,
+        proposal: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(what, where=where, expected=expected, remedy=remedy)
+        self.proposal = dict(proposal or {})
 
 
 def shape_of_all(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> Shape:
@@ -29,7 +55,7 @@ def shape_of_all(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> 
         place: what messages name.
 
     Raises:
-        SourceError: the images differ in what the recipe leaves out.
+        Unsettled: the images differ in what the recipe leaves out, or are too small or too large.
     """
     return (*_size(shapes, spec, place), _channels(shapes, spec, place))
 
@@ -39,22 +65,31 @@ def _size(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> tuple[i
         return spec.size
     sizes = sorted({shape[:2] for shape in shapes}, key=lambda size: (size[0] * size[1], size))
     if len(sizes) > 1:
-        raise SourceError(
+        raise Unsettled(
             f"the images have {len(sizes):,} sizes, from {_words(sizes[0])} to {_words(sizes[-1])}",
             where=place,
             expected="images of one size, or a size to bring them to",
             remedy=RESIZE,
+            proposal=_proposed(shapes),
         )
     height, width = sizes[0]
     low, high = IMAGE_SIDES
     if not (low <= height <= high and low <= width <= high):
-        raise SourceError(
+        raise Unsettled(
             f"the images have {_words(sizes[0])}",
             where=place,
             expected=f"sides of {low} to {high} pixels",
             remedy=RESIZE,
+            proposal=_proposed(shapes),
         )
     return height, width
+
+
+def _proposed(shapes: Mapping[Shape, int]) -> dict[str, Any]:
+    """A square as large as the shorter side of the middle image, within what can be learned."""
+    sides = sorted((min(shape[:2]), count) for shape, count in shapes.items())
+    middle = np.repeat(*np.transpose(sides))[sum(shapes.values()) // 2]
+    return {"size": int(np.clip(middle, IMAGE_SIDES[0], PROPOSED_SIDE))}
 
 
 def _words(size: tuple[int, int]) -> str:
@@ -68,12 +103,13 @@ def _channels(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> int
     for (_, _, channels), count in shapes.items():
         counts[channels] += count
     if len(counts) > 1:
-        raise SourceError(
+        raise Unsettled(
             f"only some of the images are grey: {counts[1]:,} of {sum(counts.values()):,}",
             where=place,
             expected="images that are all grey or all RGB, or a word on what to make of them",
             remedy="in a recipe, state source.channels: rgb, or grey; without a recipe, convert the "
             "images",
+            proposal={"channels": "rgb"},
         )
     return next(iter(counts))
 

@@ -38,13 +38,15 @@ class ImageSource:
         cells = _cells(loaded.images)
         known = album.columns.iloc[loaded.rows].reset_index(drop=True)
         frame = pd.concat([pd.DataFrame({IMAGE: cells}), known], axis=1)
+        remarks = {**album.remarks, **dict.fromkeys(sampled, ()), **loaded.remarks}
         origin = Origin(
             dialect=album.dialect,
             files=album.files,
             rows_total=len(album.pictures),
             rows_read=len(frame),
             sha256=album.sha256,
-            notices=(*album.notices, *sampled, *loaded.notices),
+            notices=tuple(remarks),
+            said_of={said: tuple(names) for said, names in remarks.items() if names},
         )
         return RawTable(frame, origin)
 
