@@ -1,7 +1,7 @@
 """Transformers without its bars of progress, its reports and its warnings, which know no listener.
 
-    with hushed_transformers():
-        network = AutoModel.from_pretrained(folder, local_files_only=True)
+with hushed_transformers():
+    network = AutoModel.from_pretrained(folder, local_files_only=True)
 """
 
 from __future__ import annotations

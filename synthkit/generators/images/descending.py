@@ -48,7 +48,7 @@ def learn(
     budget_s: float | None,
 ) -> None:
     """Trains the module; see ``Descending`` for the loss and ``training.train`` for the rest."""
-    task = Descending(module, loss, descent)
+    task = Descending(module, loss, descent, stream)
     plan = Plan(descent.steps, descent.batch_rows, validation=VALIDATION)
     trained = train(task, rows, plan, run, stream=stream, budget_s=budget_s).module
     module.load_state_dict(trained.state_dict())
@@ -62,10 +62,12 @@ class Descending:
         module: what is trained.
         loss: module and (k,) numbers of images to (k,) losses.
         descent: see ``Descent``.
+        name: of what is trained, as several networks take turns in one fit.
     """
 
-    def __init__(self, module: nn.Module, loss: ImageLoss, descent: Descent) -> None:
+    def __init__(self, module: nn.Module, loss: ImageLoss, descent: Descent, name: str) -> None:
         self.module, self.loss, self.batch_rows = module, loss, descent.batch_rows
+        self.name = name
         optimizer = adamw(module, descent.learning_rate, descent.weight_decay)
         self.optimizers: Sequence[Optimizer] = [optimizer]
 
@@ -74,7 +76,7 @@ class Descending:
         with torch.autocast(rows.device.type, torch.bfloat16, enabled=rows.is_cuda):
             loss = self.loss(self.module, rows).mean()
         descend(loss, self.optimizers[0], self.module)
-        return {"loss": loss.detach()}
+        return {f"{self.name} loss": loss.detach()}
 
     def criterion(self, module: nn.Module, rows: Tensor) -> Tensor:
         """The mean loss; a network takes no more images at a time than in training."""
