@@ -24,7 +24,7 @@ from synthkit.run import Run
 
 SHARE = 0.25  # of the budget, for the coder
 SEEN, ROWS = 250_000, 128  # images that it learns from, altogether and per step
-MOST_EPOCHS = 400  # of the coder and of the model
+MOST_EPOCHS = 100  # of the coder and of the model: more and a thousand images are learned by heart
 RATE, DECAY = 2e-3, 0.01
 BLOCK = 500  # images encoded at a time
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from synthkit.nn.images.autoencoder import Autoencoder
     from synthkit.nn.images.gan import GeneratorNet
 
-SEEN, MOST_EPOCHS = 1_500_000, 400  # images that both networks learn from
+SEEN, MOST_EPOCHS = 1_500_000, 100  # images that both networks learn from
 AVERAGING = 0.995
 COLLAPSED = 0.5  # of the real images' variety
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from synthkit.nn.images.vae import ImageVae as VaeNet
     from synthkit.nn.images.vae import LatentFlow
 
-SEEN, MOST_EPOCHS = 700_000, 400
+SEEN, MOST_EPOCHS = 700_000, 100
 FLOW_SHARE = 0.25  # of the budget, kept for the flow
-FLOW_SEEN, FLOW_MOST_EPOCHS, FLOW_ROWS = 3_000_000, 2000, 512
+FLOW_SEEN, FLOW_MOST_EPOCHS, FLOW_ROWS = 3_000_000, 100, 512
 FLOW_RATE = 2e-3
 DECAY = 0.02
 BLOCK = 500  # images at a time
