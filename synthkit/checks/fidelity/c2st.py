@@ -113,8 +113,9 @@ def telling_columns(
 
 
 def _summary(unit: str, auc: float, reference: float, floor: float) -> str:
+    parts = "columns" if unit == "row" else "features"
     return (
         f"Shown one real and one synthetic {unit}, a trained classifier picks the synthetic one "
         f"{auc:.1%} of the time (guessing: 50%); with two sets of real {unit}s it manages "
-        f"{reference:.1%}, with unrelated columns {floor:.1%}."
+        f"{reference:.1%}, with unrelated {parts} {floor:.1%}."
     )
