@@ -217,12 +217,12 @@ def note_few_rows(recipe: Recipe, policy: Policy, tables: Tables, run: Run) -> N
     have = {"learned": len(tables.train), "held out": held, "made": rows_to_make(recipe, tables)}
     short = [f"{n:,} {what}" for what, n in have.items() if n < MIN_ROWS]
     if short and any(check_class(name).family == "privacy" for name in policy.required):
-        unit, ends = tables.schema.unit, recipe.privacy.on_fail == "withhold"
+        unit = tables.schema.unit
+        withheld = f", and the {unit}s will be withheld"
         run.notice(
             f"the checks of privacy that the policy requires need {MIN_ROWS} {unit}s learned, held out "
             f"and made, and there will be {' and '.join(short)}: they can only say 'not assessed'"
-            + f", and the {unit}s will be withheld"
-            * ends
+            + (withheld if recipe.privacy.on_fail == "withhold" else "")
         )
 
 

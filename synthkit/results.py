@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from synthkit.counts import counted
-from synthkit.schema import UNITS
+from synthkit.schema import PARTS, UNITS, Modality
 
 Family = Literal["fidelity", "privacy", "bias", "validity"]
 Direction = Literal["higher", "lower", "near_reference"]
@@ -147,13 +147,27 @@ class Report:
                 return check
         raise KeyError(f"no check '{name}'; there are {', '.join(c.name for c in self.checks)}")
 
+    def get(self, name: str) -> CheckResult | None:
+        """The result of that name; None if there is none."""
+        return self[name] if name in self else None
+
     def __contains__(self, name: object) -> bool:
         return any(check.name == name for check in self.checks)
 
     @property
     def unit(self) -> str:
         """What a row is called in the report: row or image."""
-        return UNITS[self.facts.get("modality", "table")]
+        return UNITS[self._modality]
+
+    @property
+    def part(self) -> str:
+        """What it consists of: columns or features, in the singular."""
+        return PARTS[self._modality]
+
+    @property
+    def _modality(self) -> Modality:
+        modality: Modality = self.facts.get("modality", "table")
+        return modality
 
     def family(self, family: Family) -> Iterable[CheckResult]:
         """The results of one family."""

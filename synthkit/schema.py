@@ -46,6 +46,8 @@ Kind = TableKind | Literal["image"]
 Modality = Literal["table", "images", "text"]
 UNITS: dict[Modality, str] = {"table": "row", "images": "image", "text": "text"}
 """What one row is called where people read of it; its plural ends in s."""
+PARTS: dict[Modality, str] = {"table": "column", "images": "feature", "text": "feature"}
+"""What the checks see a row consist of, in the same places."""
 Content = Literal[
     "person names",
     "first names",

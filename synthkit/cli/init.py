@@ -145,7 +145,8 @@ def _look_at_images(spec: SourceSpec, folder: Path) -> tuple[str, list[str]]:
     recipe = image_starter(path, name, output, schema, images, stated)
     known = [c.name for c in schema.columns if c.kind != "image"]
     found += [f"{images}: {schema.image.reason}", f"known of them: {', '.join(known) or 'nothing'}"]
-    found += filter(None, [too_few(len(raw.frame), "image")])
+    if warning := too_few(len(raw.frame), "image"):
+        found.append(warning)
     said = (Notice(notice, raw.origin.said_of.get(notice, ())) for notice in raw.origin.notices)
     return recipe, [*(f"note: {notice}" for notice in said), *found]
 

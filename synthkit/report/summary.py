@@ -71,7 +71,7 @@ def balanced_line(report: Report) -> str:
 
 def gain_line(report: Report) -> str:
     """What balancing does to a classifier; empty if that was not measured."""
-    check = _found(report, "augmentation")
+    check = report.get("augmentation")
     if check is None or check.value is None:
         return ""
     return (
@@ -85,7 +85,7 @@ def broken_rules_line(report: Report) -> str:
 
     A reader sees a broken rule before any number, whether or not the policy asks for rules.
     """
-    check = _found(report, "dependencies")
+    check = report.get("dependencies")
     if check is None or check.ci is None or check.reference is None:
         return ""
     return check.summary.rstrip(".") if check.ci[1] < check.reference - FEW else ""
@@ -121,8 +121,3 @@ def _line(check: CheckResult) -> str:
     if check.threshold:
         notes.append(f"policy: {threshold(check.threshold)}")
     return f"{number(check.value):>7}  ({', '.join(notes)})"
-
-
-def _found(report: Report, name: str) -> CheckResult | None:
-    """The check's result of that name; None if the report has none."""
-    return next((check for check in report.checks if check.name == name), None)

@@ -62,7 +62,7 @@ def view(report: Report) -> dict[str, Any]:
         "verdict": _verdict(report),
         "row": report.unit,
         "rows": f"{report.unit}s",
-        "part": "column" if report.unit == "row" else "feature",  # what a floor draws independently
+        "part": report.part,
         "headlines": [_headline(check, report.unit) for check in glossary.headlines(report)],
         "giveaway": giveaway(report),
         "families": list(_families(report)),
@@ -172,7 +172,7 @@ def _headline(check: CheckResult, unit: str) -> dict[str, Any]:
 
 def giveaway(report: Report) -> dict[str, Any]:
     """Which columns betray the synthetic rows, from the detail of ``c2st``."""
-    check = report["c2st"] if "c2st" in report else None
+    check = report.get("c2st")
     entries = check.detail.get("columns", []) if check else []
     largest = max((entry["gain"] for entry in entries), default=0.0) or 1.0
     return {

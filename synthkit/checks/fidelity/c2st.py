@@ -33,6 +33,7 @@ from synthkit.checks.learner import (
 from synthkit.checks.outcome import unanswered
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
+from synthkit.schema import PARTS
 from synthkit.stats.confidence import around
 
 MIN_ROWS = 100
@@ -82,7 +83,7 @@ class ClassifierTest:
                 floor=floor,
                 n=len(synthetic.x),
                 title=title,
-                summary=_summary(evidence.unit, auc, reference, floor),
+                summary=_summary(evidence, auc, reference, floor),
                 detail={
                     "rows_used": len(synthetic.x),
                     "holdout_rows_used": len(holdout.x),
@@ -112,10 +113,10 @@ def telling_columns(
     return rows
 
 
-def _summary(unit: str, auc: float, reference: float, floor: float) -> str:
-    parts = "columns" if unit == "row" else "features"
+def _summary(evidence: Evidence, auc: float, reference: float, floor: float) -> str:
+    unit, part = evidence.unit, PARTS[evidence.modality]
     return (
         f"Shown one real and one synthetic {unit}, a trained classifier picks the synthetic one "
         f"{auc:.1%} of the time (guessing: 50%); with two sets of real {unit}s it manages "
-        f"{reference:.1%}, with unrelated {parts} {floor:.1%}."
+        f"{reference:.1%}, with unrelated {part}s {floor:.1%}."
     )

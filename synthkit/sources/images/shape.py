@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 
 import numpy as np
 
@@ -28,22 +29,16 @@ PROPOSED_SIDE = 64  # pixels at most: what networks learn in reasonable time wit
 class Unsettled(SourceError):
     """Images that differ in what the recipe leaves out.
 
-    Args:
-        what, where, expected, remedy: see ``SynthkitError``.
+    Attributes:
         proposal: what could be stated in ``source``.
     """
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        where: str | Path | None = None,
-        expected: str | None = None,
-        remedy: str | None = None,
-        proposal: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(what, where=where, expected=expected, remedy=remedy)
-        self.proposal = dict(proposal or {})
+    proposal: Mapping[str, Any] = MappingProxyType({})
+
+    def proposing(self, **proposal: Any) -> Self:
+        """This error with a proposal."""
+        self.proposal = proposal
+        return self
 
 
 def shape_of_all(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> Shape:
@@ -70,8 +65,7 @@ def _size(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> tuple[i
             where=place,
             expected="images of one size, or a size to bring them to",
             remedy=RESIZE,
-            proposal=_proposed(shapes),
-        )
+        ).proposing(size=_proposed_side(shapes))
     height, width = sizes[0]
     low, high = IMAGE_SIDES
     if not (low <= height <= high and low <= width <= high):
@@ -80,16 +74,15 @@ def _size(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> tuple[i
             where=place,
             expected=f"sides of {low} to {high} pixels",
             remedy=RESIZE,
-            proposal=_proposed(shapes),
-        )
+        ).proposing(size=_proposed_side(shapes))
     return height, width
 
 
-def _proposed(shapes: Mapping[Shape, int]) -> dict[str, Any]:
-    """A square as large as the shorter side of the middle image, within what can be learned."""
+def _proposed_side(shapes: Mapping[Shape, int]) -> int:
+    """The shorter side of the middle image, within what can be learned."""
     sides = sorted((min(shape[:2]), count) for shape, count in shapes.items())
     middle = np.repeat(*np.transpose(sides))[sum(shapes.values()) // 2]
-    return {"size": int(np.clip(middle, IMAGE_SIDES[0], PROPOSED_SIDE))}
+    return int(np.clip(middle, IMAGE_SIDES[0], PROPOSED_SIDE))
 
 
 def _words(size: tuple[int, int]) -> str:
@@ -109,8 +102,7 @@ def _channels(shapes: Mapping[Shape, int], spec: SourceSpec, place: Path) -> int
             expected="images that are all grey or all RGB, or a word on what to make of them",
             remedy="in a recipe, state source.channels: rgb, or grey; without a recipe, convert the "
             "images",
-            proposal={"channels": "rgb"},
-        )
+        ).proposing(channels="rgb")
     return next(iter(counts))
 
 
