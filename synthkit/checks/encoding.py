@@ -16,6 +16,7 @@ measured with. It gives three views of the same columns (identifiers and free te
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +84,11 @@ class NumericCode:
         rank = np.where(missing, 0.5, rank / max(len(self.grid) - 1, 1))
         return np.column_stack([rank, missing]).astype(np.float32)
 
+    def cells(self, values: pd.Series) -> np.ndarray:
+        """(n,) float64 rank of each cell in [0, 1], NaN for missing."""
+        rank, missing = self.points(values).T.astype(np.float64)
+        return np.where(missing > 0, np.nan, rank)
+
 
 @dataclass(frozen=True)
 class CategoryCode:
@@ -114,6 +120,10 @@ class CategoryCode:
         """(n,) float64 level, NaN for missing."""
         return np.where(values.isna().to_numpy(), np.nan, self.codes(values))
 
+    def cells(self, values: pd.Series) -> np.ndarray:
+        """(n,) float64 level, NaN for missing."""
+        return self.feature(values)
+
     def points(self, values: pd.Series) -> np.ndarray:
         """(n, levels) float32: one level is ``sqrt(1/2)``, the others are 0."""
         return (np.eye(self.levels) * np.sqrt(0.5))[self.codes(values)].astype(np.float32)
@@ -135,6 +145,10 @@ class Encoder:
                 if column.is_modelled
             )
         )
+
+    def only(self, columns: Sequence[int]) -> Encoder:
+        """The codes of these of the columns, by position."""
+        return Encoder(tuple(self.parts[i] for i in columns))
 
     @property
     def names(self) -> list[str]:

@@ -63,18 +63,35 @@ def clopper_pearson(successes: int, n: int, level: float = 0.95) -> Interval:
     return float(low), float(high)
 
 
-def newcombe(successes: int, n: int, other_successes: int, other_n: int) -> Interval:
+def newcombe(
+    successes: int, n: int, other_successes: int, other_n: int, level: float = 0.95
+) -> Interval:
     """Interval of the difference of two independent shares, from their Wilson intervals.
 
     References: Newcombe (1998), method 10, doi:10.1002/(SICI)1097-0258(19980430)17:8<873.
     """
     p, q = float(successes / n), float(other_successes / other_n)
-    p_low, p_high = wilson(successes, n)
-    q_low, q_high = wilson(other_successes, other_n)
+    p_low, p_high = wilson(successes, n, level)
+    q_low, q_high = wilson(other_successes, other_n, level)
     return (
         (p - q) - math.hypot(p - p_low, q_high - q),
         (p - q) + math.hypot(p_high - p, q - q_low),
     )
+
+
+def paired_difference(first_only: int, second_only: int, n: int, level: float = 0.95) -> Interval:
+    """Interval of the difference of two shares of the same n trials.
+
+    Args:
+        first_only, second_only: trials in which one succeeds and the other does not.
+        n: all trials, at least 1.
+        level: of confidence.
+
+    References: Bonett & Price (2012), doi:10.3102/1076998611411915.
+    """
+    p, q = (first_only + 1) / (n + 2), (second_only + 1) / (n + 2)
+    half = normal_quantile(level) * math.sqrt((p + q - (p - q) ** 2) / (n + 2))
+    return max(-1.0, p - q - half), min(1.0, p - q + half)
 
 
 def delong(positives: np.ndarray, negatives: np.ndarray) -> tuple[float, float]:

@@ -7,7 +7,7 @@ precision from the difference, so that equal rows have a distance of exactly zer
     both = nearest(synthetic, train)
     both.distance, both.index               # of each synthetic row to the training rows
     both.back_distance                      # of each training row to the synthetic rows
-    nearest_two(synthetic, train)           # the nearest and the second nearest
+    nearest_few(synthetic, train, 2)        # the nearest and the second nearest
 """
 
 from __future__ import annotations
@@ -71,25 +71,25 @@ def nearest(queries: np.ndarray, points: np.ndarray) -> Nearest:
     )
 
 
-def nearest_two(queries: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest and the second nearest point of each query, with the precision of ``nearest``.
+def nearest_few(queries: np.ndarray, points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest points of each query, with the precision of ``nearest``.
 
     Args:
-        queries: (n, k) float32.
-        points: (m, k) float32, m >= 2.
+        queries: (n, d) float32.
+        points: (m, d) float32, m >= k.
+        k: at least 1.
 
     Returns:
-        (n, 2) positions and (n, 2) Euclidean distances, the nearer first.
+        (n, k) positions and (n, k) Euclidean distances, the nearest first.
     """
-    index = np.empty((len(queries), 2), np.int64)
+    index = np.empty((len(queries), k), np.int64)
     norms = np.einsum("ij,ij->i", points, points)
     for i in range(0, len(queries), QUERY_ROWS):
         block = norms - 2.0 * (queries[i : i + QUERY_ROWS] @ points.T)
-        rows = np.arange(len(block))
-        for k in range(2):
-            index[i : i + QUERY_ROWS, k] = found = block.argmin(axis=1)
-            block[rows, found] = np.inf
-    distance = np.column_stack([_distances(queries, points[index[:, k]]) for k in range(2)])
+        index[i : i + QUERY_ROWS] = (
+            np.argpartition(block, k, axis=1)[:, :k] if k < len(points) else np.arange(k)
+        )
+    distance = np.column_stack([_distances(queries, points[index[:, j]]) for j in range(k)])
     order = np.argsort(distance, axis=1, kind="stable")
     return np.take_along_axis(index, order, axis=1), np.take_along_axis(distance, order, axis=1)
 

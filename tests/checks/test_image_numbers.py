@@ -19,7 +19,7 @@ from synthkit.checks.shrinking import (
     image_hashes,
     shrunk,
 )
-from synthkit.stats.distances import nearest_two
+from synthkit.stats.distances import nearest_few
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_chance_agreement() -> None:
 
 def test_the_two_nearest(rng: np.random.Generator) -> None:
     queries, points = rng.random((300, 5), np.float32), rng.random((40, 5), np.float32)
-    index, distance = nearest_two(queries, points)
+    index, distance = nearest_few(queries, points, 2)
     every = np.linalg.norm(queries[:, None] - points, axis=2)
     assert (index == np.argsort(every, axis=1)[:, :2]).all()
     assert np.allclose(distance, np.sort(every, axis=1)[:, :2], atol=1e-5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synthkit.stats import distances
-from synthkit.stats.distances import nearest
+from synthkit.stats.distances import nearest, nearest_few
 
 
 @pytest.mark.parametrize(("n", "m", "k"), [(1, 1, 1), (7, 3, 2), (120, 90, 5)])
@@ -37,3 +37,13 @@ def test_both_directions_agree() -> None:
     there, back = nearest(a, b), nearest(b, a)
     assert there.distance == pytest.approx(back.back_distance)
     assert there.back_index.tolist() == back.index.tolist()
+
+
+@pytest.mark.parametrize("k", [1, 2, 7, 30])
+def test_the_nearest_few_against_the_full_matrix(k: int) -> None:
+    rng = np.random.default_rng(k)
+    queries, points = rng.random((300, 4), np.float32), rng.random((30, 4), np.float32)
+    full = np.linalg.norm(queries[:, None].astype(float) - points[None], axis=2)
+    index, distance = nearest_few(queries, points, k)
+    assert distance == pytest.approx(np.sort(full, axis=1)[:, :k], abs=1e-6)
+    assert (index == np.argsort(full, axis=1)[:, :k]).all()

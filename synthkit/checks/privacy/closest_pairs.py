@@ -15,7 +15,7 @@ import numpy as np
 from synthkit.checks.base import Evidence
 from synthkit.checks.coordinates import image_points
 from synthkit.checks.gallery import gallery
-from synthkit.stats.distances import nearest_two
+from synthkit.stats.distances import nearest_few
 
 MAX_TRAIN = 20_000
 PAIRS = 12
@@ -50,7 +50,9 @@ def nearest_by_pixels(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
 
     def find() -> tuple[np.ndarray, np.ndarray]:
         train = gallery(evidence, "train", MAX_TRAIN).images
-        return nearest_two(image_points(gallery(evidence, "synthetic").images), image_points(train))
+        return nearest_few(
+            image_points(gallery(evidence, "synthetic").images), image_points(train), 2
+        )
 
     return evidence.shared("nearest_by_pixels", find)
 

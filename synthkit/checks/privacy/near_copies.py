@@ -42,7 +42,7 @@ from synthkit.checks.shrinking import difference_hash, hamming_nearest
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import newcombe
-from synthkit.stats.distances import nearest_two
+from synthkit.stats.distances import nearest_few
 
 RATIO = 1 / 3
 BITS = 2
@@ -68,7 +68,7 @@ class NearCopies:
 
     def _pixels(self, evidence: Evidence) -> CheckResult:
         _, holdout, train = self._images(evidence)
-        by_chance = nearest_two(image_points(holdout), image_points(train))[1]
+        by_chance = nearest_few(image_points(holdout), image_points(train), 2)[1]
         distance = nearest_by_pixels(evidence)[1]
         return self._by_ratio("near_copies.pixels", evidence, distance, by_chance, len(train), {})
 
@@ -79,7 +79,7 @@ class NearCopies:
         synthetic, holdout = (features_of_role(evidence, role) for role in ("synthetic", "holdout"))
         train = features_of_role(evidence, "train", MAX_TRAIN)
         detail = {"extractor": extractor_of(evidence).name}
-        distance, by_chance = (nearest_two(x, train)[1] for x in (synthetic, holdout))
+        distance, by_chance = (nearest_few(x, train, 2)[1] for x in (synthetic, holdout))
         return self._by_ratio(name, evidence, distance, by_chance, len(train), detail)
 
     def _by_ratio(

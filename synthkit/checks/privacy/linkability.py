@@ -1,0 +1,109 @@
+"""Do synthetic rows tie together two files about the same people?
+
+Attacker: holds two files without a common key, each with some of a person's columns, and the synthetic
+rows with all of them. Success: the synthetic row nearest to a person in the one file's columns is
+nearest in the other's, too, so that the two halves are taken for one person's. Baseline: people with
+common values are linked by chance. Control: the same with holdout rows. The value is the *excess*.
+
+Which columns lie in which file is not known, so several random halves are tried; the one with the
+largest excess is shown, with an interval that pays for the choice (Bonferroni).
+
+The notion is that of the Article 29 Working Party (2014), Opinion 05/2014 on anonymisation techniques.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from synthkit.checks.base import Evidence
+from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.privacy.rows import MIN_ROWS
+from synthkit.checks.privacy.sides import Sides, sides_of
+from synthkit.results import CheckResult, Family
+from synthkit.run import Run
+from synthkit.stats.confidence import newcombe
+from synthkit.stats.distances import nearest_few
+
+HALVES = 4
+NEAREST = 3  # synthetic rows of either half in which a common one is looked for
+MIN_COLUMNS = 4
+TITLE = "Linking two files about the same person"
+
+
+class Linkability:
+    """Links that hold for training rows more often than for holdout rows."""
+
+    name: ClassVar[str] = "linkability"
+    family: ClassVar[Family] = "privacy"
+    needs_holdout: ClassVar[bool] = True
+
+    def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
+        """The largest excess of several halves of the columns."""
+        if reason := lack_of_rows(evidence, MIN_ROWS):
+            return [unanswered(self, self.name, TITLE, reason)]
+        sides = sides_of(evidence, run)
+        d = len(sides.encoder.parts)
+        if d < MIN_COLUMNS:
+            reason = f"there are fewer than {MIN_COLUMNS} columns to lie in two files"
+            return [unanswered(self, self.name, TITLE, reason, status="not_applicable")]
+        rng = run.rng(self.name)
+        tried = []
+        for _ in range(HALVES):
+            order = rng.permutation(d)
+            halves = np.sort(order[: d // 2]), np.sort(order[d // 2 :])
+            tried.append((links(sides, *halves), halves))
+        m = len(sides.members)
+        (hits, alarms), halves = min(tried, key=lambda entry: _p_value(*entry[0], m))
+        level = 1.0 - 0.05 / HALVES
+        names = sides.encoder.names
+        return [
+            CheckResult(
+                self.name,
+                self.family,
+                (hits - alarms) / m,
+                "lower",
+                ci=newcombe(hits, m, alarms, m, level),
+                reference=0.0,
+                n=len(sides.synthetic),
+                title=TITLE,
+                summary=(
+                    f"Synthetic rows link two halves of {hits / m:.1%} of the training "
+                    f"{evidence.unit}s and of {alarms / m:.1%} of the {evidence.unit}s that the generator "
+                    "never saw; only the difference is a leak."
+                ),
+                detail={
+                    "members_linked": hits / m,
+                    "others_linked": alarms / m,
+                    "first_file": [names[i] for i in halves[0]],
+                    "second_file": [names[i] for i in halves[1]],
+                    "p_value": min(1.0, _p_value(hits, alarms, m) * HALVES),
+                    "excess_by_halves": [(a - b) / m for (a, b), _ in tried],
+                },
+            )
+        ]
+
+
+def links(sides: Sides, first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
+    """Members and others whose nearest synthetic rows by two sets of columns have one in common."""
+    counts = [
+        int(_linked(sides, rows, first, second).sum()) for rows in (sides.members, sides.others)
+    ]
+    return counts[0], counts[1]
+
+
+def _linked(sides: Sides, rows: pd.DataFrame, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    found = []
+    for columns in (first, second):
+        encoder = sides.encoder.only(columns.tolist())
+        few = min(NEAREST, len(sides.synthetic))
+        found.append(nearest_few(encoder.points(rows), encoder.points(sides.synthetic), few)[0])
+    return np.asarray((found[0][:, :, None] == found[1][:, None, :]).any(axis=(1, 2)))
+
+
+def _p_value(hits: int, alarms: int, m: int) -> float:
+    """One-sided, exact given all links (Fisher)."""
+    return float(stats.hypergeom.sf(hits - 1, 2 * m, m, hits + alarms))

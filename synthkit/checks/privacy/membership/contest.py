@@ -1,0 +1,101 @@
+"""``Contest``: all attacks on the same people, in both rounds.
+
+    contest = contest_of(evidence, run)
+    contest.strongest(run.rng("membership"))                        # of all people
+    contest.strongest(rng, contest.is_unusual)                      # of those unlike all others
+    contest.hits_at(0.01)                                           # members found at 1 % false alarms
+
+Scores of a round are compared within it, as its attacker holds other people's rows than that of the
+other round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from synthkit.checks.base import Evidence
+from synthkit.checks.privacy.membership.attacks import ATTACKS
+from synthkit.checks.privacy.membership.ground import Ground, rounds
+from synthkit.checks.privacy.sides import sides_of
+from synthkit.run import Run
+from synthkit.stats.epsilon import EpsilonBound, epsilon_bound
+from synthkit.stats.strongest import Strongest, mid_ranks, strongest
+
+UNUSUAL = 0.05  # of the people, those farthest from their fifth neighbour in the reference
+FIFTH = 4
+
+
+@dataclass(frozen=True)
+class Contest:
+    """The outcome.
+
+    Args:
+        names: (a,) of the attacks.
+        scores: (n, a) of everybody who was attacked.
+        is_member: (n,) bool.
+        round: (n,) int.
+        loneliness: (n,) distance to the fifth nearest reference row.
+        people: their rows.
+        rows: members, others, and synthetic rows of a round.
+    """
+
+    names: tuple[str, ...]
+    scores: np.ndarray
+    is_member: np.ndarray
+    round: np.ndarray
+    loneliness: np.ndarray
+    people: pd.DataFrame
+    synthetic_rows: int
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """(n, a) places of the scores within their round, in (0, 1)."""
+        return mid_ranks(self.scores, self.round)
+
+    @cached_property
+    def is_unusual(self) -> np.ndarray:
+        """(n,) those unlike all others, whom generators learn by heart first and attackers choose."""
+        return mid_ranks(self.loneliness[:, None], self.round)[:, 0] > 1.0 - UNUSUAL
+
+    def strongest(self, rng: np.random.Generator, people: np.ndarray | None = None) -> Strongest:
+        """The best attack on some people, a (n,) mask; on all if None."""
+        chosen = np.ones(len(self.scores), bool) if people is None else people
+        return strongest(self.scores[chosen], self.is_member[chosen], self.round[chosen], rng)
+
+    def hits_at(self, rate: float) -> np.ndarray:
+        """(a,) share of members with a score that at most so large a share of others exceeds."""
+        others = np.sort(self.ranks[~self.is_member], axis=0)[::-1]
+        threshold = others[int(np.floor(rate * len(others)))]
+        return np.asarray((self.ranks[self.is_member] > threshold).mean(axis=0))
+
+    def epsilon(self, rng: np.random.Generator) -> EpsilonBound:
+        """What the attacks prove; see ``stats.epsilon``."""
+        return epsilon_bound(self.ranks, self.is_member, rng)
+
+
+def contest_of(evidence: Evidence, run: Run) -> Contest:
+    """Plays all attacks, once for this evidence."""
+    return evidence.shared("membership contest", lambda: _played(rounds(sides_of(evidence, run))))
+
+
+def _played(grounds: list[Ground]) -> Contest:
+    scores = [np.column_stack([attack(g) for attack in ATTACKS.values()]) for g in grounds]
+    sizes = [len(part) for part in scores]
+    return Contest(
+        tuple(ATTACKS),
+        np.round(np.concatenate(scores), 9),
+        np.concatenate([ground.is_member for ground in grounds]),
+        np.repeat(np.arange(len(grounds)), sizes),
+        np.concatenate([_loneliness(ground) for ground in grounds]),
+        pd.concat([ground.targets for ground in grounds], ignore_index=True),
+        len(grounds[0].synthetic),
+    )
+
+
+def _loneliness(ground: Ground) -> np.ndarray:
+    near = ground.near_reference
+    return np.asarray(near[:, min(FIFTH, near.shape[1] - 1)])

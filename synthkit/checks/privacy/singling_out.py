@@ -1,0 +1,140 @@
+"""Do synthetic rows tell how to pick out exactly one person?
+
+Attacker: holds the synthetic rows, and writes down conditions that only one of them meets: the same
+category, or nearly the same number, in a few columns. Success: exactly one training row meets them,
+which the attacker can then point at among people. Baseline: conditions that are rare enough pick out
+somebody in any sample of that size. Control: as many holdout rows. The value is the *excess*: how many
+more of the conditions pick out a training row than a holdout row.
+
+The conditions are boxes around synthetic rows, in random columns. How wide a number's side may be is
+what leaves the synthetic row alone in its box, so nothing of the real rows enters.
+
+The notion is that of the Article 29 Working Party (2014), Opinion 05/2014 on anonymisation techniques;
+see Cohen and Nissim (2020), "Towards formalizing the GDPR's notion of singling out", for why rare
+conditions alone prove nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from synthkit.checks.base import Evidence
+from synthkit.checks.encoding import CategoryCode, Encoder
+from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.privacy.rows import MIN_ROWS
+from synthkit.checks.privacy.sides import sides_of
+from synthkit.results import CheckResult, Family
+from synthkit.run import Run
+from synthkit.stats.confidence import paired_difference
+
+BOXES = 1500
+SIDES = (2, 3, 5)  # columns of a box, for a third of the boxes each
+WIDTHS = (0.1, 0.03, 0.01, 0.003)  # of ranks, to either side of a number
+MIN_BOXES = 50
+MISSING = -9.0  # farther from every rank and code than a box is wide
+TITLE = "Picking out exactly one person"
+
+
+class SinglingOut:
+    """Conditions that pick out one training row more often than one holdout row."""
+
+    name: ClassVar[str] = "singling_out"
+    family: ClassVar[Family] = "privacy"
+    needs_holdout: ClassVar[bool] = True
+
+    def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
+        """The excess."""
+        if reason := lack_of_rows(evidence, MIN_ROWS):
+            return [unanswered(self, self.name, TITLE, reason)]
+        sides = sides_of(evidence, run)
+        cells = [
+            Cells.of(sides.encoder, frame)
+            for frame in (sides.synthetic, sides.members, sides.others)
+        ]
+        alone, picked = picked_out(*cells, run.rng(self.name))
+        if alone < MIN_BOXES:
+            reason = (
+                f"only {alone} conditions of {BOXES:,} leave one synthetic row alone, and {MIN_BOXES} "
+                "are needed: the columns have few values"
+            )
+            return [unanswered(self, self.name, TITLE, reason)]
+        members, others = picked.sum(axis=0).tolist()
+        only = [int((picked[:, i] & ~picked[:, 1 - i]).sum()) for i in (0, 1)]
+        return [
+            CheckResult(
+                self.name,
+                self.family,
+                (members - others) / alone,
+                "lower",
+                ci=paired_difference(*only, alone),
+                reference=0.0,
+                n=len(sides.synthetic),
+                title=TITLE,
+                summary=(
+                    f"Of {alone:,} conditions that one synthetic row meets, {members / alone:.1%} pick out "
+                    f"exactly one training {evidence.unit}, and {others / alone:.1%} one of as many that "
+                    "the generator never saw; only the difference is a leak."
+                ),
+                detail={
+                    "conditions": alone,
+                    "members_picked_out": members / alone,
+                    "others_picked_out": others / alone,
+                    "p_value": float(stats.binom.sf(only[0] - 1, sum(only), 0.5))
+                    if sum(only)
+                    else 1.0,
+                },
+            )
+        ]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Rows as numbers that a box is cut out of.
+
+    Args:
+        values: (n, d) ranks in [0, 1] of numbers and codes of categories; ``MISSING`` where there is
+            none, which is a value of its own.
+        is_category: (d,) bool.
+    """
+
+    values: np.ndarray
+    is_category: np.ndarray
+
+    @classmethod
+    def of(cls, encoder: Encoder, frame: pd.DataFrame) -> Cells:
+        """All encoded columns of a frame."""
+        columns = [part.cells(frame[part.column.name]) for part in encoder.parts]
+        is_category = np.array([isinstance(part, CategoryCode) for part in encoder.parts])
+        return cls(np.nan_to_num(np.column_stack(columns), nan=MISSING), is_category)
+
+    def inside(self, centre: np.ndarray, columns: np.ndarray, width: float) -> np.ndarray:
+        """(n,) which rows are as near to a centre in these columns, equal where these are categories."""
+        apart = np.abs(self.values[:, columns] - centre[columns])
+        return np.asarray((apart <= np.where(self.is_category[columns], 0.0, width)).all(axis=1))
+
+
+def picked_out(
+    synthetic: Cells, members: Cells, others: Cells, rng: np.random.Generator
+) -> tuple[int, np.ndarray]:
+    """Boxes that leave a synthetic row alone, and which of them hold one member, and one other.
+
+    Returns:
+        Their number, and (boxes, 2) bool.
+    """
+    n, d = synthetic.values.shape
+    picked = []
+    for box in range(BOXES):
+        centre = synthetic.values[rng.integers(n)]
+        columns = rng.choice(d, min(SIDES[box % len(SIDES)], d), replace=False)
+        for width in WIDTHS:
+            if synthetic.inside(centre, columns, width).sum() == 1:
+                picked.append(
+                    [side.inside(centre, columns, width).sum() == 1 for side in (members, others)]
+                )
+                break
+    return len(picked), np.array(picked, bool).reshape(-1, 2)
