@@ -122,8 +122,8 @@ def judge(
         results: of all checks.
         policy: required checks and limits.
         fidelity: the recipe's thresholds by result name.
-        modality: the kind of data. A policy is for all kinds, so its limits on checks that this kind
-            does not have find nothing to judge and are no gap.
+        modality: the kind of data. A policy is for all kinds, so checks that this kind does not have
+            are neither required of it nor a gap where they have a limit.
 
     Returns:
         The results, the judged ones marked, in their order; and the verdict.
@@ -132,8 +132,9 @@ def judge(
         name: _strictest([_bounds(t) for t in (policy.checks.get(name), fidelity.get(name)) if t])
         for name in [*policy.checks, *(n for n in fidelity if n not in policy.checks)]
     }
+    ours = checks_of(modality).names()
     failures: list[str] = []
-    gaps = _missing(results, policy.required)
+    gaps = _missing(results, [name for name in policy.required if name in ours])
     judged: list[CheckResult] = []
     for result in results:
         limits = bounds.get(result.name)
@@ -146,7 +147,6 @@ def judge(
         gaps += [f"{result.name} has no {_NEEDS[bound]} to judge." for bound in open_ends]
         status: Status = "failed" if broken else "not_assessed" if open_ends else "passed"
         judged.append(result.judged(status, limits))
-    ours = checks_of(modality).names()
     due = [name for name in bounds if name in fidelity or name.partition(".")[0] in ours]
     gaps += _unjudged(results, due, gaps)
     word: VerdictWord = "failed" if failures else "not_assessed" if gaps else "passed"

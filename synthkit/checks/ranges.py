@@ -26,6 +26,9 @@ RANGES: dict[str, tuple[float, float]] = {
         SHARE,
     ),
     **dict.fromkeys(("exact_copies", "dcr_share", "membership_nearest"), SHARE),
+    **dict.fromkeys(("membership", "membership.unusual", "membership.groups"), SHARE),
+    "membership.epsilon": (0.0, inf),
+    **dict.fromkeys(("attribute_inference", "linkability", "singling_out"), (-1.0, 1.0)),
     "exact_copies.unique": (-1.0, 1.0),  # a difference of two shares
     "augmentation": (-1.0, 1.0),
     "utility.target": (-inf, 1.0),  # an R2 has no lower end

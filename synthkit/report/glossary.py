@@ -92,6 +92,46 @@ TERMS: dict[str, Term] = {
         "AUC of guessing that a real row was used for training from its distance to the nearest "
         "synthetic row. 0.5 is ideal. Stronger attacks exist.",
     ),
+    "membership": Term(
+        "Strongest attack",
+        "Can an attacker who knows other people tell who was in the training data?",
+        "AUC of the best of several attacks that use the synthetic rows and a sample of other people. "
+        "0.5 is guessing; the interval pays for having chosen the best.",
+    ),
+    "membership.unusual": Term(
+        "Unusual people",
+        "Can one tell whether an unusual person was in the training data?",
+        "The same among the five percent of people who are least like others, whom averages hide.",
+    ),
+    "membership.groups": Term(
+        "Worst group",
+        "Is one group of people told more easily than others?",
+        "The same in the group of a sensitive column that is told best.",
+    ),
+    "membership.epsilon": Term(
+        "Proven epsilon",
+        "How much privacy loss do the attacks prove?",
+        "A lower bound, with 95 % confidence, of the epsilon of differential privacy that hit and false "
+        "alarm rates of the attacks rule out. 0 if nothing is proven, which is no guarantee.",
+    ),
+    "attribute_inference": Term(
+        "Guessed cells",
+        "Can one guess what is not known of a person from what is?",
+        "How much more often a hidden cell is guessed of training rows than of rows that were held out. "
+        "What is guessed of both is knowledge of the population, and no leak.",
+    ),
+    "linkability": Term(
+        "Linked files",
+        "Do synthetic rows tie two files about the same people together?",
+        "How much more often the two halves of a training row have a synthetic row in common than those "
+        "of a row that was held out.",
+    ),
+    "singling_out": Term(
+        "Picked out",
+        "Do synthetic rows tell how to pick out exactly one person?",
+        "How many more conditions, written from one synthetic row, are met by exactly one training row "
+        "than by exactly one of as many rows that were held out.",
+    ),
     "frechet": Term(
         "Distance of features",
         "Are the synthetic images, as a whole, where real images are?",
