@@ -21,7 +21,7 @@ from synthkit.run import Run
 from synthkit.schema import Column, Schema
 
 POLICIES = ("internal", "release")
-CHECKS = ("validity", "exact_copies", "dcr_share", "membership_nearest")
+CHECKS = [name for name in checks.names() if checks.get(name).family == "privacy"]
 
 
 def words(evidence: Evidence) -> dict[str, str]:
@@ -32,8 +32,8 @@ def words(evidence: Evidence) -> dict[str, str]:
     for name in POLICIES:
         policy = load_policy(name)
         limits = {check: limit for check, limit in policy.checks.items() if limit.threat}
-        assert len(limits) == 4  # one of them on images only
-        private = policy.model_copy(update={"checks": limits})
+        assert len(limits) == 9  # one of them on images only
+        private = policy.model_copy(update={"checks": limits, "required": CHECKS})
         verdicts[name] = judge(results, private, {})[1].word
     return verdicts
 

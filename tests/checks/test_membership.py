@@ -142,13 +142,13 @@ def test_an_honest_release_gives_nothing_away() -> None:
 
 
 def test_false_alarms_are_as_rare_as_the_intervals_say() -> None:
-    """Of 40 honest releases at most one in forty may be beyond each interval's lower end."""
-    found = [attacked(contract.release(400, seed)) for seed in range(40)]
+    """Of 24 honest releases one in forty may be beyond each interval's lower end."""
+    found = [attacked(contract.release(300, seed)) for seed in range(24)]
     for name in ("membership", "membership.groups"):
-        assert sum(low(each[name]) > 0.5 for each in found) <= 4, name
+        assert sum(low(each[name]) > 0.5 for each in found) <= 3, name
     for name in ("attribute_inference", "linkability", "singling_out"):
-        assert sum(low(each[name]) > 0.0 for each in found) <= 4, name
-    assert sum(each["membership.epsilon"].value > 0 for each in found) <= 5
+        assert sum(low(each[name]) > 0.0 for each in found) <= 3, name
+    assert sum(each["membership.epsilon"].value > 0 for each in found) <= 4
 
 
 def test_copies_are_found_by_all() -> None:

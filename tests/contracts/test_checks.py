@@ -38,7 +38,7 @@ def test_privacy_is_not_assessed_where_it_cannot_be(case: str) -> None:
     results = run_checks(contract.EDGE_CASES[case](), Run(0))
     privacy = [r for r in results if r.family == "privacy"]
     assert {r.status for r in privacy} == {"not_assessed"}
-    assert len(privacy) == 4
+    assert len(privacy) == 11
 
 
 class Broken:

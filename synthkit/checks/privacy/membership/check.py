@@ -5,7 +5,8 @@ Success: knowing that the person was in the training data, which may be sensitiv
 guessing, an area under the ROC curve of 0.5. Control: the same attacks on holdout rows.
 
 * ``membership``: the strongest attack on everybody; the lower end of its interval pays for the choice.
-* ``membership.unusual``: the same on the five percent who are least like others, whom averages hide.
+* ``membership.unusual``: the same on the five percent (at least two hundred people) who are least like
+  others, whom averages hide.
 * ``membership.groups``: the same on the group of a sensitive column that is told best.
 * ``membership.epsilon``: the privacy loss that the attacks prove; see ``stats.epsilon``.
 
@@ -31,7 +32,7 @@ from synthkit.stats.strongest import Strongest
 
 FALSE_POSITIVE_RATES = (0.1, 0.01, 0.001)
 EXCEEDANCES = 10  # of others beyond a threshold, below which a rate is not resolved
-MIN_STRATUM = 100  # members and others in a stratum or group
+MIN_STRATUM = 50  # members and others in a stratum or group
 
 TITLES = {
     "membership": "Was this person in the training data?",

@@ -26,6 +26,7 @@ from synthkit.stats.epsilon import EpsilonBound, epsilon_bound
 from synthkit.stats.strongest import Strongest, mid_ranks, strongest
 
 UNUSUAL = 0.05  # of the people, those farthest from their fifth neighbour in the reference
+LEAST_UNUSUAL = 200  # people, whose share is larger where few are attacked
 FIFTH = 4
 
 
@@ -40,7 +41,7 @@ class Contest:
         round: (n,) int.
         loneliness: (n,) distance to the fifth nearest reference row.
         people: their rows.
-        rows: members, others, and synthetic rows of a round.
+        synthetic_rows: how many the attackers held.
     """
 
     names: tuple[str, ...]
@@ -59,7 +60,8 @@ class Contest:
     @cached_property
     def is_unusual(self) -> np.ndarray:
         """(n,) those unlike all others, whom generators learn by heart first and attackers choose."""
-        return mid_ranks(self.loneliness[:, None], self.round)[:, 0] > 1.0 - UNUSUAL
+        share = max(UNUSUAL, LEAST_UNUSUAL / len(self.scores))
+        return mid_ranks(self.loneliness[:, None], self.round)[:, 0] > 1.0 - share
 
     def strongest(self, rng: np.random.Generator, people: np.ndarray | None = None) -> Strongest:
         """The best attack on some people, a (n,) mask; on all if None."""

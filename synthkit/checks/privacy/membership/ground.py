@@ -30,9 +30,11 @@ class Ground:
     """One round.
 
     Args:
-        frames: the rows of ``synthetic``, ``reference`` and ``targets``.
-        is_member: (t,) which targets are training rows.
-        encoder: of all of them.
+        synthetic: (s, …) the synthetic rows.
+        reference: (r, …) other people's rows, which the attacker holds.
+        targets: (t, …) rows of those who are attacked.
+        is_member: (t,) bool, which of them are training rows.
+        encoder: of all these rows.
     """
 
     synthetic: pd.DataFrame
