@@ -16,7 +16,8 @@ from synthkit.recipe import Threshold
 from synthkit.results import CheckResult
 from synthkit.run import Run
 
-GATED = ("exact_copies", "dcr_share", "membership_nearest")
+GATED = ("exact_copies", "dcr_share", "membership_nearest", "membership")
+ATTACKS = ("attribute_inference", "linkability", "singling_out")
 
 
 def result(name: str = "dcr_share", value: float | None = 0.5, **fields: object) -> CheckResult:
@@ -200,7 +201,7 @@ def test_bundled_policies_name_checks_reasons_and_threats(name: str) -> None:
     anchors = {f"THREAT_MODEL.md#{heading.lower().replace(' ', '-')}" for heading in headings}
     measured = {
         r.name
-        for check in (*GATED, "c2st", "representation")
+        for check in (*GATED, *ATTACKS, "c2st", "representation")
         for r in checks.get(check)().run(contract.release(260), Run(0))
     }
     for check in ("near_copies", "label_match", "diversity"):

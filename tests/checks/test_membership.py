@@ -102,10 +102,9 @@ def test_boxes_by_hand() -> None:
     )
     both, first = np.array([0, 1]), np.array([0])
     centre = cells.values[0]
-    assert cells.inside(centre, both, 0.03).tolist() == [True, True, False, False]
-    assert cells.inside(centre, both, 0.01).tolist() == [True, False, False, False]
-    assert cells.inside(centre, first, 0.01).tolist() == [True, False, True, False]
-    assert cells.inside(cells.values[3], first, 0.1).tolist() == [False, False, False, True]
+    assert cells.apart(centre, both) == pytest.approx([0.0, 0.02, np.inf, 9.5])
+    assert cells.apart(centre, first) == pytest.approx([0.0, 0.02, 0.0, 9.5])
+    assert cells.apart(cells.values[3], first) == pytest.approx([9.5, 9.52, 9.5, 0.0])
 
 
 def test_secrets_are_what_is_named_else_any_column() -> None:
