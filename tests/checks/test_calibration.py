@@ -33,7 +33,8 @@ def words(evidence: Evidence) -> dict[str, str]:
         policy = load_policy(name)
         limits = {check: limit for check, limit in policy.checks.items() if limit.threat}
         assert len(limits) == 9  # one of them on images only
-        private = policy.model_copy(update={"checks": limits, "required": CHECKS})
+        required = [check for check in policy.required if check in CHECKS]
+        private = policy.model_copy(update={"checks": limits, "required": required})
         verdicts[name] = judge(results, private, {})[1].word
     return verdicts
 

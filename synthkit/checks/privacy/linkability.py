@@ -51,13 +51,13 @@ class Linkability:
             reason = f"there are fewer than {MIN_COLUMNS} columns to lie in two files"
             return [unanswered(self, self.name, TITLE, reason, status="not_applicable")]
         rng = run.rng(self.name)
-        tried = []
+        tried: list[tuple[tuple[int, int], tuple[np.ndarray, np.ndarray]]] = []
         for _ in range(HALVES):
             order = rng.permutation(d)
             halves = np.sort(order[: d // 2]), np.sort(order[d // 2 :])
             tried.append((links(sides, *halves), halves))
         m = len(sides.members)
-        (hits, alarms), halves = min(tried, key=lambda entry: _p_value(*entry[0], m))
+        (hits, alarms), halves = min(tried, key=lambda entry: _p_value(entry[0][0], entry[0][1], m))
         level = 1.0 - 0.05 / HALVES
         names = sides.encoder.names
         return [

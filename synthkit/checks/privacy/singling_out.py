@@ -54,38 +54,38 @@ class SinglingOut:
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, self.name, TITLE, reason)]
         sides = sides_of(evidence, run)
-        cells = [
+        synthetic, members, others = (
             Cells.of(sides.encoder, frame)
             for frame in (sides.synthetic, sides.members, sides.others)
-        ]
-        alone, picked = picked_out(*cells, run.rng(self.name))
+        )
+        alone, picked = picked_out(synthetic, members, others, run.rng(self.name))
         if alone < MIN_BOXES:
             reason = "the columns have so few values that no condition leaves a synthetic row alone"
             return [unanswered(self, self.name, TITLE, reason, status="not_applicable")]
-        members, others = picked.sum(axis=0).tolist()
-        only = [int((picked[:, i] & ~picked[:, 1 - i]).sum()) for i in (0, 1)]
+        of_members, of_others = picked.sum(axis=0).tolist()
+        members_only, others_only = (int((picked[:, i] & ~picked[:, 1 - i]).sum()) for i in (0, 1))
         return [
             CheckResult(
                 self.name,
                 self.family,
-                (members - others) / alone,
+                (of_members - of_others) / alone,
                 "lower",
-                ci=paired_difference(*only, alone),
+                ci=paired_difference(members_only, others_only, alone),
                 reference=0.0,
                 n=len(sides.synthetic),
                 title=TITLE,
                 summary=(
-                    f"Of {alone:,} conditions that one synthetic row meets, {members / alone:.1%} pick out "
-                    f"exactly one training {evidence.unit}, and {others / alone:.1%} one of as many that "
+                    f"Of {alone:,} conditions that one synthetic row meets, {of_members / alone:.1%} pick out "
+                    f"exactly one training {evidence.unit}, and {of_others / alone:.1%} one of as many that "
                     "the generator never saw; only the difference is a leak."
                 ),
                 detail={
                     "conditions": alone,
-                    "members_picked_out": members / alone,
-                    "others_picked_out": others / alone,
-                    "p_value": float(stats.binom.sf(only[0] - 1, sum(only), 0.5))
-                    if sum(only)
-                    else 1.0,
+                    "members_picked_out": of_members / alone,
+                    "others_picked_out": of_others / alone,
+                    "p_value": float(
+                        stats.binom.sf(members_only - 1, members_only + others_only, 0.5)
+                    ),
                 },
             )
         ]
