@@ -39,7 +39,8 @@ class Contest:
         scores: (n, a) of everybody who was attacked.
         is_member: (n,) bool.
         round: (n,) int.
-        loneliness: (n,) distance to the fifth nearest reference row.
+        is_unusual: (n,) bool, those unlike all others, whom generators learn by heart first and
+            attackers choose.
         people: their rows.
         synthetic_rows: how many the attackers held.
     """
@@ -48,7 +49,7 @@ class Contest:
     scores: np.ndarray
     is_member: np.ndarray
     round: np.ndarray
-    loneliness: np.ndarray
+    is_unusual: np.ndarray
     people: pd.DataFrame
     synthetic_rows: int
 
@@ -56,12 +57,6 @@ class Contest:
     def ranks(self) -> np.ndarray:
         """(n, a) places of the scores within their round, in (0, 1)."""
         return mid_ranks(self.scores, self.round)
-
-    @cached_property
-    def is_unusual(self) -> np.ndarray:
-        """(n,) those unlike all others, whom generators learn by heart first and attackers choose."""
-        share = max(UNUSUAL, LEAST_UNUSUAL / len(self.scores))
-        return mid_ranks(self.loneliness[:, None], self.round)[:, 0] > 1.0 - share
 
     def strongest(self, rng: np.random.Generator, people: np.ndarray | None = None) -> Strongest:
         """The best attack on some people, a (n,) mask; on all if None."""
@@ -81,10 +76,13 @@ class Contest:
 
 def contest_of(evidence: Evidence, run: Run) -> Contest:
     """Plays all attacks, once for this evidence."""
-    return evidence.shared("membership contest", lambda: _played(rounds(sides_of(evidence, run))))
+    return evidence.shared(
+        "membership contest",
+        lambda: _played(rounds(sides_of(evidence, run)), run.rng("unusual people")),
+    )
 
 
-def _played(grounds: list[Ground]) -> Contest:
+def _played(grounds: list[Ground], rng: np.random.Generator) -> Contest:
     scores = [np.column_stack([attack(g) for attack in ATTACKS.values()]) for g in grounds]
     sizes = [len(part) for part in scores]
     return Contest(
@@ -92,12 +90,18 @@ def _played(grounds: list[Ground]) -> Contest:
         np.round(np.concatenate(scores), 9),
         np.concatenate([ground.is_member for ground in grounds]),
         np.repeat(np.arange(len(grounds)), sizes),
-        np.concatenate([_loneliness(ground) for ground in grounds]),
+        np.concatenate([_unusual(ground, sum(sizes), rng) for ground in grounds]),
         pd.concat([ground.targets for ground in grounds], ignore_index=True),
         len(grounds[0].synthetic),
     )
 
 
-def _loneliness(ground: Ground) -> np.ndarray:
+def _unusual(ground: Ground, people: int, rng: np.random.Generator) -> np.ndarray:
+    """(t,) bool, the targets farthest from their fifth nearest reference row; chance decides ties."""
     near = ground.near_reference
-    return np.asarray(near[:, min(FIFTH, near.shape[1] - 1)])
+    distance = np.round(near[:, min(FIFTH, near.shape[1] - 1)], 6)
+    chosen = np.lexsort((rng.random(len(distance)), -distance))
+    share = max(UNUSUAL, LEAST_UNUSUAL / people)
+    found = np.zeros(len(distance), bool)
+    found[chosen[: round(min(share, 1.0) * len(distance))]] = True
+    return found
