@@ -45,6 +45,7 @@ from synthkit.progress import Listener, silent
 from synthkit.race import choose
 from synthkit.recipe import (
     DEFAULT_BACKENDS,
+    ChecksSpec,
     FidelitySpec,
     ProtectSpec,
     SchemaSpec,
@@ -415,6 +416,7 @@ def audit(
     policy: str = "internal",
     fidelity: Mapping[str, Mapping[str, float]] | None = None,
     extractor: str | Path | None = None,
+    controls: int = ChecksSpec().controls,
     seed: int = 0,
     listener: Listener = silent,
 ) -> Report:
@@ -430,6 +432,8 @@ def audit(
         fidelity: thresholds of your own, as under ``fidelity:`` in a recipe.
         extractor: of images, the folder or file of what gives their features, as under ``checks:``
             in a recipe.
+        controls: how many releases without a leak are made of the real rows to see how often the
+            policy cries wolf, as under ``checks:`` in a recipe; 0 for none.
         seed: of the checks' random choices.
         listener: receives progress events.
     """
@@ -448,6 +452,7 @@ def audit(
         holdout=None if holdout is None else _raw(holdout, run, "holdout"),
         thresholds=_thresholds(fidelity),
         extractor=brought,
+        controls=_validated(ChecksSpec, {"controls": controls}, "audit", "").controls,
     )
 
 

@@ -38,7 +38,7 @@ from synthkit.model import Draws, Model, check_balance
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
 from synthkit.race import Choice, choose, untimed
-from synthkit.recipe import Recipe, SchemaSpec, Threshold
+from synthkit.recipe import ChecksSpec, Recipe, SchemaSpec, Threshold
 from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
 from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import Report, Verdict
@@ -139,6 +139,8 @@ def generate(
             tables.schema,
             extractor=extractor,
             balanced=None if shares is None else shares.column,
+            limits=policy.checks,
+            controls=recipe.checks.controls,
         )
         about = facts(recipe, tables, model, draws, shares)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
@@ -448,6 +450,7 @@ def audit(
     thresholds: dict[str, Threshold] | None = None,
     base: Path = Path(),
     extractor: Extractor | None = None,
+    controls: int = ChecksSpec().controls,
 ) -> Report:
     """The checks alone, on rows made by anything.
 
@@ -461,6 +464,7 @@ def audit(
         thresholds: of fidelity checks.
         base: folder of a relative policy path.
         extractor: what gives the features of images, in place of the network that the checks train.
+        controls: as ``checks.controls`` in a recipe.
 
     Raises:
         SchemaError: the tables' columns differ, or there is an extractor and no column of images.
@@ -497,7 +501,16 @@ def audit(
         "policy": policy_name,
     }
     return assess(
-        Evidence(train, held, rows, schema, invalid, extractor),
+        Evidence(
+            train,
+            held,
+            rows,
+            schema,
+            invalid,
+            extractor,
+            limits=policy.checks,
+            controls=controls,
+        ),
         run,
         policy,
         thresholds or {},

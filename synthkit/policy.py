@@ -26,12 +26,11 @@ from synthkit.checks import checks_of, known_checks
 from synthkit.checks.ranges import slip
 from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
+from synthkit.limits import BOUNDS, NEEDS, bounds_of, breaks, measure, sentence
 from synthkit.recipe import Threshold
 from synthkit.results import CheckResult, Status, Verdict, VerdictWord
 from synthkit.schema import Frozen, Modality
 from synthkit.validation import choice, validated
-
-BOUNDS = tuple(Threshold.model_fields)
 
 
 class Limit(Threshold):
@@ -90,7 +89,7 @@ def load_policy(name_or_path: str, base: Path = Path()) -> Policy:
         _refuse_unknown(document, key)
     if policy is not None:
         for name, limit in policy.checks.items():
-            if not _bounds(limit):
+            if not bounds_of(limit):
                 document.refuse(("checks", name), "sets no bound", expected=", ".join(BOUNDS))
             refuse_beyond(document, ("checks", name), limit)
     if policy is None or document.problems:
@@ -100,7 +99,7 @@ def load_policy(name_or_path: str, base: Path = Path()) -> Policy:
 
 def refuse_beyond(document: Document, path: tuple[str, str], threshold: Threshold) -> None:
     """Notes the bounds that no value of a result can meet, or that each of them meets."""
-    for bound, limit in _bounds(threshold).items():
+    for bound, limit in bounds_of(threshold).items():
         if found := slip(path[1], bound, limit):
             document.refuse((*path, bound), found[0], expected=found[1])
 
@@ -129,7 +128,7 @@ def judge(
         The results, the judged ones marked, in their order; and the verdict.
     """
     bounds = {
-        name: _strictest([_bounds(t) for t in (policy.checks.get(name), fidelity.get(name)) if t])
+        name: _strictest([bounds_of(t) for t in (policy.checks.get(name), fidelity.get(name)) if t])
         for name in [*policy.checks, *(n for n in fidelity if n not in policy.checks)]
     }
     ours = checks_of(modality).names()
@@ -141,25 +140,16 @@ def judge(
         if limits is None or result.status != "measured":
             judged.append(result)
             continue
-        broken = [_sentence(result, *limit) for limit in limits.items() if _breaks(result, *limit)]
+        broken = [sentence(result, *limit) for limit in limits.items() if breaks(result, *limit)]
         failures += broken
-        open_ends = [bound for bound in limits if _measure(result, bound) is None]
-        gaps += [f"{result.name} has no {_NEEDS[bound]} to judge." for bound in open_ends]
+        open_ends = [bound for bound in limits if measure(result, bound) is None]
+        gaps += [f"{result.name} has no {NEEDS[bound]} to judge." for bound in open_ends]
         status: Status = "failed" if broken else "not_assessed" if open_ends else "passed"
         judged.append(result.judged(status, limits))
     due = [name for name in bounds if name in fidelity or name.partition(".")[0] in ours]
     gaps += _unjudged(results, due, gaps)
     word: VerdictWord = "failed" if failures else "not_assessed" if gaps else "passed"
     return judged, Verdict(word, policy.name, tuple(failures + gaps))
-
-
-_NEEDS = {
-    "min": "value",
-    "max": "value",
-    "max_ci_low": "interval",
-    "max_over_reference": "holdout reference",
-    "min_of_reference": "holdout reference",
-}
 
 
 def _find(name_or_path: str, base: Path) -> Path:
@@ -195,11 +185,6 @@ def _refuse_unknown(document: Document, key: str) -> None:
             )
 
 
-def _bounds(threshold: Threshold) -> dict[str, float]:
-    given = {bound: getattr(threshold, bound) for bound in BOUNDS}
-    return {bound: limit for bound, limit in given.items() if limit is not None}
-
-
 def _strictest(several: list[dict[str, float]]) -> dict[str, float]:
     """All bounds of several thresholds; of one that is given twice the harder to meet."""
     merged: dict[str, float] = {}
@@ -208,47 +193,6 @@ def _strictest(several: list[dict[str, float]]) -> dict[str, float]:
             harder = max if bound.startswith("min") else min
             merged[bound] = harder(merged.get(bound, limit), limit)
     return merged
-
-
-def _measure(result: CheckResult, bound: str) -> tuple[float, float] | None:
-    """The number that a bound is about and what its limit is added to or multiplied with."""
-    if result.value is None:
-        return None
-    if bound in ("min", "max"):
-        return result.value, 0.0
-    if bound == "max_ci_low":
-        return None if result.ci is None else (result.ci[0], 0.0)
-    return None if result.reference is None else (result.value, result.reference)
-
-
-def _limit(result: CheckResult, bound: str, limit: float) -> float:
-    if bound == "max_over_reference":
-        return (result.reference or 0.0) + limit
-    if bound == "min_of_reference":
-        return (result.reference or 0.0) * limit
-    return limit
-
-
-def _breaks(result: CheckResult, bound: str, limit: float) -> bool:
-    measured = _measure(result, bound)
-    if measured is None:
-        return False
-    number, allowed = measured[0], _limit(result, bound, limit)
-    return not (number >= allowed if bound.startswith("min") else number <= allowed)
-
-
-def _sentence(result: CheckResult, bound: str, limit: float) -> str:
-    value, allowed = result.value, _limit(result, bound, limit)
-    if bound == "max_ci_low" and result.ci is not None:
-        low, high = result.ci
-        return (
-            f"{result.name} is {value:.4g} and, with 95 % confidence, between {low:.4g} and "
-            f"{high:.4g}; at most {allowed:.4g} is allowed."
-        )
-    word = "at least" if bound.startswith("min") else "at most"
-    need = "is required" if bound.startswith("min") else "is allowed"
-    beside = f" (holdout: {result.reference:.4g})" if bound.endswith("reference") else ""
-    return f"{result.name} is {value:.4g}{beside}; {word} {allowed:.4g} {need}."
 
 
 def _missing(results: Sequence[CheckResult], required: Sequence[str]) -> list[str]:

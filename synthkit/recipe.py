@@ -202,9 +202,12 @@ class ChecksSpec(Frozen):
             ``save_pretrained`` of transformers wrote, or a ``.pt2`` file of ``torch.export.save``,
             searched from the recipe's folder, then the working one. When left out, a small network
             that is trained on a part of the training images.
+        controls: how many releases without a leak the check ``controls`` makes of the real rows, to see
+            how often the policy cries wolf, beside half as many with one; 0 turns it off.
     """
 
     extractor: str | None = None
+    controls: int = Field(default=10, ge=0, le=1000)
 
 
 class FidelitySpec(Frozen):

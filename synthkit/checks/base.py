@@ -14,13 +14,14 @@ file, a line in ``checks/__init__.py``, a docs line; the contract tests find it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
+from synthkit.recipe import Threshold
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.schema import Modality, Schema
@@ -51,6 +52,9 @@ class Evidence:
         invalid: per column, number of synthetic cells that did not parse as the column's kind.
         extractor: what gives the features of images; None for the network that the checks train.
         balanced: the column whose shares were chosen for the synthetic rows; None if none were.
+        limits: by result name, what the policy will judge by; for a check that tries out what the
+            policy would stop.
+        controls: how many releases without a leak that check makes; 0 for none.
     """
 
     train: pd.DataFrame
@@ -60,6 +64,8 @@ class Evidence:
     invalid: dict[str, int] = field(default_factory=dict)
     extractor: Extractor | None = None
     balanced: str | None = None
+    limits: Mapping[str, Threshold] = field(default_factory=dict)
+    controls: int = 0
     _shared: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property

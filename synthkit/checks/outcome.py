@@ -44,14 +44,17 @@ def unanswered(
     )
 
 
-def lack_of_rows(evidence: Evidence, minimum: int, *, holdout: bool = True) -> str | None:
+def lack_of_rows(
+    evidence: Evidence, minimum: int, *, holdout: bool = True, modelled: bool = True
+) -> str | None:
     """Why these tables are too small for a check that needs ``minimum`` rows of each; or None.
 
     Args:
         holdout: whether a holdout of that size is needed too.
+        modelled: whether it takes a column that is neither identifier nor free text.
     """
     compared = any(column.is_modelled for column in evidence.schema.columns)
-    if not compared and evidence.schema.image is None:
+    if modelled and not compared and evidence.schema.image is None:
         return "every column is an identifier or free text, so there is nothing to compare"
     sizes = {"training": len(evidence.train), "synthetic": len(evidence.synthetic)}
     if holdout:

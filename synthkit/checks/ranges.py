@@ -25,11 +25,25 @@ RANGES: dict[str, tuple[float, float]] = {
         ),
         SHARE,
     ),
-    **dict.fromkeys(("exact_copies", "dcr_share", "membership_nearest"), SHARE),
+    **dict.fromkeys(("exact_copies", "dcr_share", "membership_nearest", "disclosure"), SHARE),
     **dict.fromkeys(("membership", "membership.unusual", "membership.groups"), SHARE),
     "membership.epsilon": (0.0, inf),
-    **dict.fromkeys(("attribute_inference", "linkability", "singling_out"), (-1.0, 1.0)),
-    "exact_copies.unique": (-1.0, 1.0),  # a difference of two shares
+    **dict.fromkeys(
+        (f"controls.{part}" for part in ("false_alarms", "copy", "noise", "one_percent")),
+        SHARE,
+    ),
+    **dict.fromkeys(  # differences of two shares
+        (
+            "exact_copies.unique",
+            "replay.personal",
+            "replay.digits",
+            "disclosure.combinations",
+            "attribute_inference",
+            "linkability",
+            "singling_out",
+        ),
+        (-1.0, 1.0),
+    ),
     "augmentation": (-1.0, 1.0),
     "utility.target": (-inf, 1.0),  # an R2 has no lower end
     "utility.global": (-inf, 1.0),

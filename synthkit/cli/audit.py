@@ -50,6 +50,14 @@ def command(
             help="What gives the features of images, as checks.extractor in a recipe.",
         ),
     ] = None,
+    controls: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Releases without a leak, made of the real rows, to see how often the policy cries "
+            "wolf; 0 for none.",
+        ),
+    ] = 10,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for report.html and report.json.")
     ] = None,
@@ -78,6 +86,7 @@ def command(
             policy=policy,
             fidelity=_thresholds(fidelity or []),
             extractor=extractor,
+            controls=controls,
             seed=seed,
             listener=listener,
         )

@@ -79,21 +79,6 @@ def newcombe(
     )
 
 
-def paired_difference(first_only: int, second_only: int, n: int, level: float = 0.95) -> Interval:
-    """Interval of the difference of two shares of the same n trials.
-
-    Args:
-        first_only, second_only: trials in which one succeeds and the other does not.
-        n: all trials, at least 1.
-        level: of confidence.
-
-    References: Bonett & Price (2012), doi:10.3102/1076998611411915.
-    """
-    p, q = (first_only + 1) / (n + 2), (second_only + 1) / (n + 2)
-    half = normal_quantile(level) * math.sqrt((p + q - (p - q) ** 2) / (n + 2))
-    return max(-1.0, p - q - half), min(1.0, p - q + half)
-
-
 def delong(positives: np.ndarray, negatives: np.ndarray) -> tuple[float, float]:
     """Area under the ROC curve and its standard error, ties counted half.
 

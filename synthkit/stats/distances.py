@@ -86,12 +86,19 @@ def nearest_few(queries: np.ndarray, points: np.ndarray, k: int) -> tuple[np.nda
     norms = np.einsum("ij,ij->i", points, points)
     for i in range(0, len(queries), QUERY_ROWS):
         block = norms - 2.0 * (queries[i : i + QUERY_ROWS] @ points.T)
-        index[i : i + QUERY_ROWS] = (
-            np.argpartition(block, k, axis=1)[:, :k] if k < len(points) else np.arange(k)
-        )
+        index[i : i + QUERY_ROWS] = _lowest(block, k)
     distance = np.column_stack([_distances(queries, points[index[:, j]]) for j in range(k)])
     order = np.argsort(distance, axis=1, kind="stable")
     return np.take_along_axis(index, order, axis=1), np.take_along_axis(distance, order, axis=1)
+
+
+def _lowest(block: np.ndarray, k: int) -> np.ndarray:
+    """(n, k) positions of the k lowest of each row, in no order."""
+    if k == 1:  # many times faster
+        return block.argmin(axis=1)[:, None]
+    if k >= block.shape[1]:
+        return np.broadcast_to(np.arange(k), (len(block), k))
+    return np.argpartition(block, k, axis=1)[:, :k]
 
 
 def _improve(best: np.ndarray, where: np.ndarray, value: np.ndarray, new: np.ndarray | int) -> None:

@@ -29,6 +29,12 @@ class LabelTest:
     p_value: float
 
 
+def effective_rows(weights: np.ndarray) -> float:
+    """Number of equally weighted rows that would vary as much (Kish); 0 if all weights are."""
+    squares = float(np.square(weights).sum())
+    return float(weights.sum() ** 2 / squares) if squares else 0.0
+
+
 def label_share(
     weights: np.ndarray, labels: np.ndarray, rng: np.random.Generator, permutations: int = 9999
 ) -> LabelTest:

@@ -16,18 +16,18 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import subsample
 from synthkit.checks.gallery import images_of
 from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.privacy.alone import alone
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.shrinking import image_hashes
 from synthkit.constraints import row_hashes
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
-from synthkit.stats.confidence import newcombe, wilson
+from synthkit.stats.confidence import wilson
 
 
 def identities(evidence: Evidence, frame: pd.DataFrame) -> np.ndarray:
@@ -36,39 +36,6 @@ def identities(evidence: Evidence, frame: pd.DataFrame) -> np.ndarray:
         return image_hashes(images_of(evidence, frame))
     columns = [column.name for column in evidence.schema.columns if column.is_modelled]
     return row_hashes(frame, columns)
-
-
-def replayed(
-    train: np.ndarray, holdout: np.ndarray, synthetic: np.ndarray
-) -> tuple[int, int, int, int]:
-    """Counts one-of-a-kind real rows and those of them that are among the synthetic rows.
-
-    Args:
-        train, holdout, synthetic: row hashes; 64 bits make two different rows of 500,000 alike
-            with a chance below 1e-8.
-
-    Returns:
-        Replayed and all one-of-a-kind training rows, then the same for the holdout.
-    """
-    values, counts = np.unique(np.concatenate([train, holdout]), return_counts=True)
-    unique = values[counts == 1]
-    seen = unique[np.isin(unique, synthetic)]
-    unique_train, seen_train = np.isin(unique, train).sum(), np.isin(seen, train).sum()
-    return (
-        int(seen_train),
-        int(unique_train),
-        int(len(seen) - seen_train),
-        int(len(unique) - unique_train),
-    )
-
-
-def copying_p_value(seen: int, of: int, other_seen: int, of_others: int) -> float:
-    """One-sided exact p-value: as many or more of the replayed rows are training rows by chance.
-
-    Given which one-of-a-kind rows are replayed, their labels are a draw without replacement.
-    """
-    replays = seen + other_seen
-    return float(stats.hypergeom.sf(seen - 1, of + of_others, of, replays))
 
 
 class ExactCopies:
@@ -140,14 +107,8 @@ class ExactCopies:
         holdout: np.ndarray,
         synthetic: np.ndarray,
     ) -> CheckResult:
-        seen, of, other_seen, of_others = replayed(train, holdout, synthetic)
-        counts = {
-            "replayed_training": seen,
-            "unique_training": of,
-            "replayed_holdout": other_seen,
-            "unique_holdout": of_others,
-        }
-        if not of or not of_others:
+        counts = alone(train, holdout, synthetic)
+        if not counts.members or not counts.others:
             return CheckResult(
                 f"{self.name}.unique",
                 self.family,
@@ -158,22 +119,20 @@ class ExactCopies:
                 n=len(synthetic),
                 title=title,
                 summary=f"No real {unit} is one of a kind, so none can be handed out.",
-                detail=counts,
             )
-        excess = seen / of - other_seen / of_others
         return CheckResult(
             f"{self.name}.unique",
             self.family,
-            excess,
+            counts.excess,
             "lower",
-            ci=newcombe(seen, of, other_seen, of_others),
+            ci=counts.interval(),
             reference=0.0,
             n=len(synthetic),
             title=title,
             summary=(
-                f"{seen:,} of {of:,} training {unit}s that are one of a kind ({seen / of:.2%}) are "
-                f"among the synthetic {unit}s, and {other_seen:,} of {of_others:,} such {unit}s the "
-                f"generator never saw ({other_seen / of_others:.2%})."
+                f"{counts.seen:,} of {counts.members:,} training {unit}s that are one of a kind "
+                f"({counts.rate:.2%}) are among the synthetic {unit}s, and {counts.other_seen:,} of "
+                f"{counts.others:,} such {unit}s the generator never saw ({counts.other_rate:.2%})."
             ),
-            detail={**counts, "p_value": copying_p_value(seen, of, other_seen, of_others)},
+            detail={**counts.facts, "p_value": counts.p_value},
         )

@@ -90,7 +90,7 @@ class AttributeInference:
         """The largest excess."""
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, self.name, TITLE, reason)]
-        sides = sides_of(evidence, run)
+        sides = sides_of(evidence, run).few()
         found = list(guesses(sides, secrets(evidence.schema, sides.encoder.names)))
         if not found:
             reason = "no column has cells to guess beside others that are known"

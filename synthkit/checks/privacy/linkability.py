@@ -45,7 +45,7 @@ class Linkability:
         """The largest excess of several halves of the columns."""
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, self.name, TITLE, reason)]
-        sides = sides_of(evidence, run)
+        sides = sides_of(evidence, run).few()
         d = len(sides.encoder.parts)
         if d < MIN_COLUMNS:
             reason = f"there are fewer than {MIN_COLUMNS} columns to lie in two files"

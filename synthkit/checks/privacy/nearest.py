@@ -21,7 +21,7 @@ from synthkit.checks.privacy.rows import MIN_ROWS, Neighbours, neighbours_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import Interval, around, clopper_pearson, delong
-from synthkit.stats.permutation import label_share
+from synthkit.stats.permutation import effective_rows, label_share
 
 TIE = 1e-6
 MIN_EFFECTIVE_ROWS = 100
@@ -44,11 +44,6 @@ def nearer_weights(found: Neighbours) -> np.ndarray:
             np.bincount(found.holdout.index, 1.0 - to_train, m),
         ]
     )
-
-
-def effective_rows(weights: np.ndarray) -> float:
-    """Number of equally weighted real rows that would vary as much (Kish)."""
-    return float(weights.sum() ** 2 / np.square(weights).sum())
 
 
 class DcrShare:

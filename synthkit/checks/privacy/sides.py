@@ -10,7 +10,7 @@ ranks among the training rows alone would be a little finer for these.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from synthkit.checks.encoding import Encoder, subsample
 from synthkit.run import Run
 
 MOST = 10_000  # rows of each
+ATTACKED = 3_000  # people of either side, where an attack on each takes long
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Sides:
     others: pd.DataFrame
     synthetic: pd.DataFrame
     encoder: Encoder
+
+    def few(self, people: int = ATTACKED) -> Sides:
+        """At most so many of either side, for attacks that take long on each of them."""
+        return replace(self, members=self.members[:people], others=self.others[:people])
 
 
 def sides_of(evidence: Evidence, run: Run) -> Sides:

@@ -1,10 +1,11 @@
 """Do synthetic rows tell how to pick out exactly one person?
 
 Attacker: holds the synthetic rows, and writes down conditions that only one of them meets: the same
-category, or nearly the same number, in a few columns. Success: exactly one training row meets them,
-which the attacker can then point at among people. Baseline: conditions that are rare enough pick out
-somebody in any sample of that size. Control: as many holdout rows. The value is the *excess*: how many
-more of the conditions pick out a training row than a holdout row.
+category, or nearly the same number, in a few columns. Success: exactly one real person meets them, whom
+the attacker can then point at. Baseline: conditions that are rare enough pick out somebody among any
+people. Control: as many holdout rows stand beside the training rows. The value is the *excess*: how many
+more of the conditions pick out a training row than a holdout row. Several conditions may pick out the
+same person, which the interval respects.
 
 The conditions are boxes around synthetic rows, in random columns. How wide a number's side may be is
 what leaves the synthetic row alone in its box, so nothing of the real rows enters.
@@ -21,7 +22,6 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode, Encoder
@@ -30,7 +30,8 @@ from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.privacy.sides import sides_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
-from synthkit.stats.confidence import paired_difference
+from synthkit.stats.confidence import around
+from synthkit.stats.permutation import label_share
 
 BOXES = 1000  # that leave a synthetic row alone
 TRIES = 5000
@@ -54,23 +55,24 @@ class SinglingOut:
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, self.name, TITLE, reason)]
         sides = sides_of(evidence, run)
-        synthetic, members, others = (
+        synthetic, real = (
             Cells.of(sides.encoder, frame)
-            for frame in (sides.synthetic, sides.members, sides.others)
+            for frame in (sides.synthetic, pd.concat([sides.members, sides.others]))
         )
-        alone, picked = picked_out(synthetic, members, others, run.rng(self.name))
+        alone, picked = picked_out(synthetic, real, run.rng(self.name))
         if alone < MIN_BOXES:
             reason = "the columns have so few values that no condition leaves a synthetic row alone"
             return [unanswered(self, self.name, TITLE, reason, status="not_applicable")]
-        of_members, of_others = picked.sum(axis=0).tolist()
-        members_only, others_only = (int((picked[:, i] & ~picked[:, 1 - i]).sum()) for i in (0, 1))
+        m = len(sides.members)
+        of_members, of_others = int(picked[:m].sum()), int(picked[m:].sum())
+        test = excess_by_chance(picked, run.rng(self.name, "labels"))
         return [
             CheckResult(
                 self.name,
                 self.family,
                 (of_members - of_others) / alone,
                 "lower",
-                ci=paired_difference(members_only, others_only, alone),
+                ci=around((of_members - of_others) / alone, test.se / alone, -1.0, 1.0),
                 reference=0.0,
                 n=len(sides.synthetic),
                 title=TITLE,
@@ -83,9 +85,7 @@ class SinglingOut:
                     "conditions": alone,
                     "members_picked_out": of_members / alone,
                     "others_picked_out": of_others / alone,
-                    "p_value": float(
-                        stats.binom.sf(members_only - 1, members_only + others_only, 0.5)
-                    ),
+                    "p_value": test.p_value,
                 },
             )
         ]
@@ -121,24 +121,46 @@ class Cells:
         return np.asarray(np.where(unequal, np.inf, apart).max(axis=1))
 
 
-def picked_out(
-    synthetic: Cells, members: Cells, others: Cells, rng: np.random.Generator
-) -> tuple[int, np.ndarray]:
-    """Boxes that leave a synthetic row alone, and which of them hold one member, and one other.
+def picked_out(synthetic: Cells, real: Cells, rng: np.random.Generator) -> tuple[int, np.ndarray]:
+    """Boxes that leave a synthetic row alone, and how many of them hold which real row and no other.
 
     Returns:
-        Their number, and (boxes, 2) bool.
+        Their number, and (n,) int counts.
     """
     n, d = synthetic.values.shape
-    picked: list[list[bool]] = []
+    boxes, picked = 0, np.zeros(len(real.values), np.int64)
     for i in range(TRIES):
         centre = synthetic.values[rng.integers(n)]
         columns = rng.choice(d, min(SIDES[i % len(SIDES)], d), replace=False)
         apart = synthetic.apart(centre, columns)
         width = next((w for w in WIDTHS if (apart <= w).sum() == 1), None)
         if width is not None:
-            sides = (side.apart(centre, columns) for side in (members, others))
-            picked.append([int((side <= width).sum()) == 1 for side in sides])
-        if len(picked) == BOXES or (i == HOPELESS and len(picked) * TRIES < HOPELESS * MIN_BOXES):
+            boxes += 1
+            inside = np.flatnonzero(real.apart(centre, columns) <= width)
+            picked[inside] += len(inside) == 1
+        if boxes == BOXES or (i == HOPELESS and boxes * TRIES < HOPELESS * MIN_BOXES):
             break
-    return len(picked), np.array(picked, bool).reshape(-1, 2)
+    return boxes, picked
+
+
+@dataclass(frozen=True)
+class ByChance:
+    """What exchanging labels at random says about more picks of members than of others.
+
+    Args:
+        se: standard deviation of that difference.
+        p_value: one-sided.
+    """
+
+    se: float
+    p_value: float
+
+
+def excess_by_chance(picked: np.ndarray, rng: np.random.Generator) -> ByChance:
+    """Exchanges the labels of (2 m,) people, members first, with counts of how often each is picked."""
+    total = float(picked.sum())
+    if not total:
+        return ByChance(0.0, 1.0)
+    test = label_share(picked, np.arange(len(picked)) < len(picked) // 2, rng)
+    # members' share s of the picks: their excess is (2 s - 1) of the total
+    return ByChance(2.0 * test.se * total, test.p_value)

@@ -166,6 +166,7 @@ class Membership:
             detail={
                 "attack": contest.names[best.index],
                 "p_value": best.p_value,
+                "detectable": best.detectable,
                 "auc_by_attack": dict(zip(contest.names, best.aucs.tolist(), strict=True)),
                 "rows_used": contest.synthetic_rows,
                 "members_used": int(contest.is_member.sum()),

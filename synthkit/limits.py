@@ -1,0 +1,68 @@
+"""Whether a result is within a limit: what a bound is about, and how a broken one is said.
+
+bounds = bounds_of(Threshold(max_ci_low=0.55))           # {"max_ci_low": 0.55}
+[sentence(result, *bound) for bound in bounds.items() if breaks(result, *bound)]
+"""
+
+from __future__ import annotations
+
+from synthkit.recipe import Threshold
+from synthkit.results import CheckResult
+
+BOUNDS = tuple(Threshold.model_fields)
+NEEDS = {
+    "min": "value",
+    "max": "value",
+    "max_ci_low": "interval",
+    "max_over_reference": "holdout reference",
+    "min_of_reference": "holdout reference",
+}
+
+
+def bounds_of(threshold: Threshold) -> dict[str, float]:
+    """The bounds that a threshold sets."""
+    given = {bound: getattr(threshold, bound) for bound in BOUNDS}
+    return {bound: limit for bound, limit in given.items() if limit is not None}
+
+
+def measure(result: CheckResult, bound: str) -> tuple[float, float] | None:
+    """The number that a bound is about and what its limit is added to or multiplied with."""
+    if result.value is None:
+        return None
+    if bound in ("min", "max"):
+        return result.value, 0.0
+    if bound == "max_ci_low":
+        return None if result.ci is None else (result.ci[0], 0.0)
+    return None if result.reference is None else (result.value, result.reference)
+
+
+def breaks(result: CheckResult, bound: str, limit: float) -> bool:
+    """Whether a result has the number that a bound is about, and it is beyond the limit."""
+    measured = measure(result, bound)
+    if measured is None:
+        return False
+    number, allowed = measured[0], _allowed(result, bound, limit)
+    return not (number >= allowed if bound.startswith("min") else number <= allowed)
+
+
+def sentence(result: CheckResult, bound: str, limit: float) -> str:
+    """How far a result is beyond a limit."""
+    value, allowed = result.value, _allowed(result, bound, limit)
+    if bound == "max_ci_low" and result.ci is not None:
+        low, high = result.ci
+        return (
+            f"{result.name} is {value:.4g} and, with 95 % confidence, between {low:.4g} and "
+            f"{high:.4g}; at most {allowed:.4g} is allowed."
+        )
+    word = "at least" if bound.startswith("min") else "at most"
+    need = "is required" if bound.startswith("min") else "is allowed"
+    beside = f" (holdout: {result.reference:.4g})" if bound.endswith("reference") else ""
+    return f"{result.name} is {value:.4g}{beside}; {word} {allowed:.4g} {need}."
+
+
+def _allowed(result: CheckResult, bound: str, limit: float) -> float:
+    if bound == "max_over_reference":
+        return (result.reference or 0.0) + limit
+    if bound == "min_of_reference":
+        return (result.reference or 0.0) * limit
+    return limit
