@@ -4,14 +4,15 @@
 | --- | --- |
 | ``data.csv`` (``.parquet``, ``.jsonl``), or ``data/part-00000…`` | the synthetic rows |
 | ``images/``, ``contact-sheet.png`` | the same of images: see ``sinks.images``; the first of them |
-| ``internal/`` | where ``output.closest_pairs`` asks for it: real images beside synthetic ones |
-| ``report.html``, ``report.json`` | the evidence, drawn and as data |
+| ``report.html``, ``report.json`` | the evidence, drawn and as data, for sharing: rounded, no listings |
+| ``internal/report.html``, ``.json`` | the same in full, with numbers of single real rows |
+| ``internal/closest-pairs.png`` | where ``output.closest_pairs`` asks for it: real images beside synthetic ones |
 | ``manifest.json`` | fingerprint, source hash, versions, seed, timings, peak memory, counts, race |
 | ``recipe.yaml`` | the effective recipe; secrets stay ``${NAME}`` |
 | ``model/`` | the fitted model; see ``synthkit.model`` |
 
 A run whose policy did not pass leaves neither rows nor model: the model could make the rows again.
-Real images are nowhere but in ``internal/``, which is written whatever the verdict: it shows why.
+``internal/`` is for people who may see the real rows, and is written whatever the verdict: it shows why.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from synthkit.schema import Modality, Schema
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sources import Origin, read_table
 from synthkit.workspace import (
+    INTERNAL,
     MANIFEST,
     Workspace,
     read_manifest,
@@ -52,7 +54,7 @@ from synthkit.workspace import (
 )
 
 MODEL, SHEET = "model", "contact-sheet.png"
-CLOSEST_PAIRS = "internal/closest-pairs.png"
+CLOSEST_PAIRS = f"{INTERNAL}/closest-pairs.png"
 PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm")
 IMAGES = "images"
 SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl"}
@@ -220,13 +222,21 @@ def finish_images(root: Path, typed: pd.DataFrame, schema: Schema) -> None:
 def write_report(report: Report, root: Path) -> None:
     """Writes the evidence into a folder, with the contact sheet that is there, if there is one.
 
+    What lies in the folder itself may be shared, as far as the data may; its sub-folder ``internal``
+    may not.
+
     Raises:
         SinkError: it cannot be written.
     """
     sheet = root / SHEET
     picture = sheet.read_bytes() if sheet.exists() else None
-    write_text(root / "report.html", render(report, picture))
-    write_json(root / "report.json", report.to_json())
+    shared = report.shareable()
+    write_text(root / "report.html", render(shared, picture))
+    write_json(root / "report.json", shared.to_json())
+    with writing(root):
+        (root / INTERNAL).mkdir(exist_ok=True)
+    write_text(root / INTERNAL / "report.html", render(report, picture, internal=True))
+    write_json(root / INTERNAL / "report.json", report.to_json())
 
 
 def _to_database(files: list[Path], url: str, table: str) -> None:
@@ -248,10 +258,16 @@ def _remove(root: Path, *names: str) -> None:
 
 
 def read(run_path: Path) -> tuple[dict[str, Any], Report]:
-    """Manifest and report of a finished run. Raises ``ModelError`` if it is not one."""
+    """Manifest and report of a finished run, the internal one where it is still there.
+
+    Raises:
+        ModelError: it is not a finished run.
+    """
     facts = read_manifest(run_path)
+    kept = run_path / INTERNAL / "report.json"
     try:
-        content = json.loads((run_path / "report.json").read_text(encoding="utf-8"))
+        place = kept if kept.is_file() else run_path / "report.json"
+        content = json.loads(place.read_text(encoding="utf-8"))
         return facts, Report.from_json(content)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from synthkit import artifacts
@@ -32,6 +33,7 @@ from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
 from synthkit.errors import ConstraintError, ModelError, SchemaError
+from synthkit.finding import finding
 from synthkit.generators.options import from_working_folder, require_packages
 from synthkit.labelled import labelled
 from synthkit.model import Draws, Model, check_balance
@@ -60,12 +62,13 @@ CHECKED_IMAGES, SHARD_IMAGES = 20_000, 10_000
 
 @dataclass(frozen=True)
 class Tables:
-    """The real rows of a run, typed, and what they came from."""
+    """The real rows of a run, typed, what they came from, and where there the training rows stand."""
 
     raw: RawTable
     schema: Schema
     train: pd.DataFrame
     holdout: pd.DataFrame | None
+    train_rows: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ def generate(
             balanced=None if shares is None else shares.column,
             limits=policy.checks,
             controls=recipe.checks.controls,
+            source_rows=tables.train_rows,
         )
         about = facts(recipe, tables, model, draws, shares)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
@@ -201,6 +205,7 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         schema,
         typed.iloc[train].reset_index(drop=True),
         typed.iloc[holdout].reset_index(drop=True) if len(holdout) else None,
+        train,
     )
 
 
@@ -382,10 +387,11 @@ def assess(
     real = (evidence.train, evidence.holdout, evidence.synthetic, evidence.schema)
     with run.stage("checks"):
         results, verdict = judge(run_checks(evidence, run), policy, thresholds, evidence.modality)
+        found = finding(results)
     with run.stage("report"):
         columns = describe_columns(*real)
         pairs = describe_pairs(*real, run.rng("report"))
-    return Report(verdict, tuple(results), columns, pairs, report_facts)
+    return Report(verdict, tuple(results), columns, pairs, report_facts, found)
 
 
 def show_closest_pairs(evidence: Evidence, space: Workspace) -> None:

@@ -9,7 +9,8 @@
         reason: ...
         threat: THREAT_MODEL.md#copies
 
-Policies are YAML files in ``privacy/``, or anywhere. A required check that did not run, could not
+Policies are YAML files in ``privacy/``, or anywhere; one that says ``extends: release`` adds to that one, or
+replaces limits of it. A required check that did not run, could not
 answer or broke makes the verdict ``not_assessed``: silence is never a pass. A recipe's own fidelity
 thresholds are judged with the policy's and can only add to them.
 """
@@ -51,18 +52,21 @@ class Policy(Frozen):
     Args:
         name: how reports call it.
         description: whom it is for.
+        extends: a policy, by name or path, whose required checks and limits are taken over, unless this
+            one has a limit for the same result.
         required: checks that must have answered.
         checks: limits by result name, such as ``dcr_share`` or ``exact_copies.unique``.
     """
 
     name: str
     description: str = ""
+    extends: str | None = None
     required: tuple[str, ...] = ()
     checks: dict[str, Limit] = Field(default_factory=dict)
 
 
 def load_policy(name_or_path: str, base: Path = Path()) -> Policy:
-    """Reads a policy.
+    """Reads a policy, with all that it extends.
 
     Args:
         name_or_path: a bundled name such as ``internal``, or a YAML file (with its ending), looked
@@ -71,9 +75,15 @@ def load_policy(name_or_path: str, base: Path = Path()) -> Policy:
 
     Raises:
         RecipeError: everything that is wrong with the file, at once.
-        SynthkitError: there is no such policy.
+        SynthkitError: there is no such policy, or it extends itself.
     """
+    return _load(name_or_path, base, ())
+
+
+def _load(name_or_path: str, base: Path, before: tuple[Path, ...]) -> Policy:
     path = _find(name_or_path, base)
+    if path.resolve() in before:
+        raise SynthkitError("the policy extends itself", where=path, remedy="remove its extends:")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -94,7 +104,12 @@ def load_policy(name_or_path: str, base: Path = Path()) -> Policy:
             refuse_beyond(document, ("checks", name), limit)
     if policy is None or document.problems:
         raise RecipeError(document.problems)
-    return policy
+    if policy.extends is None:
+        return policy
+    below = _load(policy.extends, path.parent, (*before, path.resolve()))
+    required = dict.fromkeys([*below.required, *policy.required])
+    changes = {"required": tuple(required), "checks": {**below.checks, **policy.checks}}
+    return policy.model_copy(update=changes)
 
 
 def refuse_beyond(document: Document, path: tuple[str, str], threshold: Threshold) -> None:

@@ -43,6 +43,8 @@ class CheckResult:
         title: a short headline for people.
         summary: one sentence for people that says what the number means here.
         detail: JSON-serialisable facts for the report (per-column numbers, p-values).
+        listing: numbers of single real rows that the result is about, as ``{"source_row": 17}`` and the
+            like: for people who may see these rows, and in no report that may be shared.
     """
 
     name: str
@@ -58,6 +60,7 @@ class CheckResult:
     title: str = ""
     summary: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    listing: tuple[dict[str, Any], ...] = ()
 
     @property
     def score(self) -> str:
@@ -67,6 +70,19 @@ class CheckResult:
     def judged(self, status: Status, threshold: dict[str, float]) -> CheckResult:
         """The same result with a policy's judgement."""
         return replace(self, status=status, threshold=threshold)
+
+    def shareable(self) -> CheckResult:
+        """The same result with three digits, and without the listing."""
+        low_high = None if self.ci is None else (_rounded(self.ci[0]), _rounded(self.ci[1]))
+        return replace(
+            self,
+            value=_rounded(self.value),
+            ci=low_high,
+            reference=_rounded(self.reference),
+            floor=_rounded(self.floor),
+            detail=_rounded(_plain(self.detail)),
+            listing=(),
+        )
 
     @property
     def undecided(self) -> bool:
@@ -102,6 +118,34 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What the privacy checks together have found; see ``synthkit.finding``. ``str`` gives its form.
+
+    Args:
+        word: ``leak_detected``, ``none_detected`` or ``not_assessed``.
+        epsilon: of a leak, the epsilon of differential privacy that it is proven to exceed; None if no
+            check proves one.
+        detectable: if none is detected, the area under the ROC curve of an attack that would have been.
+        reason: why it is not assessed.
+        leaks: the results that show a leak.
+    """
+
+    word: Literal["leak_detected", "none_detected", "not_assessed"]
+    epsilon: float | None = None
+    detectable: float | None = None
+    reason: str = ""
+    leaks: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        inside = self.reason
+        if self.word == "leak_detected":
+            inside = "" if self.epsilon is None else f"epsilon >= {self.epsilon:.2f}"
+        elif self.word == "none_detected" and self.detectable is not None:
+            inside = f"an attack with AUC {self.detectable:.3f} would have been seen"
+        return f"{self.word}({inside})"
+
+
 @dataclass(frozen=True, repr=False)
 class Report:
     """All evidence of a run. ``print(report)`` shows the verdict and every number.
@@ -113,6 +157,7 @@ class Report:
             synthetic); categories and bin edges are taken from the released rows.
         pairs: per pair of columns, association in real and synthetic rows.
         facts: counts and settings that head the report (rows, backend, seed, timings).
+        privacy: what the privacy checks together have found.
     """
 
     verdict: Verdict
@@ -120,6 +165,7 @@ class Report:
     columns: tuple[dict[str, Any], ...] = ()
     pairs: tuple[dict[str, Any], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    privacy: Finding = Finding("not_assessed", reason="no check of privacy was run")
 
     def __repr__(self) -> str:
         word, policy = self.verdict.word, self.verdict.policy
@@ -131,6 +177,7 @@ class Report:
         return "\n".join(
             [
                 f"{self.verdict.word} under the policy '{self.verdict.policy}'",
+                f"privacy: {self.privacy}",
                 *(f"  - {reason}" for reason in self.verdict.reasons),
                 f"{'':<{width}}  {'value':>8}  {'95 %':>18}  {'holdout':>8}",
                 *(
@@ -154,6 +201,14 @@ class Report:
     def __contains__(self, name: object) -> bool:
         return any(check.name == name for check in self.checks)
 
+    def shareable(self) -> Report:
+        """The report for others: numbers with three digits, and no listing of rows.
+
+        What is measured on real rows is itself told of them: whoever sees many exact numbers of the
+        same rows can work their way back (Ganev and De Cristofaro 2023, arXiv:2312.05114).
+        """
+        return replace(self, checks=tuple(check.shareable() for check in self.checks))
+
     @property
     def unit(self) -> str:
         """What a row is called in the report: row or image."""
@@ -174,12 +229,13 @@ class Report:
         return (check for check in self.checks if check.family == family)
 
     def to_json(self) -> dict[str, Any]:
-        """The content of ``report.json``: strict JSON, NaN and infinities become null."""
+        """As strict JSON: NaN and infinities become null. ``report.json`` is that of ``shareable()``."""
         return _plain(
             {
                 "verdict": self.verdict.word,
                 "policy": self.verdict.policy,
                 "reasons": list(self.verdict.reasons),
+                "privacy": {"finding": str(self.privacy), **asdict(self.privacy)},
                 "facts": self.facts,
                 "checks": [asdict(check) for check in self.checks],
                 "columns": list(self.columns),
@@ -191,15 +247,24 @@ class Report:
     def from_json(cls, content: dict[str, Any]) -> Report:
         """Inverse of ``to_json``. Raises ``KeyError`` or ``TypeError`` for other content."""
         checks = (
-            CheckResult(**{**check, "ci": tuple(check["ci"]) if check["ci"] else None})
+            CheckResult(
+                **{
+                    **check,
+                    "ci": tuple(check["ci"]) if check["ci"] else None,
+                    "listing": tuple(check.get("listing", ())),
+                }
+            )
             for check in content["checks"]
         )
+        found = dict(content["privacy"])
+        found.pop("finding")
         return cls(
             Verdict(content["verdict"], content["policy"], tuple(content["reasons"])),
             tuple(checks),
             tuple(content["columns"]),
             tuple(content["pairs"]),
             content["facts"],
+            Finding(**{**found, "leaks": tuple(found["leaks"])}),
         )
 
 
@@ -209,6 +274,17 @@ def _short(value: float | None) -> str:
 
 def _interval(check: CheckResult) -> str:
     return "-" if check.ci is None else f"{_short(check.ci[0])} to {_short(check.ci[1])}"
+
+
+def _rounded(value: Any) -> Any:
+    """Every fraction inside with three digits; whole numbers stay."""
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(item) for item in value]
+    if isinstance(value, float) and math.isfinite(value) and not value.is_integer():
+        return float(f"{value:.3g}")
+    return value
 
 
 def _plain(value: Any) -> Any:

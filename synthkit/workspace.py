@@ -30,7 +30,7 @@ from typing import Any
 from synthkit.counts import counted
 from synthkit.errors import ConstraintError, FormatError, ModelError, SinkError, TrainingError
 
-MANIFEST, REPORT = "manifest.json", "report.html"
+MANIFEST, REPORT, INTERNAL = "manifest.json", "report.html", "internal"
 CHECKPOINTS = ".checkpoints"
 RACE_NOTE = "race"  # takes fits to make, so that a run with nothing else is worth resuming
 PUBLISHED = {

@@ -17,7 +17,7 @@ from synthkit.results import CheckResult
 from synthkit.run import Run
 
 GATED = ("exact_copies", "dcr_share", "membership_nearest", "membership")
-ATTACKS = ("attribute_inference", "linkability", "singling_out")
+ATTACKS = ("replay", "disclosure", "attribute_inference", "linkability", "singling_out")
 
 
 def result(name: str = "dcr_share", value: float | None = 0.5, **fields: object) -> CheckResult:
@@ -190,8 +190,22 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
         load_policy("bytes.yaml", tmp_path)
 
 
+@pytest.fixture(scope="module")
+def measured() -> set[str]:
+    """The names of all results that bundled policies may limit."""
+    names = {
+        result.name
+        for check in (*GATED, *ATTACKS, "c2st", "representation")
+        for result in checks.get(check)().run(contract.release(260), Run(0))
+    }
+    for check in ("near_copies", "label_match", "diversity"):
+        images = contract.image_release(260)
+        names |= {result.name for result in check_class(check)().run(images, Run(0))}
+    return names
+
+
 @pytest.mark.parametrize("name", resources.names("privacy"))
-def test_bundled_policies_name_checks_reasons_and_threats(name: str) -> None:
+def test_bundled_policies_name_checks_reasons_and_threats(name: str, measured: set[str]) -> None:
     given = load_policy(name)
     assert given.name == name
     assert set(given.required) >= set(GATED)
@@ -199,14 +213,6 @@ def test_bundled_policies_name_checks_reasons_and_threats(name: str) -> None:
         r"^#+ (.+)$", (resources.bundled("privacy") / "THREAT_MODEL.md").read_text(), re.MULTILINE
     )
     anchors = {f"THREAT_MODEL.md#{heading.lower().replace(' ', '-')}" for heading in headings}
-    measured = {
-        r.name
-        for check in (*GATED, *ATTACKS, "c2st", "representation")
-        for r in checks.get(check)().run(contract.release(260), Run(0))
-    }
-    for check in ("near_copies", "label_match", "diversity"):
-        images = contract.image_release(260)
-        measured |= {r.name for r in check_class(check)().run(images, Run(0))}
     for check, limit in given.checks.items():
         assert check in measured
         family = check_class(check.split(".")[0]).family
@@ -214,12 +220,64 @@ def test_bundled_policies_name_checks_reasons_and_threats(name: str) -> None:
         assert len(limit.reason.split()) > 5
 
 
-def test_release_is_at_least_as_strict_as_internal() -> None:
-    internal, release = load_policy("internal"), load_policy("release")
-    for name, limit in internal.checks.items():
+@pytest.mark.parametrize(
+    ("milder", "stricter"),
+    [
+        ("internal", "partner"),
+        ("partner", "release"),
+        ("release", "health"),
+        ("release", "public"),
+    ],
+)
+def test_a_policy_for_more_readers_is_at_least_as_strict(milder: str, stricter: str) -> None:
+    mild, strict = load_policy(milder), load_policy(stricter)
+    assert set(strict.required) >= set(mild.required)
+    for name, limit in mild.checks.items():
         for bound in ("max_ci_low", "max"):
             allowed = getattr(limit, bound)
-            assert allowed is None or getattr(release.checks[name], bound) <= allowed
+            assert allowed is None or getattr(strict.checks[name], bound) <= allowed
+    assert any(
+        limit.max_ci_low is not None and limit.max_ci_low < mild.checks[name].max_ci_low
+        for name, limit in strict.checks.items()
+        if name in mild.checks and mild.checks[name].max_ci_low is not None
+    )
+
+
+def test_only_the_internal_policy_trusts_an_audit_that_was_not_tried_out() -> None:
+    for name in resources.names("privacy"):
+        assert ("controls" in load_policy(name).required) == (name != "internal")
+
+
+def test_a_policy_that_extends_another_adds_and_replaces(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        "name: base\n"
+        "required: [dcr_share]\n"
+        "checks:\n"
+        "  dcr_share: {max: 0.6, reason: because}\n"
+        "  c2st: {max: 0.9, reason: because}\n"
+    )
+    (tmp_path / "ours.yaml").write_text(
+        "name: ours\n"
+        "extends: base.yaml\n"
+        "required: [exact_copies, dcr_share]\n"
+        "checks:\n"
+        "  c2st: {max_ci_low: 0.8, reason: ours}\n"
+    )
+    ours = load_policy("ours.yaml", tmp_path)
+    assert ours.name == "ours"
+    assert ours.required == ("dcr_share", "exact_copies")
+    assert ours.checks["dcr_share"].max == 0.6
+    assert (ours.checks["c2st"].max, ours.checks["c2st"].max_ci_low) == (None, 0.8)
+
+
+def test_what_a_policy_extends_must_be_there_and_not_itself(tmp_path: Path) -> None:
+    path = tmp_path / "ours.yaml"
+    path.write_text("name: ours\nextends: relase\n")
+    with pytest.raises(SynthkitError, match="Did you mean 'release'"):
+        load_policy(str(path))
+    path.write_text("name: ours\nextends: ours.yaml\n")
+    with pytest.raises(SynthkitError, match="the policy extends itself"):
+        load_policy(str(path))
 
 
 @pytest.mark.parametrize(

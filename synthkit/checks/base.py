@@ -27,6 +27,7 @@ from synthkit.run import Run
 from synthkit.schema import Modality, Schema
 
 T = TypeVar("T")
+LISTED = 100  # rows of a listing
 
 
 class Extractor(Protocol):
@@ -55,6 +56,7 @@ class Evidence:
         limits: by result name, what the policy will judge by; for a check that tries out what the
             policy would stop.
         controls: how many releases without a leak that check makes; 0 for none.
+        source_rows: (n,) places of the training rows in their source, from 0; None if they are all of it.
     """
 
     train: pd.DataFrame
@@ -66,6 +68,7 @@ class Evidence:
     balanced: str | None = None
     limits: Mapping[str, Threshold] = field(default_factory=dict)
     controls: int = 0
+    source_rows: np.ndarray | None = None
     _shared: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -77,6 +80,19 @@ class Evidence:
     def unit(self) -> str:
         """What a row is called in titles and sentences: row or image."""
         return self.schema.unit
+
+    def listing(self, training_rows: np.ndarray, **also: np.ndarray) -> tuple[dict[str, Any], ...]:
+        """At most ``LISTED`` training rows, by their places in the source, beside other facts of each.
+
+        Args:
+            training_rows: (k,) positions among the training rows, the most telling first.
+            also: (k,) numbers.
+        """
+        first = np.asarray(training_rows)[:LISTED]
+        places = first if self.source_rows is None else self.source_rows[first]
+        columns = {"source_row": places, **{key: values[:LISTED] for key, values in also.items()}}
+        rows = zip(*(np.asarray(column).tolist() for column in columns.values()), strict=True)
+        return tuple(dict(zip(columns, row, strict=True)) for row in rows)
 
     def shared(self, key: str, make: Callable[[], T]) -> T:
         """A value computed once and used by several checks (encoded matrices, distances)."""

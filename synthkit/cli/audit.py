@@ -95,7 +95,7 @@ def command(
     page = None if output is None else output / "report.html"
     exit_code = 0 if report.verdict.word == "passed" else NOT_PASSED
     if json:
-        print_json({"event": "result", **report.to_json(), "exit_code": exit_code})
+        print_json({"event": "result", **report.shareable().to_json(), "exit_code": exit_code})
     else:
         if quiet and exit_code == NOT_PASSED:
             print(reasons_line(report, page), file=sys.stderr)

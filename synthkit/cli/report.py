@@ -5,25 +5,36 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from typing import Annotated
+
+import typer
 
 from synthkit.cli.application import print_json
 from synthkit.cli.options import Json, RunFolder
 from synthkit.errors import ModelError
+from synthkit.workspace import INTERNAL
 
-EXAMPLES = ("synthkit report out/adult", "synthkit report out/adult --json")
+EXAMPLES = ("synthkit report out/adult", "synthkit report out/adult --internal --json")
 
 
-def command(run: RunFolder, json: Json = False) -> None:
+def command(
+    run: RunFolder,
+    internal: Annotated[
+        bool,
+        typer.Option("--internal", help="The one with exact numbers and numbers of real rows."),
+    ] = False,
+    json: Json = False,
+) -> None:
     """Open the report of a run, or print its path.
 
     The browser opens on a terminal with a desktop.
     """
-    page = run / "report.html"
+    page = run / INTERNAL / "report.html" if internal else run / "report.html"
     if json:
         from synthkit import artifacts
 
         _, report = artifacts.read(run)
-        print_json(report.to_json())
+        print_json((report if internal else report.shareable()).to_json())
         return
     if not page.is_file():
         raise ModelError(

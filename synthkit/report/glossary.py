@@ -80,6 +80,36 @@ TERMS: dict[str, Term] = {
         "Some coincide by "
         "chance, so the same share for real rows that were held out stands beside it.",
     ),
+    "exact_copies.unique": Term(
+        "Unique rows handed out",
+        "Are rows that only one person has among the synthetic ones?",
+        "Share of the training rows that are one of a kind and reappear, less the same share of held-out "
+        "rows. 0 is ideal.",
+    ),
+    "replay.personal": Term(
+        "Identifiers handed out",
+        "Do names, numbers or texts of single people reappear?",
+        "Share of the identifiers and texts that one person alone has and that reappear, less the same "
+        "share of people who were held out, in the worst column. 0 is ideal.",
+    ),
+    "replay.digits": Term(
+        "Digits handed out",
+        "Do numbers of single people reappear to the last digit?",
+        "The same of numbers, dates and durations.",
+    ),
+    "disclosure": Term(
+        "Sightings",
+        "Are people from the training data sighted more often than people who were not in it?",
+        "A sighting is a combination of at most five cells that one real person alone has and a synthetic "
+        "row shows. The share of all sightings that are of training rows: 0.5 if the generator learned "
+        "nothing of single people.",
+    ),
+    "disclosure.combinations": Term(
+        "Worst combination",
+        "Is there a combination of columns by which people are found?",
+        "In the combination where it is largest: the share of people who are alone in it and sighted, "
+        "less the same share of people who were held out. The interval pays for the choice.",
+    ),
     "dcr_share": Term(
         "Nearer to training rows",
         "Do synthetic rows keep closer to the rows they were learned from than to strangers?",
@@ -131,6 +161,18 @@ TERMS: dict[str, Term] = {
         "Do synthetic rows tell how to pick out exactly one person?",
         "How many more conditions, written from one synthetic row, are met by exactly one training row "
         "than by exactly one of as many rows that were held out.",
+    ),
+    "controls.false_alarms": Term(
+        "False alarms",
+        "How often does this audit stop a release in which nothing leaks?",
+        "Held-out rows in the place of synthetic ones, judged by the same checks and limits. The share of "
+        "such releases that are stopped; 0 is ideal.",
+    ),
+    "controls": Term(
+        "Power",
+        "Does this audit stop a release in which something leaks?",
+        "Training rows, training rows with a little noise, or one in a hundred among held-out rows, judged "
+        "by the same checks and limits. The share of such releases that are stopped; 1 is ideal.",
     ),
     "frechet": Term(
         "Distance of features",
@@ -275,4 +317,5 @@ def headlines(report: Report) -> list[CheckResult]:
         ),
         "utility.target" if "utility.target" in report else "utility.global",
     )
-    return [report[name] for name in ("c2st", utility, "dcr_share") if name in report]
+    copied = "membership" if "membership" in report else "dcr_share"
+    return [report[name] for name in ("c2st", utility, copied) if name in report]

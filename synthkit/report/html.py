@@ -15,12 +15,13 @@ from synthkit.report.view import view
 from synthkit.results import Report
 
 
-def render(report: Report, sheet: bytes | None = None) -> str:
+def render(report: Report, sheet: bytes | None = None, internal: bool = False) -> str:
     """The report as the text of an HTML file (UTF-8).
 
     Args:
         report: the evidence.
         sheet: a PNG of synthetic images; of real ones there is none on the page.
+        internal: whether it is for people who may see the real rows, and says so.
     """
     environment = Environment(
         loader=PackageLoader("synthkit.report"),
@@ -31,4 +32,6 @@ def render(report: Report, sheet: bytes | None = None) -> str:
         lstrip_blocks=True,
     )
     picture = "" if sheet is None else base64.b64encode(sheet).decode()
-    return environment.get_template("report.html").render(view(report), sheet=picture)
+    return environment.get_template("report.html").render(
+        view(report), sheet=picture, internal=internal
+    )

@@ -28,6 +28,7 @@ def summary_lines(report: Report) -> list[str]:
     """The verdict, the headline numbers with interval and holdout reference, and the reasons."""
     verdict = report.verdict
     lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
+    lines.append(f"  Privacy: {report.privacy}")
     checks = headlines(report)
     titles = [short_title(check, report.unit) for check in checks]
     width = max(map(len, titles), default=0)
@@ -37,6 +38,22 @@ def summary_lines(report: Report) -> list[str]:
     lines += [f"  - {reason}" for reason in verdict.reasons]
     lines += [f"  {note}" for note in notes(report)]
     return [clean(line) for line in lines]
+
+
+def finding_sentence(report: Report) -> str:
+    """What the finding of the privacy checks means beside the verdict."""
+    found = report.privacy
+    if found.word == "leak_detected":
+        judged = [check for check in report.checks if check.family == "privacy" and check.threshold]
+        kept = judged and all(check.status == "passed" for check in judged)
+        within = " It is within the limits that this policy sets." if kept else ""
+        return (
+            f"The synthetic {report.unit}s are closer to the training {report.unit}s than chance "
+            f"explains ({', '.join(found.leaks)}).{within}"
+        )
+    if found.word == "none_detected":
+        return f"What the synthetic {report.unit}s give away is too little to be told from chance."
+    return "Nothing is known about what they give away."
 
 
 def notes(report: Report) -> list[str]:

@@ -19,7 +19,7 @@ from synthkit.report.histogram import single_values
 from synthkit.report.matrix import association_matrix, difference_matrix, pair_columns
 from synthkit.report.numbers import exact, interval, number, share, signed, threshold
 from synthkit.report.race import race_table
-from synthkit.report.summary import DIRECTIONS, notes, undecided_line
+from synthkit.report.summary import DIRECTIONS, finding_sentence, notes, undecided_line
 from synthkit.report.wording import in_units
 from synthkit.results import CheckResult, Report, Status
 
@@ -60,6 +60,7 @@ def view(report: Report) -> dict[str, Any]:
         "title": report.facts.get("name") or "Synthetic data",
         "subtitle": _subtitle(report),
         "verdict": _verdict(report),
+        "finding": {"text": str(report.privacy), "sentence": finding_sentence(report)},
         "row": report.unit,
         "rows": f"{report.unit}s",
         "part": report.part,
@@ -193,12 +194,17 @@ def _families(report: Report) -> Iterator[dict[str, Any]]:
     for family, (name, question) in FAMILIES.items():
         checks = [
             _check(check)
-            | {"n": number(check.n), "details": list(details(check.detail, report.unit))}
+            | {"n": number(check.n), "details": list(details(_facts(check), report.unit))}
             for check in report.family(family)  # type: ignore[arg-type]
         ]
         if checks:
             question = in_units(question, report.unit)
             yield {"id": family, "name": name, "question": question, "checks": checks}
+
+
+def _facts(check: CheckResult) -> dict[str, Any]:
+    """A result's detail; with the listing, where the report has one."""
+    return check.detail | ({"listing": list(check.listing)} if check.listing else {})
 
 
 def _columns(report: Report) -> list[dict[str, Any]]:
@@ -304,8 +310,13 @@ def _limits(report: Report) -> Iterator[str]:
             "was trained on by others is in no check's sight."
         )
     yield (
-        "The privacy checks look for copying. They are smoke tests: a good number rules out the "
-        "crudest leaks, not every attack, and none of them makes the rows anonymous by law."
+        "The privacy checks play attacks. That none of them found a leak of a size that this many rows "
+        "show does not mean that no attack will, and makes nothing anonymous by law. An epsilon that they "
+        "prove is a lower bound, and no guarantee."
+    )
+    yield (
+        "If the generator has differential privacy, this report has not: its numbers are of the real rows. "
+        "Share it as you would share a statistic of them."
     )
     yield (
         "A classifier finds the differences that it can learn from this many rows. Rules that span "

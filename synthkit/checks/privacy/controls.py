@@ -186,8 +186,10 @@ def moved(cells: pd.Series, rng: np.random.Generator) -> pd.Series:
     draws = rng.normal(size=len(cells))
     if cells.dtype.kind in "mM":
         spread = cells.std()
+        if pd.isna(spread):
+            return cells
         shift = pd.Series(pd.to_timedelta(NOISE * draws * spread), index=cells.index)
-        return cells if pd.isna(spread) else (cells + shift).astype(cells.dtype)
+        return (cells + shift).astype(cells.dtype)
     numbers = to_finite(cells)
     if np.isnan(numbers).all():
         return cells

@@ -34,7 +34,7 @@ from synthkit.checks.encoding import CategoryCode, Encoder
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.checks.privacy.alone import Replayed
 from synthkit.checks.privacy.rows import MIN_ROWS
-from synthkit.checks.privacy.sides import sides_of
+from synthkit.checks.privacy.sides import Sides, sides_of
 from synthkit.constraints import row_hashes
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -80,12 +80,12 @@ class Disclosure:
         tokens = [tokens_of(sides.encoder, frame) for frame in (real, sides.synthetic)]
         seen = sightings(tokens[0], tokens[1], run.rng(self.name))
         return [
-            self._share(seen, evidence.unit, len(sides.synthetic), run),
+            self._share(seen, sides, evidence, run),
             self._worst(seen, sides.encoder.names, evidence.unit, len(sides.synthetic)),
         ]
 
-    def _share(self, seen: Sightings, unit: str, n: int, run: Run) -> CheckResult:
-        name, title = self.name, TITLES[self.name]
+    def _share(self, seen: Sightings, sides: Sides, evidence: Evidence, run: Run) -> CheckResult:
+        name, title, unit = self.name, TITLES[self.name], evidence.unit
         effective = effective_rows(seen.counts)
         if effective < MIN_EFFECTIVE_ROWS:
             reason = (
@@ -97,6 +97,7 @@ class Disclosure:
         is_member = np.arange(2 * m) < m
         test = label_share(seen.counts, is_member, run.rng(name, "labels"))
         bound = epsilon_bound(seen.counts[:, None], is_member, run.rng(name, "epsilon"))
+        most = np.argsort(-seen.counts[:m], kind="stable")
         sighted, phantoms = int(seen.counts[:m].sum()), int(seen.counts[m:].sum())
         return CheckResult(
             name,
@@ -105,7 +106,7 @@ class Disclosure:
             "lower",
             ci=around(test.share, test.se, 0.0, 1.0),
             reference=0.5,
-            n=n,
+            n=len(sides.synthetic),
             title=title,
             summary=(
                 f"Of {sighted + phantoms:,} sightings of people by a few cells that they alone have, "
@@ -122,6 +123,9 @@ class Disclosure:
                 "combinations": len(seen.found),
                 "effective_rows": effective,
             },
+            listing=evidence.listing(
+                sides.member_rows[most], sightings=seen.counts[most].astype(int)
+            ),
         )
 
     def _worst(self, seen: Sightings, names: list[str], unit: str, n: int) -> CheckResult:

@@ -12,7 +12,7 @@ alone counts, pixel by pixel: a copied face is one under any label.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import subsample
 from synthkit.checks.gallery import images_of
 from synthkit.checks.outcome import lack_of_rows, unanswered
-from synthkit.checks.privacy.alone import alone
+from synthkit.checks.privacy.alone import Replayed, alone
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.shrinking import image_hashes
 from synthkit.constraints import row_hashes
@@ -36,6 +36,12 @@ def identities(evidence: Evidence, frame: pd.DataFrame) -> np.ndarray:
         return image_hashes(images_of(evidence, frame))
     columns = [column.name for column in evidence.schema.columns if column.is_modelled]
     return row_hashes(frame, columns)
+
+
+def handed_out(train: np.ndarray, holdout: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
+    """Positions of the training rows that are one of a kind and among the synthetic rows."""
+    values, counts = np.unique(np.concatenate([train, holdout]), return_counts=True)
+    return np.flatnonzero(np.isin(train, values[counts == 1]) & np.isin(train, synthetic))
 
 
 class ExactCopies:
@@ -61,7 +67,13 @@ class ExactCopies:
         )
         return [
             self._rate(titles[self.name], unit, train, holdout, synthetic, run),
-            self._unique(titles[f"{self.name}.unique"], unit, train, holdout, synthetic),
+            self._unique(
+                titles[f"{self.name}.unique"],
+                unit,
+                alone(train, holdout, synthetic),
+                len(synthetic),
+                evidence.listing(handed_out(train, holdout, synthetic)),
+            ),
         ]
 
     def _rate(
@@ -103,11 +115,10 @@ class ExactCopies:
         self,
         title: str,
         unit: str,
-        train: np.ndarray,
-        holdout: np.ndarray,
-        synthetic: np.ndarray,
+        counts: Replayed,
+        n: int,
+        listing: tuple[dict[str, Any], ...],
     ) -> CheckResult:
-        counts = alone(train, holdout, synthetic)
         if not counts.members or not counts.others:
             return CheckResult(
                 f"{self.name}.unique",
@@ -116,7 +127,7 @@ class ExactCopies:
                 "lower",
                 ci=(0.0, 0.0),
                 reference=0.0,
-                n=len(synthetic),
+                n=n,
                 title=title,
                 summary=f"No real {unit} is one of a kind, so none can be handed out.",
             )
@@ -127,7 +138,7 @@ class ExactCopies:
             "lower",
             ci=counts.interval(),
             reference=0.0,
-            n=len(synthetic),
+            n=n,
             title=title,
             summary=(
                 f"{counts.seen:,} of {counts.members:,} training {unit}s that are one of a kind "
@@ -135,4 +146,5 @@ class ExactCopies:
                 f"{counts.others:,} such {unit}s the generator never saw ({counts.other_rate:.2%})."
             ),
             detail={**counts.facts, "p_value": counts.p_value},
+            listing=listing,
         )

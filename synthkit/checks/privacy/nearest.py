@@ -14,13 +14,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from scipy.stats import norm
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.checks.privacy.rows import MIN_ROWS, Neighbours, neighbours_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
-from synthkit.stats.confidence import Interval, around, clopper_pearson, delong
+from synthkit.stats.confidence import Interval, around, clopper_pearson, delong, normal_quantile
 from synthkit.stats.permutation import effective_rows, label_share
 
 TIE = 1e-6
@@ -140,6 +141,8 @@ class MembershipNearest:
         detail = {
             "rows_used": found.rows,
             "real_rows_used": found.real_rows,
+            "p_value": float(norm.sf((auc - 0.5) / se)),
+            "detectable": min(1.0, 0.5 + (normal_quantile() + normal_quantile(0.9)) * se),
             "tpr_at_1pct_fpr": f"not resolvable: it takes 1,000 holdout {evidence.unit}s",
         }
         if found.real_rows >= MIN_NON_MEMBERS:

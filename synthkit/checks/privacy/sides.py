@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from synthkit.checks.base import Evidence
@@ -31,16 +32,23 @@ class Sides:
         others: (m, …) holdout rows.
         synthetic: (s, …) rows under test.
         encoder: learned from members and others.
+        member_rows: (m,) positions of the members among the training rows.
     """
 
     members: pd.DataFrame
     others: pd.DataFrame
     synthetic: pd.DataFrame
     encoder: Encoder
+    member_rows: np.ndarray
 
     def few(self, people: int = ATTACKED) -> Sides:
         """At most so many of either side, for attacks that take long on each of them."""
-        return replace(self, members=self.members[:people], others=self.others[:people])
+        return replace(
+            self,
+            members=self.members[:people],
+            others=self.others[:people],
+            member_rows=self.member_rows[:people],
+        )
 
 
 def sides_of(evidence: Evidence, run: Run) -> Sides:
@@ -50,15 +58,13 @@ def sides_of(evidence: Evidence, run: Run) -> Sides:
         assert evidence.holdout is not None
         rng = run.rng("sides")
         m = min(len(evidence.train), len(evidence.holdout), MOST)
+        tables = ((evidence.train, m), (evidence.holdout, m), (evidence.synthetic, MOST))
+        chosen = [rng.permutation(subsample(len(frame), most, rng)) for frame, most in tables]
         members, others, synthetic = (
-            frame.iloc[rng.permutation(subsample(len(frame), most, rng))].reset_index(drop=True)
-            for frame, most in (
-                (evidence.train, m),
-                (evidence.holdout, m),
-                (evidence.synthetic, MOST),
-            )
+            frame.iloc[rows].reset_index(drop=True)
+            for (frame, _), rows in zip(tables, chosen, strict=True)
         )
         encoder = Encoder.fit(evidence.schema, pd.concat([members, others]))
-        return Sides(members, others, synthetic, encoder)
+        return Sides(members, others, synthetic, encoder, chosen[0])
 
     return evidence.shared("sides", drawn)

@@ -17,6 +17,7 @@ a person who is in the training data several times. A pass says that these attac
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -77,7 +78,15 @@ class Membership:
             f"{len(contest.names)} attacks ({_words(contest.names[best.index])}) is right {best.auc:.1%} "
             f"of the time; guessing gives 50%."
         )
-        return self._result("membership", best, contest, told, found)
+        surest = np.argsort(-np.where(contest.is_member, contest.ranks[:, best.index], -1.0))
+        result = self._result("membership", best, contest, told, found)
+        rows = surest[: int(contest.is_member.sum())]
+        return replace(
+            result,
+            listing=evidence.listing(
+                contest.training_rows[rows], rank=contest.ranks[rows, best.index].round(4)
+            ),
+        )
 
     def _unusual(self, contest: Contest, run: Run) -> CheckResult:
         name, people = "membership.unusual", contest.is_unusual
@@ -122,7 +131,7 @@ class Membership:
             {"column": c, "group": g, "people": n, "auc": best.auc, "p_value": best.p_value}
             for c, g, best, n in tried
         ]
-        detail = {"groups": groups, "people": people, "p_value_of_all": p_value}
+        detail = {"groups": groups, "people": people, "p_value": p_value}
         return self._result(name, worst, contest, told, detail)
 
     def _epsilon(self, contest: Contest, run: Run) -> CheckResult:

@@ -42,6 +42,7 @@ class Contest:
         is_unusual: (n,) bool, those unlike all others, whom generators learn by heart first and
             attackers choose.
         people: their rows.
+        training_rows: (n,) positions among the training rows; -1 of others.
         synthetic_rows: how many the attackers held.
     """
 
@@ -51,6 +52,7 @@ class Contest:
     round: np.ndarray
     is_unusual: np.ndarray
     people: pd.DataFrame
+    training_rows: np.ndarray
     synthetic_rows: int
 
     @cached_property
@@ -92,6 +94,7 @@ def _played(grounds: list[Ground], rng: np.random.Generator) -> Contest:
         np.repeat(np.arange(len(grounds)), sizes),
         np.concatenate([_unusual(ground, sum(sizes), rng) for ground in grounds]),
         pd.concat([ground.targets for ground in grounds], ignore_index=True),
+        np.concatenate([ground.training_rows for ground in grounds]),
         len(grounds[0].synthetic),
     )
 

@@ -35,6 +35,7 @@ class Ground:
         targets: (t, …) rows of those who are attacked.
         is_member: (t,) bool, which of them are training rows.
         encoder: of all these rows.
+        training_rows: (t,) positions of the members among the training rows; -1 of others.
     """
 
     synthetic: pd.DataFrame
@@ -42,6 +43,7 @@ class Ground:
     targets: pd.DataFrame
     is_member: np.ndarray
     encoder: Encoder
+    training_rows: np.ndarray
 
     @cached_property
     def points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -79,6 +81,7 @@ def rounds(sides: Sides) -> list[Ground]:
             pd.concat([sides.members.iloc[attacked], sides.others.iloc[attacked]]),
             np.repeat([True, False], half),
             sides.encoder,
+            np.concatenate([sides.member_rows[attacked], np.full(half, -1)]),
         )
         for attacked, held in (halves, halves[::-1])
     ]

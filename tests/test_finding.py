@@ -1,0 +1,81 @@
+"""What the privacy checks together have found, and what a shared report says of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from synthkit.finding import finding
+from synthkit.report.html import render
+from synthkit.results import CheckResult, Finding, Report, Verdict
+
+
+def result(name: str, p: float | None = None, value: float | None = 0.5, **detail: object):
+    given = {**({} if p is None else {"p_value": p}), **detail}
+    return CheckResult(name, "privacy", value, "lower", title=name, summary="So.", detail=given)
+
+
+def test_a_leak_is_one_that_many_checks_do_not_explain() -> None:
+    checks = [result(f"c{i}", 0.5) for i in range(9)]
+    weak, clear = result("membership", 0.02, detectable=0.53), result("membership", 0.004)
+    assert finding([*checks, weak]).word == "none_detected"
+    assert finding([*checks, clear]) == Finding("leak_detected", leaks=("membership",))
+
+
+def test_the_three_forms() -> None:
+    epsilon = result("membership.epsilon", value=0.314)
+    leak = finding([result("membership", 0.001), epsilon])
+    assert str(leak) == "leak_detected(epsilon >= 0.31)"
+    none = finding([result("membership", 0.4, detectable=0.5271)])
+    assert str(none) == "none_detected(an attack with AUC 0.527 would have been seen)"
+    silent = result("membership", value=None, reason="there is no holdout")
+    assert str(finding([silent])) == "not_assessed(there is no holdout)"
+    assert str(finding([])) == "not_assessed(no attack was run)"
+
+
+def test_a_number_of_another_family_is_no_leak() -> None:
+    fidelity = CheckResult("c2st", "fidelity", 0.9, "lower", detail={"p_value": 0.0})
+    assert finding([fidelity]).word == "not_assessed"
+
+
+@pytest.fixture
+def report() -> Report:
+    checks = (
+        CheckResult(
+            "exact_copies.unique",
+            "privacy",
+            0.123456,
+            "lower",
+            ci=(0.1000049, 0.15),
+            reference=0.0,
+            title="Copies",
+            summary="So.",
+            detail={"seen_training": 1234, "rates": [0.98765432], "p_value": 1e-9},
+            listing=({"source_row": 987654},),
+        ),
+    )
+    found = Finding("leak_detected", epsilon=0.5, leaks=("exact_copies.unique",))
+    return Report(Verdict("failed", "release", ("bad.",)), checks, privacy=found)
+
+
+def test_what_is_shared_is_rounded_and_lists_nobody(report: Report) -> None:
+    shared = json.dumps(report.shareable().to_json())
+    check = report.shareable()["exact_copies.unique"]
+    assert (check.value, check.ci) == (0.123, (0.1, 0.15))
+    assert check.detail == {"seen_training": 1234, "rates": [0.988], "p_value": 1e-9}
+    assert check.listing == ()
+    assert "987654" not in shared
+    assert "0.123456" not in shared
+    page = render(report.shareable())
+    assert "987654" not in page
+    assert "Internal" not in page
+    assert "leak_detected(epsilon &gt;= 0.50)" in page
+
+
+def test_the_internal_report_has_it_all_and_says_so(report: Report) -> None:
+    assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
+    page = render(report, internal=True)
+    assert "987654" in page or "987,654" in page
+    assert "Internal: exact numbers" in page
+    assert "leak_detected" in str(report)
