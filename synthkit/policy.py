@@ -162,7 +162,7 @@ def judge(
         status: Status = "failed" if broken else "not_assessed" if open_ends else "passed"
         judged.append(result.judged(status, limits))
     due = [name for name in bounds if name in fidelity or name.partition(".")[0] in ours]
-    gaps += _unjudged(results, due, gaps)
+    gaps += _unjudged(results, due, [name for name in policy.required if name in ours])
     word: VerdictWord = "failed" if failures else "not_assessed" if gaps else "passed"
     return judged, Verdict(word, policy.name, tuple(failures + gaps))
 
@@ -211,38 +211,57 @@ def _strictest(several: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _missing(results: Sequence[CheckResult], required: Sequence[str]) -> list[str]:
-    """A sentence for every required check that gave no number."""
-    sentences = []
+    """A sentence for all required checks that gave no number for the same reason."""
+    sentences, silent = [], []
     for name in required:
         parts = [r for r in results if r.name == name or r.name.startswith(f"{name}.")]
         if not parts:
             sentences.append(f"{name} is required and was not run.")
         answered = any(part.status == "measured" for part in parts)
-        sentences += [
-            f"{part.name} is required and has no answer: {_why(part)}."
+        silent += [
+            part
             for part in parts
             if part.status != "measured" and not (answered and part.status == "not_applicable")
         ]
+    for reason, names in _by_reason(silent).items():
+        verbs = "are required and have" if len(names) > 1 else "is required and has"
+        sentences.append(f"{_listed(names)} {verbs} no answer: {reason}.")
     return sentences
 
 
 def _unjudged(
-    results: Sequence[CheckResult], names: Sequence[str], said: Sequence[str]
+    results: Sequence[CheckResult], names: Sequence[str], required: Sequence[str]
 ) -> list[str]:
-    """A sentence for every threshold that found nothing to judge, unless that is said already."""
-    sentences = []
+    """A sentence for all thresholds that found nothing to judge, unless their check is required."""
     by_name = {result.name: result for result in results}
-    for name in names:
-        result = by_name.get(name)
-        if result is None:
-            sentence = f"{name} has a threshold, but no check gives a result of that name."
-        elif result.status in ("measured", "not_applicable"):
-            continue
-        else:
-            sentence = f"{name} has a threshold and no answer: {_why(result)}."
-        if not any(other.startswith(f"{name} is required") for other in said):
-            sentences.append(sentence)
+    absent = [name for name in names if name not in by_name]
+    sentences = [
+        f"{name} has a threshold, but no check gives a result of that name." for name in absent
+    ]
+    open_ends = [
+        result
+        for name in names
+        if (result := by_name.get(name)) is not None
+        and result.status not in ("measured", "not_applicable")
+        and result.name.partition(".")[0] not in required
+    ]
+    for reason, found in _by_reason(open_ends).items():
+        words = "have thresholds" if len(found) > 1 else "has a threshold"
+        sentences.append(f"{_listed(found)} {words} and no answer: {reason}.")
     return sentences
+
+
+def _by_reason(results: Sequence[CheckResult]) -> dict[str, list[str]]:
+    """The names of results without a number, by the reason why."""
+    found: dict[str, list[str]] = {}
+    for result in results:
+        found.setdefault(_why(result), []).append(result.name)
+    return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _why(result: CheckResult) -> str:

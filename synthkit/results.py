@@ -137,6 +137,14 @@ class Finding:
     reason: str = ""
     leaks: tuple[str, ...] = ()
 
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Finding:
+        """From what a report's JSON says of it."""
+        leaks = tuple(content["leaks"])
+        return cls(
+            content["word"], content["epsilon"], content["detectable"], content["reason"], leaks
+        )
+
     def __str__(self) -> str:
         inside = self.reason
         if self.word == "leak_detected":
@@ -157,7 +165,7 @@ class Report:
             synthetic); categories and bin edges are taken from the released rows.
         pairs: per pair of columns, association in real and synthetic rows.
         facts: counts and settings that head the report (rows, backend, seed, timings).
-        privacy: what the privacy checks together have found.
+        privacy: what the privacy checks together have found; None if none was run.
     """
 
     verdict: Verdict
@@ -165,7 +173,7 @@ class Report:
     columns: tuple[dict[str, Any], ...] = ()
     pairs: tuple[dict[str, Any], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
-    privacy: Finding = Finding("not_assessed", reason="no check of privacy was run")
+    privacy: Finding | None = None
 
     def __repr__(self) -> str:
         word, policy = self.verdict.word, self.verdict.policy
@@ -177,7 +185,7 @@ class Report:
         return "\n".join(
             [
                 f"{self.verdict.word} under the policy '{self.verdict.policy}'",
-                f"privacy: {self.privacy}",
+                *([] if self.privacy is None else [f"privacy: {self.privacy}"]),
                 *(f"  - {reason}" for reason in self.verdict.reasons),
                 f"{'':<{width}}  {'value':>8}  {'95 %':>18}  {'holdout':>8}",
                 *(
@@ -235,7 +243,9 @@ class Report:
                 "verdict": self.verdict.word,
                 "policy": self.verdict.policy,
                 "reasons": list(self.verdict.reasons),
-                "privacy": {"finding": str(self.privacy), **asdict(self.privacy)},
+                "privacy": None
+                if self.privacy is None
+                else {"finding": str(self.privacy), **asdict(self.privacy)},
                 "facts": self.facts,
                 "checks": [asdict(check) for check in self.checks],
                 "columns": list(self.columns),
@@ -256,15 +266,14 @@ class Report:
             )
             for check in content["checks"]
         )
-        found = dict(content["privacy"])
-        found.pop("finding")
+        found = content["privacy"]
         return cls(
             Verdict(content["verdict"], content["policy"], tuple(content["reasons"])),
             tuple(checks),
             tuple(content["columns"]),
             tuple(content["pairs"]),
             content["facts"],
-            Finding(**{**found, "leaks": tuple(found["leaks"])}),
+            None if found is None else Finding.from_json(found),
         )
 
 

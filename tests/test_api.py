@@ -557,7 +557,8 @@ def test_a_printed_report_is_short_and_says_every_number(people: pd.DataFrame) -
     report = sk.audit(people.head(200), people.tail(200))
     lines = str(report).splitlines()
     assert lines[0] == f"{report.verdict.word} under the policy 'internal'"
-    assert len(lines) == 2 + len(report.verdict.reasons) + len(report.checks)
+    assert lines[1] == f"privacy: {report.privacy}"
+    assert len(lines) == 3 + len(report.verdict.reasons) + len(report.checks)
     assert max(map(len, lines[-len(report.checks) :])) < 100
     line = next(line for line in lines if line.startswith("shapes "))
     assert f"{report['shapes'].value:.3g}" in line

@@ -58,7 +58,7 @@ def test_a_run_leaves_a_folder_that_is_a_source(recipe: dict[str, Any], tmp_path
     run = sk.generate(recipe, data=shapes())
     names = {p.name for p in run.path.iterdir()}
     assert names == {
-        *("images", "contact-sheet.png", "model", "manifest.json"),
+        *("images", "contact-sheet.png", "model", "manifest.json", "internal"),
         *("recipe.yaml", "report.html", "report.json"),
     }
     assert {p.name for p in (run.path / "images").iterdir()} == {

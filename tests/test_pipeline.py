@@ -41,6 +41,8 @@ def test_a_run_leaves_what_it_promises(people: pd.DataFrame, recipe: dict[str, A
     run = sk.generate(recipe, data=people)
     assert set(files(run.path)) == {
         "data.csv",
+        "internal/report.html",
+        "internal/report.json",
         "manifest.json",
         "model/arrays.safetensors",
         "model/model.json",
@@ -64,7 +66,7 @@ def test_a_run_leaves_what_it_promises(people: pd.DataFrame, recipe: dict[str, A
         "bias",
     }
     again = artifacts.read(run.path)[1]
-    assert again.to_json() == report
+    assert again.shareable().to_json() == report
 
 
 def test_same_seed_same_bytes_and_another_seed_other_rows(
@@ -144,7 +146,9 @@ def test_a_failed_policy_withholds_rows_and_model_but_not_the_report(
     run = sk.generate(strict, data=people)
     assert run.verdict.word == "failed"
     assert any("c2st" in reason for reason in run.verdict.reasons)
-    assert set(files(run.path)) == {"manifest.json", "recipe.yaml", "report.html", "report.json"}
+    reports = {"report.html", "report.json"}
+    internal = {f"internal/{name}" for name in reports}
+    assert set(files(run.path)) == {"manifest.json", "recipe.yaml", *reports, *internal}
     with pytest.raises(SynthkitError, match="withheld"):
         _ = run.synthetic
     with pytest.raises(ModelError, match="kept neither"):

@@ -28,7 +28,7 @@ def summary_lines(report: Report) -> list[str]:
     """The verdict, the headline numbers with interval and holdout reference, and the reasons."""
     verdict = report.verdict
     lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
-    lines.append(f"  Privacy: {report.privacy}")
+    lines += [] if report.privacy is None else [f"  Privacy: {report.privacy}"]
     checks = headlines(report)
     titles = [short_title(check, report.unit) for check in checks]
     width = max(map(len, titles), default=0)
@@ -43,6 +43,8 @@ def summary_lines(report: Report) -> list[str]:
 def finding_sentence(report: Report) -> str:
     """What the finding of the privacy checks means beside the verdict."""
     found = report.privacy
+    if found is None:
+        return ""
     if found.word == "leak_detected":
         judged = [check for check in report.checks if check.family == "privacy" and check.threshold]
         kept = judged and all(check.status == "passed" for check in judged)

@@ -60,7 +60,10 @@ def view(report: Report) -> dict[str, Any]:
         "title": report.facts.get("name") or "Synthetic data",
         "subtitle": _subtitle(report),
         "verdict": _verdict(report),
-        "finding": {"text": str(report.privacy), "sentence": finding_sentence(report)},
+        "finding": {
+            "text": "" if report.privacy is None else str(report.privacy),
+            "sentence": finding_sentence(report),
+        },
         "row": report.unit,
         "rows": f"{report.unit}s",
         "part": report.part,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,7 +70,7 @@ def with_images(evidence: Evidence, frame: pd.DataFrame, images: np.ndarray) -> 
 
 
 def test_honest_images_pass_both_policies(honest: Evidence) -> None:
-    results = run_checks(honest, Run(0))
+    results = run_checks(replace(honest, limits=load_policy("release").checks, controls=2), Run(0))
     for name in ("internal", "release"):
         _, verdict = judge(results, load_policy(name), {}, "images")
         assert verdict.word == "passed", verdict.reasons

@@ -28,9 +28,11 @@ import pandas as pd
 
 from synthkit.checks import check_class, checks_of
 from synthkit.checks.base import Evidence
+from synthkit.checks.gallery import images_of
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.limits import bounds_of, breaks
+from synthkit.pictures import cells
 from synthkit.results import CheckResult, Direction, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import clopper_pearson
@@ -41,11 +43,11 @@ NOISE = 0.01  # of a column's standard deviation
 FEW = 0.01  # of the rows
 TOO_MANY = 0.05  # of releases without a leak that are stopped, beyond which no alarm can be trusted
 FALSE_ALARMS = "controls.false_alarms"
-TITLES = {
+TITLES = {  # for rows or images
     FALSE_ALARMS: "Releases without a leak that the audit stops",
-    "controls.copy": "Releases of the training rows themselves that it stops",
-    "controls.noise": "Releases of training rows with a little noise that it stops",
-    "controls.one_percent": "Releases with one training row in a hundred that it stops",
+    "controls.copy": "Releases of the training {unit}s themselves that it stops",
+    "controls.noise": "Releases of training {unit}s with a little noise that it stops",
+    "controls.one_percent": "Releases with one training {unit} in a hundred that it stops",
 }
 SLOW = ("near_copies",)  # trains a network, which cannot be done for every control
 
@@ -69,11 +71,11 @@ class Controls:
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """See the module; ``evidence.controls`` releases without a leak, half as many with few copies."""
         names, releases = judging(evidence), evidence.controls
+        if lack := lack_of_rows(evidence, MIN_ROWS) or lack_of_halves(evidence):
+            return [self._unanswered(name, lack, evidence.unit) for name in TITLES]
         if not names or not releases:
             reason = "no controls are asked for" if names else "no limit of privacy is set"
-            return [self._unanswered(name, reason, applies=False) for name in TITLES]
-        if lack := lack_of_rows(evidence, MIN_ROWS) or lack_of_halves(evidence):
-            return [self._unanswered(name, lack) for name in TITLES]
+            return [self._unanswered(name, reason, evidence.unit, applies=False) for name in TITLES]
         assert evidence.holdout is not None
         rows = min(len(evidence.train), len(evidence.holdout) // 2, ROWS)
         planned: dict[str, tuple[Callable[[Parts, Evidence, int], pd.DataFrame], int]] = {
@@ -108,13 +110,13 @@ class Controls:
                 f"of {times} releases without a leak the audit stops {alarms} ({', '.join(limits)}): "
                 f"holdout and training {unit}s are not of one population, or share people"
             )
-            return self._unanswered(name, reason)
+            return self._unanswered(name, reason, unit)
         if name == "controls.copy" and not alarms:
             reason = (
                 f"a release of {rows:,} training {unit}s as they are would pass: they are too few or "
                 "too alike for the audit to see anything"
             )
-            return self._unanswered(name, reason)
+            return self._unanswered(name, reason, unit)
         return CheckResult(
             name,
             self.family,
@@ -122,7 +124,7 @@ class Controls:
             _direction(name),
             ci=ci,
             n=rows,
-            title=TITLES[name],
+            title=TITLES[name].format(unit=unit),
             summary=(
                 f"Of {times} such releases of {rows:,} {unit}s the audit stops {alarms}; with 95% "
                 f"confidence that is between {ci[0]:.0%} and {ci[1]:.0%} of all."
@@ -130,11 +132,11 @@ class Controls:
             detail={"releases": times, "stopped": alarms, "rows": rows, "limits": limits},
         )
 
-    def _unanswered(self, name: str, reason: str, applies: bool = True) -> CheckResult:
+    def _unanswered(self, name: str, reason: str, unit: str, applies: bool = True) -> CheckResult:
         return unanswered(
             self,
             name,
-            TITLES[name],
+            TITLES[name].format(unit=unit),
             reason,
             status="not_assessed" if applies else "not_applicable",
             direction=_direction(name),
@@ -172,30 +174,34 @@ def drawn(evidence: Evidence, m: int, rng: np.random.Generator) -> Parts:
 
 
 def noisy(parts: Parts, evidence: Evidence, seed: int) -> pd.DataFrame:
-    """Training rows, every number and time moved by about a hundredth of its spread."""
+    """Training rows, every number and time moved by about a hundredth of its spread, pixels of the range."""
     rng = np.random.default_rng(seed)
     rows = parts.train.copy()
     for column in evidence.schema.columns:
         if column.is_numeric:
             rows[column.name] = moved(rows[column.name], rng)
+        elif column.kind == "image":
+            pixels = images_of(evidence, rows).astype(float)
+            pixels += 255 * NOISE * rng.normal(size=pixels.shape)
+            rows[column.name] = cells(np.clip(np.round(pixels), 0, 255).astype(np.uint8))
     return rows
 
 
-def moved(cells: pd.Series, rng: np.random.Generator) -> pd.Series:
+def moved(values: pd.Series, rng: np.random.Generator) -> pd.Series:
     """The same dtype, whole numbers staying whole."""
-    draws = rng.normal(size=len(cells))
-    if cells.dtype.kind in "mM":
-        spread = cells.std()
+    draws = rng.normal(size=len(values))
+    if values.dtype.kind in "mM":
+        spread = values.std()
         if pd.isna(spread):
-            return cells
-        shift = pd.Series(pd.to_timedelta(NOISE * draws * spread), index=cells.index)
-        return (cells + shift).astype(cells.dtype)
-    numbers = to_finite(cells)
+            return values
+        shift = pd.Series(pd.to_timedelta(NOISE * draws * spread), index=values.index)
+        return (values + shift).astype(values.dtype)
+    numbers = to_finite(values)
     if np.isnan(numbers).all():
-        return cells
+        return values
     shifts = NOISE * float(np.nanstd(numbers)) * draws
-    whole = pd.api.types.is_integer_dtype(cells.dtype)
-    return cells + (np.round(shifts).astype(np.int64) if whole else shifts)
+    whole = pd.api.types.is_integer_dtype(values.dtype)
+    return values + (np.round(shifts).astype(np.int64) if whole else shifts)
 
 
 def one_percent(parts: Parts, evidence: Evidence, seed: int) -> pd.DataFrame:

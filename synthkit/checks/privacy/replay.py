@@ -59,11 +59,11 @@ class Replay:
         self, name: str, columns: Sequence[Column], evidence: Evidence, run: Run
     ) -> CheckResult:
         title, cells = TITLES[name], CELLS[name]
+        if lack := lack_of_rows(evidence, MIN_ROWS, modelled=False):
+            return unanswered(self, name, title, lack)
         if not columns:
             reason = f"there is no column of {cells}"
             return unanswered(self, name, title, reason, status="not_applicable")
-        if lack := lack_of_rows(evidence, MIN_ROWS, modelled=False):
-            return unanswered(self, name, title, lack)
         counted = {column.name: replayed_cells(column, evidence, run) for column in columns}
         found = {column: counts for column, counts in counted.items() if counts.is_telling}
         if not found:

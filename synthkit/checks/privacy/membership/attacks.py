@@ -10,6 +10,7 @@ from synthkit.checks.privacy.membership.classifier import classifier
 from synthkit.checks.privacy.membership.density import density_ratio, likelihood_ratio
 from synthkit.checks.privacy.membership.distance import closer_than_others, closest, neighbourhood
 from synthkit.checks.privacy.membership.ground import Ground
+from synthkit.checks.privacy.membership.strings import edit_distance
 
 Attack = Callable[[Ground], np.ndarray]  # (t,) higher for those who seem to be members
 
@@ -20,4 +21,5 @@ ATTACKS: Mapping[str, Attack] = {
     "density_ratio": density_ratio,
     "likelihood_ratio": likelihood_ratio,
     "classifier": classifier,
+    "edit_distance": edit_distance,
 }
