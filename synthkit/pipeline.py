@@ -421,6 +421,7 @@ def facts(
         "seed": recipe.seed,
         "rows_train": len(tables.train),
         "rows_holdout": 0 if tables.holdout is None else len(tables.holdout),
+        "rows_shared": shared_rows(tables.train, tables.holdout),
         "rows_synthetic": draws.produced,
         "rows_drawn": draws.drawn,
         "rows_rejected": dict(draws.rejected),
@@ -500,6 +501,7 @@ def audit(
         "seed": run.seed,
         "rows_train": len(train),
         "rows_holdout": 0 if held is None else len(held),
+        "rows_shared": shared_rows(train, held),
         "rows_synthetic": len(rows),
         "columns": len(schema.columns),
         "target": schema.target,
@@ -522,6 +524,14 @@ def audit(
         thresholds or {},
         report_facts,
     )
+
+
+def shared_rows(train: pd.DataFrame, holdout: pd.DataFrame | None) -> int:
+    """Number of holdout rows that equal a training row in every column."""
+    if holdout is None:
+        return 0
+    learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
+    return int(np.isin(held, learned).sum())
 
 
 def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame, unit: str = "row") -> None:

@@ -39,7 +39,7 @@ def to_typed(
     Args:
         frame: raw table with exactly the schema's columns, in any order.
         strict: refuse cells that are not of their column's kind.
-        where: which table it is, for a message about its columns.
+        where: which table it is, for messages.
 
     Returns:
         The typed table in schema order with the frame's index, and the number of invalid cells of
@@ -60,7 +60,7 @@ def to_typed(
             if column.kind == "image":  # no check could compare it with the others
                 refused.append(pictures.misshapen(raw, column, wrong, where))
             elif strict:
-                refused.append(contradiction(column, wrong))
+                refused.append(contradiction(column, wrong, table=where))
             invalid[column.name] = int(wrong.sum())
         typed[column.name] = pd.Series(values, index=frame.index, name=column.name)
     if refused:
@@ -140,13 +140,17 @@ def check_columns(frame: pd.DataFrame, schema: Schema, where: str | None = None)
 
 
 def contradiction(
-    column: Column, wrong: np.ndarray, at: tuple[str | int, ...] | None = None
+    column: Column,
+    wrong: np.ndarray,
+    at: tuple[str | int, ...] | None = None,
+    table: str | None = None,
 ) -> SchemaError:
     """The error for cells that are not of their column's kind.
 
     Args:
         wrong: (n,) bool, the rows of these cells.
         at: where a recipe declares the kind.
+        table: which table it is, where there are several.
     """
     rows = np.flatnonzero(wrong)[:5] + 1
     count = int(wrong.sum())
@@ -154,7 +158,7 @@ def contradiction(
     return SchemaError(
         f"{count:,} of {counted(len(wrong), 'cell')} are not {_ARTICLES[column.kind]} "
         f"(data row{'s' * (count > 1)} {listed})",
-        where=f"column {column.name}",
+        where=f"column {column.name}" + (f" of {table}" if table else ""),
         expected="finite numbers" if column.kind == "real" else None,
         remedy=f"correct these rows, list their spelling under missing, or declare another kind "
         f"for {column.name} (categorical takes any cell)",

@@ -39,6 +39,7 @@ FACTS = {
     "policy": "Policy",
     "rows_train": "Real rows the generator learned from",
     "rows_holdout": "Real rows held back for the checks",
+    "rows_shared": "Held back rows that equal a training row",
     "rows_synthetic": "Synthetic rows",
     "rows_drawn": "Rows drawn in all",
     "rows_rejected": "Rows rejected, by rule",

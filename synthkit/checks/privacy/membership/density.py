@@ -15,6 +15,7 @@ taken here, as a density in a hundred coordinates cannot be estimated.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,6 +43,7 @@ class Space:
     width: float
 
     @classmethod
+    @lru_cache(maxsize=1)  # for the two attacks on the same ground
     def of(cls, ground: Ground) -> Space:
         """The main axes of synthetic and reference rows; targets have no say in them."""
         synthetic, reference, targets = ground.points

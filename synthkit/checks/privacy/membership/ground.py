@@ -25,7 +25,7 @@ from synthkit.stats.distances import nearest_few
 NEIGHBOURS = 20  # of each target, among synthetic and among reference rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ground:
     """One round.
 
