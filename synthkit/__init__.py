@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         from_sdv_metadata,
         generate,
         load,
+        pseudonymise,
         to_sdv_metadata,
     )
     from synthkit.errors import SynthkitError
@@ -32,6 +33,7 @@ _HOMES = {
     "from_sdv_metadata": "api",
     "generate": "api",
     "load": "api",
+    "pseudonymise": "api",
     "to_sdv_metadata": "api",
     "SynthkitError": "errors",
     "CheckResult": "results",
@@ -52,6 +54,7 @@ __all__ = [
     "from_sdv_metadata",
     "generate",
     "load",
+    "pseudonymise",
     "to_sdv_metadata",
 ]
 

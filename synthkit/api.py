@@ -42,12 +42,15 @@ from synthkit.errors import RecipeError, SynthkitError
 from synthkit.labelled import labelled
 from synthkit.model import Draws, Model
 from synthkit.progress import Listener, silent
+from synthkit.pseudonyms import Key
+from synthkit.pseudonyms.table import pseudonymised
 from synthkit.race import choose
 from synthkit.recipe import (
     DEFAULT_BACKENDS,
     ChecksSpec,
     FidelitySpec,
     ProtectSpec,
+    PseudonymSpec,
     SchemaSpec,
     SourceSpec,
     Threshold,
@@ -375,7 +378,7 @@ def fit(
             ``FittedModel.race``. Left out: ``trees`` for a table, ``vae`` for images.
         seed: of the fit and of later samples.
         schema: as under ``schema:`` in a recipe.
-        protect: as under ``protect:`` in a recipe.
+        protect: as under ``protect:`` in a recipe, without ``pseudonyms``: see ``pseudonymise``.
         budget_s: wall-clock limit in seconds, a race included.
         options: the backend's own options, or those of the race, such as
             ``{"candidates": ["trees", "vae"], "options": {"vae": {"epochs": 20}}}``.
@@ -384,6 +387,12 @@ def fit(
     run = _run(seed, listener)
     declared = _validated(SchemaSpec, schema, "schema", "{'target': 'income'}")
     spec = _validated(ProtectSpec, protect, "protect", "{'rare': 5}")
+    if spec.pseudonyms is not None:
+        raise SynthkitError(
+            "goes only with a recipe",
+            where="protect['pseudonyms']",
+            remedy="fit the model to synthkit.pseudonymise(data, columns, key)",
+        )
     own = arguments.mapping(options, "options", "{'trees': 10}")
     limit_s = arguments.seconds(budget_s, "budget_s")
     if backend is not None:
@@ -454,6 +463,47 @@ def audit(
         extractor=brought,
         controls=_validated(ChecksSpec, {"controls": controls}, "audit", "").controls,
     )
+
+
+def pseudonymise(
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    key: str,
+    *,
+    schema: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """The rows with made-up values in place of real ones, as ``protect.pseudonyms`` of a recipe does.
+
+    The same value has the same pseudonym in every row, in every column of the same word, in every
+    table and every run with the same key; see ``synthkit.pseudonyms`` for what that hides and what
+    it does not. A ``UserWarning`` counts values that share a pseudonym, have a format of few texts,
+    or stay as they are.
+
+    Args:
+        frame: the real rows. Read codes with leading zeros as text: the number 7 is not ``007``.
+        columns: by name, what takes the place of the values: ``"person names"``, ``"first names"``,
+            ``"last names"``, ``"e-mail addresses"``, ``"street addresses"``, ``"company names"`` or
+            ``"format"``.
+        key: the secret, at least 16 characters.
+        schema: as under ``schema:`` in a recipe; kinds and spellings of missing cells count.
+
+    Returns:
+        A frame with the same index, columns and dtypes; missing cells stay missing. Declare a column
+        of whole numbers ``categorical`` for ``fit``: a recipe does so by itself.
+
+    Raises:
+        SchemaError: a column that is not there or holds numbers, dates or booleans.
+        SynthkitError: a key that is too short.
+    """
+    named = arguments.mapping(columns, "columns", "{'doctor': 'person names'}")
+    secret = arguments.text(key, "key", "the secret, as text")
+    spec = _validated(PseudonymSpec, {"key": "", "columns": named}, "pseudonymise", "")
+    declared = _validated(SchemaSpec, schema, "schema", "{'columns': {'code': {'kind': 'text'}}}")
+    raw = from_frame(arguments.frame(frame, "frame")).frame
+    replaced = pseudonymised(raw, spec.columns, Key.of(secret), declared)
+    for said in replaced.notices:
+        warnings.warn(said, stacklevel=2)
+    return replaced.frame.set_axis(frame.index)
 
 
 def from_sdv_metadata(

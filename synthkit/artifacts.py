@@ -55,7 +55,7 @@ from synthkit.workspace import (
 
 MODEL, SHEET = "model", "contact-sheet.png"
 CLOSEST_PAIRS = f"{INTERNAL}/closest-pairs.png"
-PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm")
+PACKAGES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm", "faker")
 IMAGES = "images"
 SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl"}
 

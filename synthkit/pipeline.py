@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ from synthkit.labelled import labelled
 from synthkit.model import Draws, Model, check_balance
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
+from synthkit.pseudonyms import Key
+from synthkit.pseudonyms.table import pseudonymised
 from synthkit.race import Choice, choose, untimed
 from synthkit.recipe import ChecksSpec, Recipe, SchemaSpec, Threshold
 from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
@@ -62,13 +64,18 @@ CHECKED_IMAGES, SHARD_IMAGES = 20_000, 10_000
 
 @dataclass(frozen=True)
 class Tables:
-    """The real rows of a run, typed, what they came from, and where there the training rows stand."""
+    """The real rows of a run, typed, what they came from, and where there the training rows stand.
+
+    Where the recipe asks for pseudonyms, all of it holds these in place of the real values;
+    ``pseudonyms`` are the counts, see ``pseudonyms.table``.
+    """
 
     raw: RawTable
     schema: Schema
     train: pd.DataFrame
     holdout: pd.DataFrame | None
     train_rows: np.ndarray
+    pseudonyms: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ def generate(
         policy = load_policy(loaded.expand(recipe.privacy.policy), loaded.base)
         extractor = extractor_of(loaded)
         require_packages(recipe.generator.backend, options(loaded), recipe.source.kind)
-    job = identity(recipe, policy, extractor)
+        job = identity(recipe, policy, extractor, key_of(loaded))
     opened = Workspace.open(artifacts.folder(loaded), job, resume=resume, overwrite=overwrite)
     with placed(loaded), opened as space:
         if space.discarded:
@@ -159,6 +166,7 @@ def generate(
         manifest = {
             "fingerprint": job,
             **artifacts.manifest(loaded, tables.raw.origin, model, draws, report, run, withheld),
+            "pseudonyms": tables.pseudonyms,
         }
         artifacts.finish(space, place, loaded, manifest, report)
     return Outcome(report.verdict, report, place, manifest)
@@ -170,33 +178,54 @@ def extractor_of(loaded: LoadedRecipe) -> Extractor | None:
     return None if path is None else load_extractor(loaded.expand(path), loaded.base)
 
 
-def identity(recipe: Recipe, policy: Policy, extractor: Extractor | None = None) -> str:
-    """What makes two runs the same job: the recipe's fingerprint, and what its files hold.
+def key_of(loaded: LoadedRecipe) -> Key | None:
+    """The key of the recipe's pseudonyms, if it asks for any."""
+    spec = loaded.recipe.protect.pseudonyms
+    if spec is None:
+        return None
+    place = ("protect", "pseudonyms", "key")
+    return Key.of(loaded.expand(spec.key), where=".".join(place), at=place)
 
-    These are the policy's content and, where the recipe names an extractor, its checkpoint.
+
+def identity(
+    recipe: Recipe, policy: Policy, extractor: Extractor | None = None, key: Key | None = None
+) -> str:
+    """What makes two runs the same job: the recipe's fingerprint, and what it leads to.
+
+    This is the policy's content; where the recipe names an extractor, its checkpoint; and where it
+    has pseudonyms, a digest of their key.
     """
     held = policy.model_dump_json() + ("" if extractor is None else extractor.name)
+    held += "" if key is None else key.digest
     content = hashlib.sha256(held.encode()).hexdigest()
     return f"{fingerprint(recipe)}-{content[:16]}"
 
 
 def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Tables:
-    """Source, schema and split."""
+    """Source, pseudonyms, schema and split."""
     recipe = loaded.recipe
     with run.stage("read", recipe.source.path if data is None else "data in memory"):
         if data is None:
-            spec = recipe.source.model_copy(update={"path": loaded.expand(recipe.source.path)})
-            raw = read_table(spec, loaded.base, run.rng("read"))
+            source = recipe.source.model_copy(update={"path": loaded.expand(recipe.source.path)})
+            raw = read_table(source, loaded.base, run.rng("read"))
         else:
             raw = from_frame(data)
         spelled = artifacts.as_spelled(loaded, raw.origin).notices
         for said, notice in zip(raw.origin.notices, spelled, strict=True):
             run.notice(notice, raw.origin.said_of.get(said, ()))
+    declared = labelled(recipe.declared, raw.frame)
+    hidden = None
+    if (spec := recipe.protect.pseudonyms) and (key := key_of(loaded)):
+        with run.stage("pseudonyms", counted(len(spec.columns), "column")):
+            hidden = pseudonymised(raw.frame, spec.columns, key, declared)
+            for notice in hidden.notices:
+                run.notice(notice)
+        raw, declared = replace(raw, frame=hidden.frame), hidden.declared(declared)
     rows, columns = raw.frame.shape
     with run.stage(
         "schema", f"{counted(rows, UNITS[recipe.source.kind])}, {counted(columns, 'column')}"
     ):
-        schema = detect(raw.frame, labelled(recipe.declared, raw.frame))
+        schema = detect(raw.frame, declared)
         typed, _ = to_typed(raw.frame, schema, strict=True)
         note_personal(schema, run)
     train, holdout = split(len(typed), recipe.source.holdout, run.rng("split"))
@@ -206,6 +235,7 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         typed.iloc[train].reset_index(drop=True),
         typed.iloc[holdout].reset_index(drop=True) if len(holdout) else None,
         train,
+        {} if hidden is None else hidden.facts,
     )
 
 
@@ -436,6 +466,7 @@ def facts(
             column: sum(count for what, count in hidden.items() if what.endswith("rows"))
             for column, hidden in model.encoder.protected.items()
         },
+        "pseudonyms": {name: counts["word"] for name, counts in tables.pseudonyms.items()},
         "not_learned": model.encoder.unmodelled,
     }
 

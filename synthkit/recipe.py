@@ -16,11 +16,11 @@ overrides and environment variables, and computes the fingerprint. ``generator``
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipValidation
 
-from synthkit.schema import Constraint, Frozen, Modality, TableKind
+from synthkit.schema import Constraint, Content, Frozen, Modality, TableKind
 
 UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 IMAGE = "image"  # column of the images of a source
@@ -164,16 +164,39 @@ class GeneratorSpec(Frozen):
         return dict(self.model_extra or {})
 
 
+FORMAT: Final = "format"
+PseudonymWord = Literal["format", Content]
+
+
+class PseudonymSpec(Frozen):
+    """Values that are replaced by made-up ones before anything else looks at them.
+
+    Args:
+        key: ``${NAME}``, an environment variable that holds the secret, at least 16 characters; the
+            same key gives the same pseudonyms in every run.
+        columns: what takes the values' place, by column: person names, first names, last names,
+            e-mail addresses, street addresses, company names, or ``format``, which keeps digits,
+            letters, their case and everything else where they are. Columns with the same word share
+            their pseudonyms.
+    """
+
+    key: str
+    columns: dict[str, PseudonymWord] = Field(min_length=1)
+
+
 class ProtectSpec(Frozen):
     """What is hidden from the generator before it trains. 0 turns a protection off.
 
     Args:
         rare: a category or repeated number seen in fewer training rows is not learned verbatim.
         extremes: the so many smallest and largest values of a numeric column are not learned.
+        pseudonyms: columns whose values are replaced by made-up ones, the same wherever a value
+            recurs.
     """
 
     rare: int = Field(default=5, ge=0)
     extremes: int = Field(default=5, ge=0)
+    pseudonyms: PseudonymSpec | None = None
 
 
 class Threshold(Frozen):

@@ -82,7 +82,8 @@ def _personal(names: list[str]) -> str:
         return ""
     return (
         f"warning: {few(names)}: seems to be personal data by name and cells, and frequent values are "
-        "kept as categories; if these are people, declare kind identifier or text, or leave it out"
+        "kept as categories; if these are people, give them pseudonyms (protect.pseudonyms), declare "
+        "kind identifier or text, or leave it out"
     )
 
 

@@ -76,6 +76,7 @@ def starter(
         *_columns(schema.columns, declared or {}),
         *_constraints(proposals),
         "",
+        *_pseudonyms(schema.columns),
         "generator:",
         "  backend: trees # see: synthkit list backends",
         "  # budget: 60s # wall-clock limit of the fit",
@@ -161,6 +162,24 @@ def _constraints(proposals: Sequence[Proposal]) -> list[str]:
     lines.append("  constraints:" if active else "  # constraints:")
     lines += [f"    - {_rule(p.rule)} # {p.reason}" for p in active]
     return lines + [f"  #   - {_rule(p.rule)} # {p.reason}" for p in doubtful]
+
+
+def _pseudonyms(columns: tuple[Column, ...]) -> list[str]:
+    """Where values seem to be people's, how to have made-up ones in their place, as a comment."""
+    words = [
+        f"{word(column.name)}: {column.content or 'person names'}"
+        for column in columns
+        if column.personal
+    ]
+    if not words:
+        return []
+    return [
+        "# protect:",
+        "#   pseudonyms: # made-up values in place of people's, the same wherever one recurs",
+        "#     key: ${SYNTHKIT_KEY} # a secret to export first, such as of: openssl rand -hex 32",
+        f"#     columns: {{{', '.join(words)}}} # or: e-mail addresses, format, ...",
+        "",
+    ]
 
 
 def _rule(rule: Constraint) -> str:

@@ -122,8 +122,8 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
     person = contents.personal(evidence, found["kind"], content) if kind is None else None
     if person is not None:
         found["reason"] += (
-            f"; it seems to hold {person}, and frequent values are kept as categories: declare "
-            "kind identifier or text, or leave it out, if these are people"
+            f"; it seems to hold {person}, and frequent values are kept as categories: give it "
+            "pseudonyms, declare kind identifier or text, or leave it out, if these are people"
         )
     found["reason"] += _said_of_missing(gone, len(split.spellings), len(codes))
     column = Column(

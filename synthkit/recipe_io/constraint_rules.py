@@ -10,6 +10,7 @@ from typing import get_args
 
 from synthkit.document import Document, dotted
 from synthkit.document import Path as KeyPath
+from synthkit.recipe_io.pseudonym_rules import with_pseudonyms
 from synthkit.recipe_io.schema_rules import declared_columns
 from synthkit.recipe_io.sections import usable
 from synthkit.schema import Constraint
@@ -24,6 +25,7 @@ def check_constraints(document: Document) -> None:
     rules = _rules(document)
     partial = {i for i in rules if _has_problem(document, i)}
     kinds = {name: spec.kind for name, spec in declared_columns(document).items() if spec.kind}
+    kinds |= dict.fromkeys(set(with_pseudonyms(document)) - set(kinds), "categorical")
     for i, flaw in flaws(rules, kinds, partial):
         path = (*_path(i), flaw.key) if flaw.key else _path(i)
         others = " and ".join(_named(document, j) for j in flaw.beside)

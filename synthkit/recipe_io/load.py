@@ -25,6 +25,7 @@ from synthkit.recipe import (
     SourceSpec,
 )
 from synthkit.recipe_io.balance_rules import check_balance
+from synthkit.recipe_io.pseudonym_rules import check_columns
 from synthkit.recipe_io.rules import WITH_VARIABLES, check
 from synthkit.recipe_io.sections import modality_of, section
 from synthkit.recipe_io.spelling import Spelling
@@ -66,7 +67,7 @@ class LoadedRecipe:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def expand(self, text: str) -> str:
-        """A path or URL of the recipe with its ``${NAME}`` replaced, to be used and not shown."""
+        """A path, URL or key of the recipe with its ``${NAME}`` replaced, to be used and not shown."""
         return expand(text, self.environ)
 
     @property
@@ -241,6 +242,7 @@ def _header(
             place = ("schema", *path)
             document.refuse(place, what, expected=expected, remedy=remedy, key=key)
         check_balance(document, header)
+        check_columns(document, header)
     return header
 
 

@@ -44,6 +44,7 @@ from synthkit.recipe import (
 )
 from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.constraint_rules import check_constraints
+from synthkit.recipe_io.pseudonym_rules import KEY, check_pseudonyms
 from synthkit.recipe_io.schema_rules import check_schema
 from synthkit.recipe_io.sections import modality_of, section
 from synthkit.sources.files import stored_at
@@ -55,6 +56,7 @@ WITH_VARIABLES: tuple[KeyPath, ...] = (
     ("output", "artifacts"),
     ("privacy", "policy"),
     ("checks", "extractor"),
+    KEY,
 )
 TABLE_KEYS = ("table", "query", "format", "delimiter", "encoding", "header")
 IMAGE_KEYS = ("size", "fit", "channels", "images", "labels")
@@ -79,6 +81,7 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
         rules(document, source, environ)
     check_schema(document)
     check_constraints(document)
+    check_pseudonyms(document, environ)
     if checks := section(ChecksSpec, document, "checks"):
         _extractor(document, checks, base, source, environ)
     check_fidelity(document)

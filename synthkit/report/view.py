@@ -48,6 +48,7 @@ FACTS = {
     "target": "Target column",
     "sensitive": "Sensitive columns",
     "protected": "Values protected before training",
+    "pseudonyms": "Columns with pseudonyms in place of real values",
     "timings_s": "Seconds per stage",
     "on_fail": "If the policy is not met",
     "closest_pairs": "Closest pairs, with real images",

@@ -64,7 +64,8 @@ def test_names_that_are_kept_as_categories_are_warned_about(synthkit, table: Pat
     assert answer.exit_code == 0, answer.err
     assert [line for line in answer.out.splitlines() if line.startswith("warning")] == [
         "warning: name: seems to be personal data by name and cells, and frequent values are kept as "
-        "categories; if these are people, declare kind identifier or text, or leave it out"
+        "categories; if these are people, give them pseudonyms (protect.pseudonyms), declare kind "
+        "identifier or text, or leave it out"
     ]
     recipe = Path("recipe.yaml").read_text()
     assert "it seems to hold person names" in recipe
@@ -72,6 +73,28 @@ def test_names_that_are_kept_as_categories_are_warned_about(synthkit, table: Pat
     answer = synthkit("generate", "recipe.yaml", "--set", "privacy.on_fail=warn")
     assert "column 'name' is categorical: " in answer.err
     assert "Roe" not in answer.out + answer.err
+
+
+def test_pseudonyms_are_proposed_for_them_as_a_comment(
+    synthkit, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"{i},Ann{chr(97 + i % 26)} Roe\n" for i in range(600))
+    Path("t.csv").write_text("n,doctor name\n" + rows)
+    assert synthkit("init", "t.csv").exit_code == 0
+    recipe = Path("recipe.yaml").read_text()
+    lines = recipe.splitlines()
+    place = lines.index("# protect:")
+    lines[place : place + 4] = [line[2:] for line in lines[place : place + 4]]
+    Path("recipe.yaml").write_text("\n".join(lines))
+    answer = synthkit("validate", "recipe.yaml")
+    assert "the environment variable SYNTHKIT_KEY is not set" in answer.err
+    monkeypatch.setenv("SYNTHKIT_KEY", "0123456789abcdef")
+    assert synthkit("validate", "recipe.yaml").exit_code == 0
+    spec = load_recipe("recipe.yaml").recipe.protect.pseudonyms
+    assert spec is not None
+    assert spec.columns == {"doctor name": "person names"}
+    synthkit("init", "example:adult", "-o", "adult.yaml")
+    assert "pseudonyms" not in Path("adult.yaml").read_text()
 
 
 @pytest.mark.parametrize(("rows", "warned"), [(498, True), (500, False)])

@@ -294,7 +294,9 @@ def test_categories_that_seem_to_be_people_are_said(
     found = detect(pd.DataFrame({name: cells * 20})).columns[0]
     assert found.kind == "categorical"
     assert found.personal is (what is not None)
-    said = f"it seems to hold {what}, and frequent values are kept as categories: declare kind"
+    said = (
+        f"it seems to hold {what}, and frequent values are kept as categories: give it pseudonyms"
+    )
     assert (said in found.reason) is found.personal
     assert not any(cell in found.reason for cell in cells)
     assert not detect(pd.DataFrame({name: cells})).columns[0].personal  # none is frequent

@@ -18,6 +18,7 @@ TOP = {
     "pipeline",
     "artifacts",
     "model",
+    "pseudonyms",
     "race",
     "contracts",
     "recipe_io",

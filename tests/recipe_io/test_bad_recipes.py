@@ -71,7 +71,19 @@ ADDED = [
     ("generator: {budget: 60s, no_such_option: 1}", "4:26", ["generator.no_such_option: there is no such key; expected one of backend, budget"]),
     ("protect: {rare: -1}", "4:17", ["protect.rare: is -1; expected a number at least 0"]),
     ("protect: {rare: 2.5}", "4:17", ["protect.rare: is 2.5; expected a whole number"]),
-    ("protect: {rar: 2}", "4:11", ["there is no such key; expected one of rare, extremes. Did you mean 'rare'?"]),
+    ("protect: {rar: 2}", "4:11", ["there is no such key; expected one of rare, extremes, pseudonyms. Did you mean 'rare'?"]),
+    ("protect: {pseudonyms: format}", "4:23", ["protect.pseudonyms: is text; expected a mapping of keys"]),
+    ("protect: {pseudonyms: {key: 'hunter2 hunter2 hunter2', columns: {a: format}}}", "4:29", ["pseudonyms.key: is spelled out, and a recipe is no place for a secret; expected an environment variable", "${SYNTHKIT_KEY}"]),
+    ("protect: {pseudonyms: {key: 'x${LONG}', columns: {a: format}}}", "4:29", ["pseudonyms.key: is spelled out"]),
+    ("protect: {pseudonyms: {key: '${NOT_SET_X}', columns: {a: format}}}", "4:29", ["the environment variable NOT_SET_X is not set. Export NOT_SET_X first."]),
+    ("protect: {pseudonyms: {key: '${SHORT}', columns: {a: format}}}", "4:29", ["pseudonyms.key: is too short to protect anything; expected a secret of at least 16 characters. Make one with: openssl"]),
+    ("protect: {pseudonyms: {columns: {a: format}}}", "4:11", ["protect.pseudonyms.key: is missing"]),
+    ("protect: {pseudonyms: {key: '${LONG}'}}", "4:11", ["protect.pseudonyms.columns: is missing"]),
+    ("protect: {pseudonyms: {key: '${LONG}', columns: {}}}", "4:49", ["columns: has 0 entries; expected at least 1"]),
+    ("protect: {pseudonyms: {key: '${LONG}', columns: [a]}}", "4:49", ["columns: is a list; expected a mapping of keys"]),
+    ("protect: {pseudonyms: {key: '${LONG}', columns: {a: persons names}}}", "4:53", ["columns.a: is text; expected one of format, person names", "Did you mean 'person names'?"]),
+    ("protect: {pseudonyms: {key: '${LONG}', columns: {a: format}}}\nschema: {columns: {a: {kind: real}}}", "5:30", ["columns.a.kind: is real, and the column has pseudonyms, which have neither size nor order; expected categorical or identifier or text"]),
+    ("protect: {pseudonyms: {key: '${LONG}', columns: {a: format}}}\nschema: {constraints: [{kind: range, column: a, max: 3}]}", "5:24", ["column 'a' (categorical) can have no range"]),
     ("fidelity: {c2ts: {max: 0.7}}", "4:12", ["there is no such check", "Did you mean 'c2st'?"]),
     ("fidelity: {c2st: 0.7}", "4:18", ["fidelity.c2st: is a number; expected a mapping of keys"]),
     ("fidelity: {c2st: {mx: 0.7}}", "4:19", ["fidelity.c2st.mx: there is no such key", "Did you mean 'max'?"]),
@@ -96,7 +108,7 @@ ADDED = [
     ("schema: {target: a", "5:1", ["the structure breaks off here"]),
     ("name: @x", "4:7", ["this character cannot begin a value", "quotes"]),
     ("name: a: b", "4:8", ["this ':' is out of place"]),
-    ("name: ${HOME}", "4:7", ["holds ${HOME}; expected variables in source.path, output.path, output.artifacts, privacy.policy and checks.extractor only"]),
+    ("name: ${HOME}", "4:7", ["holds ${HOME}; expected variables in source.path, output.path, output.artifacts, privacy.policy, checks.extractor and protect.pseudonyms.key only"]),
 ]  # fmt: skip
 
 # (a whole recipe; place; parts of the message)
@@ -149,6 +161,7 @@ WHOLE = [
     ("version: 1\nsource: {kind: images, path: 'https://x.org/a.npz'}\noutput: {path: b}", "2:30", ["must be fetched; expected a folder or a file"]),
     ("version: 1\nsource: {kind: images, path: a}\nschema: {target: image}\noutput: {path: b}", "3:18", ["schema.target: column image holds the images themselves, so there is nothing to predict; expected a label"]),
     ("version: 1\nsource: {kind: images, path: a}\nschema: {sensitive: [s, image]}\noutput: {path: b}", "3:25", ["schema.sensitive[1]: column image holds the images themselves, so it forms no groups of people"]),
+    ("version: 1\nsource: {kind: images, path: a}\nprotect: {pseudonyms: {key: '${LONG}', columns: {image: format}}}\noutput: {path: b}", "3:50", ["columns.image: holds the images themselves, which have no pseudonyms; expected a label"]),
     ("version: 1\nsource: {kind: images, path: ''}\noutput: {path: b}", "2:30", ["source.path: is empty; expected a path"]),
     ("version: 1\nsource: {kind: tabel, path: a}\noutput: {path: b}", "2:16", ["is 'tabel'", "Did you mean 'table'?"]),
     ("version: 1\nsource: a.csv\noutput: {path: b}", "2:9", ["source: is text; expected a mapping of keys"]),
@@ -179,7 +192,7 @@ def problems_of(tmp_path: Path):
         path = tmp_path / "recipe.yaml"
         path.write_text(text)
         with pytest.raises(RecipeError) as caught:
-            load_recipe(path, environ={})
+            load_recipe(path, environ={"SHORT": "hunter2", "LONG": "0123456789abcdef"})
         return [
             (problem.where.removeprefix(f"{path}:"), str(problem))
             for problem in caught.value.problems
@@ -323,6 +336,12 @@ def test_a_slip_in_one_column_does_not_hide_those_of_the_others(problems_of) -> 
         *("10:18", "10:24"),
         *("11:17", "11:32"),
     ]
+
+
+def test_no_message_repeats_a_key(problems_of) -> None:
+    for key in ("hunter2", "hunter2 hunter2 hunter2", "${SHORT}"):
+        spelled = f"protect: {{pseudonyms: {{key: '{key}', columns: {{a: format}}}}}}\n"
+        assert "hunter2" not in " ".join(message for _, message in problems_of(GOOD + spelled))
 
 
 def test_no_message_repeats_a_password(problems_of) -> None:

@@ -272,6 +272,40 @@ def test_a_policy_beside_the_recipe_is_checked_with_it(recipe: Path) -> None:
     assert "Did you mean 'required'?" in str(problem)
 
 
+def test_columns_with_pseudonyms_are_looked_for_in_the_header(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "version: 1\nsource: {path: a.csv}\noutput: {path: b}\nprotect:\n  pseudonyms:\n"
+        "    key: ${KEY}\n    columns: {dcotor: format}\n"
+    )
+    environ = {"KEY": "0123456789abcdef"}
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(recipe, environ=environ, read_header=lambda spec, base: ["doctor", "age"])
+    assert str(caught.value) == (
+        f"{recipe}:7:15: protect.pseudonyms.columns.dcotor: the data has no column 'dcotor'; "
+        "expected one of its 2 columns. Did you mean 'doctor'?"
+    )
+
+
+def test_a_key_stays_a_variable_in_all_that_is_made_of_a_recipe(tmp_path: Path) -> None:
+    secret = "0123456789abcdef"
+    pseudonyms = {"key": "${KEY}", "columns": {"a": "format"}}
+    content = {
+        "version": 1,
+        "source": {"path": "a.csv"},
+        "protect": {"pseudonyms": pseudonyms},
+        "output": {"path": "b"},
+    }
+    loaded = parse_recipe(content, environ={"KEY": secret})
+    again = tmp_path / "recipe.yaml"
+    again.write_text(effective_yaml(loaded.recipe))
+    assert load_recipe(again, environ={"KEY": secret}).recipe == loaded.recipe
+    assert secret not in effective_yaml(loaded.recipe) + loaded.text + repr(loaded)
+    other = parse_recipe(content, ["protect.pseudonyms.columns.b=format"], environ={"KEY": secret})
+    assert fingerprint(other.recipe) != fingerprint(loaded.recipe)
+    assert loaded.expand(loaded.recipe.protect.pseudonyms.key) == secret  # type: ignore[union-attr]
+
+
 def test_the_column_to_balance_is_looked_for_in_the_header(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(
