@@ -1,12 +1,13 @@
 """Peers of synthkit under the yardstick, each in an environment of its own.
 
-    python -m benchmarks.peers setup mostlyai sdv       # once: makes benchmarks/.cache/<peer>
+    python -m benchmarks.peers setup mostlyai sdv anonymeter  # once: makes benchmarks/.cache/<peer>
     synthetic, cost = generate("mostlyai-tabularargn", train, rows=len(train), seed=0)
 
 Peers pin other versions of pandas and torch than we do, so they run in a process of their own, fed
 and read by Parquet, timed inside that process (imports and file IO are not counted). mostlyai-engine
 asks for builds of torchaudio and torchvision that do not fit a CPU build of torch; both are removed
-after the install, it does not need them for tables.
+after the install, it does not need them for tables. ``anonymeter`` generates nothing; it judges
+releases for ``benchmarks.audit_peers``.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ json.dump({{"fit_s": fit_s, "sample_s": sample_s, "peak_bytes": peak}}, open(fol
 PACKAGES = {
     "mostlyai": ["torch==2.13.0", "mostlyai-engine==2.7.3"],
     "sdv": ["torch==2.13.0", "sdv==2.0.0", "pyarrow"],
+    "anonymeter": ["anonymeter==1.1.0", "pandas==2.3.3"],  # it pins numpy below 1.27
 }
 PEERS = {
     "mostlyai-tabularargn": ("mostlyai", MOSTLYAI),
