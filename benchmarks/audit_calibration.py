@@ -19,7 +19,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-
 from benchmarks.releases import LEAKS, TABLES, made
 from synthkit.checks import checks
 from synthkit.checks.base import Evidence

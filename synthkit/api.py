@@ -41,6 +41,7 @@ from synthkit.document import Document
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.labelled import labelled
 from synthkit.model import Draws, Model
+from synthkit.near_copies import NOT_APPLIED, NearCopies, Sieve
 from synthkit.progress import Listener, silent
 from synthkit.pseudonyms import Key
 from synthkit.pseudonyms.table import pseudonymised
@@ -55,7 +56,7 @@ from synthkit.recipe import (
     SourceSpec,
     Threshold,
 )
-from synthkit.recipe_io import check_fidelity, load_recipe, parse_recipe
+from synthkit.recipe_io import check_fidelity, check_protect, load_recipe, parse_recipe
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import Schema
@@ -153,11 +154,16 @@ def generate(
 
 
 class FittedModel:
-    """A fitted model with DataFrames in and out."""
+    """A fitted model with DataFrames in and out.
 
-    def __init__(self, model: Model, seed: int) -> None:
+    With ``protect={"near_copies": ...}`` it holds the training rows, as numbers, to reject rows near
+    them; neither ``save`` nor the model inside has them.
+    """
+
+    def __init__(self, model: Model, seed: int, near: NearCopies | None = None) -> None:
         self._model = model
         self._seed = seed
+        self._near = near
         self._calls = 0
 
     @property
@@ -196,7 +202,8 @@ class FittedModel:
 
         A table of delimited text has no dtypes; its columns are numbers, dates, booleans and text
         (see ``columns.natural``). A ``UserWarning`` says which given values no training row has
-        together, and which identifiers have a format that is too small for so many rows.
+        together, which identifiers have a format that is too small for so many rows, and that near copies
+        are not rejected, where a model that was fitted with that was saved and loaded.
 
         Args:
             n: number of rows, at least 0.
@@ -210,16 +217,21 @@ class FittedModel:
                 given its value.
 
         Raises:
-            SchemaError: a column or value that is unknown, not learned, or cannot be balanced.
+            SchemaError: a column or value that is unknown, not learned, or cannot be balanced, or
+                quasi-identifiers that are not frequent together.
+            ConstraintError: too few drawn rows are accepted.
         """
         n, cells = arguments.whole_number(n, "n"), arguments.given_cells(given)
         for notice in self._model.check_given(cells):
             warnings.warn(notice, stacklevel=2)
+        if self._model.near_copies and self._near is None:
+            warnings.warn(NOT_APPLIED, stacklevel=2)
         draws = Draws()
         rng = self._rng("sample", seed)
         wish = None if balance is None else Balance.read(balance)
         shares = None if wish is None else self._model.shares(wish, rng, cells)
-        rows = self._model.sample(n, rng, cells or None, draws=draws, shares=shares)
+        sifted = self._model.sifted_by(None if self._near is None else Sieve(self._near))
+        rows = sifted.sample(n, rng, cells or None, draws=draws, shares=shares)
         for name, shortage in self._model.encoder.shortages(draws.drawn).items():
             warnings.warn(f"column {name}: {shortage}", stacklevel=2)
         return to_python(rows, self.schema, self._model.dtypes)
@@ -386,13 +398,7 @@ def fit(
     """
     run = _run(seed, listener)
     declared = _validated(SchemaSpec, schema, "schema", "{'target': 'income'}")
-    spec = _validated(ProtectSpec, protect, "protect", "{'rare': 5}")
-    if spec.pseudonyms is not None:
-        raise SynthkitError(
-            "goes only with a recipe",
-            where="protect['pseudonyms']",
-            remedy="fit the model to synthkit.pseudonymise(data, columns, key)",
-        )
+    spec = _protect(protect)
     own = arguments.mapping(options, "options", "{'trees': 10}")
     limit_s = arguments.seconds(budget_s, "budget_s")
     if backend is not None:
@@ -402,11 +408,12 @@ def fit(
     backend = backend or DEFAULT_BACKENDS[table_schema.modality]
     typed, _ = to_typed(raw.frame, table_schema, strict=True)
     note_personal(table_schema, run)
+    near = NearCopies.fit(table_schema, typed, spec.near_copies) if spec.near_copies else None
     chosen = choose(typed, table_schema, backend, own, spec, run, limit_s)
     model = chosen.fit(typed, table_schema, spec, run)
     if raw.origin.dialect.format == "csv":
         model.dtypes = natural_dtypes(typed, table_schema)
-    return FittedModel(model, run.seed)
+    return FittedModel(model, run.seed, near)
 
 
 def load(folder: str | Path, seed: int = 0) -> FittedModel:
@@ -576,6 +583,21 @@ def _raw(data: Data, run: Run, role: str) -> RawTable:
     path = str(arguments.path(data, role))
     spec = SourceSpec(kind=kind_of(path, Path()), path=path)
     return read_table(spec, Path(), run.rng("read", role))
+
+
+def _protect(protect: Mapping[str, Any] | None) -> ProtectSpec:
+    document = Document("protect", arguments.mapping(protect, "protect", "{'rare': 5}"))
+    spec = validated(ProtectSpec, document)
+    check_protect(document, at=())
+    if spec is None or document.problems:
+        raise RecipeError(document.problems)
+    if spec.pseudonyms is not None:
+        raise SynthkitError(
+            "goes only with a recipe",
+            where="protect['pseudonyms']",
+            remedy="fit the model to synthkit.pseudonymise(data, columns, key)",
+        )
+    return spec
 
 
 def _validated(kind: type[M], values: Mapping[str, Any] | None, where: str, example: str) -> M:

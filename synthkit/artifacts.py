@@ -135,6 +135,8 @@ def manifest(
             "rejected": dict(draws.rejected),
         },
         "balanced": report.facts["balanced"],
+        "quasi_identifiers": report.facts["quasi_identifiers"],
+        "near_copies": report.facts["near_copies"],
         "protected": model.encoder.protected,
         "not_learned": model.encoder.unmodelled,
         "notices": run.notices,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ from synthkit.balance import Balance
 from synthkit.columns import read_given
 from synthkit.constraints import Rules, has_unique
 from synthkit.constraints.blame import too_few
+from synthkit.constraints.quasi_identifiers import QuasiIdentifiers
+from synthkit.constraints.reasons import Reason
 from synthkit.constraints.sums import close_sums, solve_sums
 from synthkit.document import Document
 from synthkit.errors import ModelError, NotSupported, RecipeError, SchemaError
@@ -44,10 +46,12 @@ from synthkit.generators.base import (
     TellsContradictions,
 )
 from synthkit.generators.options import validated_options
+from synthkit.near_copies import Sieve
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
-from synthkit.schema import Modality, Schema, Sum, Unique
+from synthkit.schema import Modality, Schema, Sum
 from synthkit.shares import Shares
+from synthkit.transforms.categorical import CategoricalCodec
 from synthkit.transforms.categories import Categories
 from synthkit.transforms.layout import Layout
 from synthkit.transforms.stored_schema import schema_from_state, schema_state
@@ -160,6 +164,9 @@ class Model:
         dtypes: of the columns in Python, where the training table was delimited text, which has none.
         race: numbers of the race that chose the backend, as ``synthkit.race`` gives them; None if
             the backend was named.
+        near_copies: factor of the near-copy rejection that it was fitted for; 0 for none. It needs the
+            training rows, so the model only knows of it.
+        sieve: rejects near copies, in a copy made by ``sifted_by`` for one sampling; never saved.
     """
 
     schema: Schema
@@ -170,6 +177,8 @@ class Model:
     rules: Rules
     dtypes: dict[str, str] = field(default_factory=dict)
     race: dict[str, Any] | None = None
+    near_copies: float = 0.0
+    sieve: Sieve | None = None
 
     @classmethod
     def fit(
@@ -187,16 +196,31 @@ class Model:
         Raises:
             NotSupported: wrong options, or a table this backend declines.
             TrainingError: too few rows, or a budget too short.
-            SchemaError: constraints that do not fit the columns.
-            ConstraintError: a sum or dependency that the rows do not keep.
+            SchemaError: constraints or quasi-identifiers that do not fit the columns.
+            ConstraintError: a sum or dependency that the rows do not keep; quasi-identifiers of which
+                no combination is frequent.
         """
         config = backend_config(backend, options, schema.modality)
         rules = Rules.fit(schema, typed, rare=protect.rare)
+        if protect.quasi_identifiers:
+            rules = replace(rules, common=QuasiIdentifiers.fit(schema, typed, protect))
         encoder = TableEncoder.fit(typed, schema, protect, run.rng("encoder"))
         batch = encoder.transform(typed, run.rng("encode"))
         generator: Generator = registry_of(schema.modality).get(backend)(config)
         generator.fit(batch, encoder.layout, run, budget_s=budget_s)
-        return cls(encoder.schema, backend, config, encoder, generator, rules)
+        return cls(
+            encoder.schema,
+            backend,
+            config,
+            encoder,
+            generator,
+            rules,
+            near_copies=protect.near_copies,
+        )
+
+    def sifted_by(self, sieve: Sieve | None) -> Model:
+        """The same model, whose samples are sifted; itself without a sieve."""
+        return self if sieve is None else replace(self, sieve=sieve)
 
     def sample(
         self,
@@ -218,10 +242,12 @@ class Model:
             shares: of the values of another column among the rows; see ``shares``.
 
         Raises:
-            SchemaError: an unknown column or value in ``given``.
+            SchemaError: an unknown column or value in ``given``, or quasi-identifiers that are not
+                frequent together.
             ConstraintError: too few drawn rows meet the constraints.
         """
         given = read_given(given, self.schema) if given else {}
+        self._require_common(given)
         counts = Draws()
         if shares is None:
             rows = self._sample(n, rng, given, start, counts)
@@ -244,12 +270,13 @@ class Model:
         start += total.drawn
         counts = Draws()
         parts: list[pd.DataFrame] = []
-        broken = np.empty((len(self.rules.rules), 0), bool)
+        broken = np.empty((len(self._reasons), 0), bool)
         while not parts or counts.produced < n:
             if _is_hopeless(counts, len(parts)):
-                raise too_few(self.rules, n, (counts.produced, counts.drawn), broken, given)
+                met = (counts.produced, counts.drawn)
+                raise too_few(self._reasons, n, met, broken, given)
             missing = n - counts.produced
-            size = _round_size(missing, counts) if self.rules.rules else n
+            size = _round_size(missing, counts) if self._reasons else n
             rows = self._draw(size, rng, given, start + counts.drawn)
             accepted, breaks = self._accept(rows, [*before, *parts], missing, counts)
             parts.append(accepted)
@@ -305,17 +332,33 @@ class Model:
                 f"column '{column}' is given a value too", remedy="leave one of them out"
             )
         frequencies = np.zeros(len(categories.cells), np.int64)
+        cells = read_given(given, self.schema) if given else {}
         if named is not None or categories.missing is not None:
-            cells = read_given(given, self.schema) if given else {}
             rows = self._draw(COUNTED_ROWS, rng, cells, 0)
             # alone, a row is unique: whether it is accepted then depends on how many rows are made
-            alone = [not isinstance(rule, Unique) for rule in self.rules.rules]
+            alone = [not reason.is_unique for reason in self.rules.reasons]
             met = ~self.rules.each_broken(rows)[alone].any(axis=0)
             frequencies = categories.counted(rows[column][met])
         try:
-            return Shares.of(column, categories.cells, named, frequencies)
+            shares = Shares.of(column, categories.cells, named, frequencies)
         except SchemaError as error:
             raise wish.refused(error.what, error.expected, error.remedy) from None
+        self._require_common_shares(wish, shares, cells)
+        return shares
+
+    def _require_common_shares(
+        self, wish: Balance, shares: Shares, given: Mapping[str, Any]
+    ) -> None:
+        """Raises ``SchemaError`` for a value with a share that is not frequent with what is given."""
+        common = self.rules.common
+        if common is None or shares.column not in common.columns:
+            return
+        beside = self._common_cells(given)
+        for place in np.flatnonzero(shares.weights):
+            cell = shares.cells[[place]].reset_index(drop=True)
+            if not common.allows(beside.assign(**{shares.column: cell})):
+                refused = common.refused([shares.column, *beside.columns])
+                raise wish.refused(refused.what, refused.expected, refused.remedy)
 
     def check_given(self, given: dict[str, Any]) -> list[str]:
         """Raises ``SchemaError`` for an unknown column or value, before any row is drawn.
@@ -326,6 +369,7 @@ class Model:
         if not given:
             return []
         cells = read_given(given, self.schema)
+        self._require_common(cells)
         known = self.encoder.encode_given(cells, 1, np.random.default_rng(0))
         if not isinstance(self.generator, TellsContradictions):
             return []
@@ -340,6 +384,39 @@ class Model:
             for pair in pairs
             if len(pair) == 2
         ]
+
+    @property
+    def _reasons(self) -> tuple[Reason, ...]:
+        """Why drawn rows are rejected."""
+        reasons = self.rules.reasons
+        return (*reasons, self.sieve.near.reason) if self.sieve else reasons
+
+    def _require_common(self, given: Mapping[str, Any]) -> None:
+        """Raises ``SchemaError`` for given quasi-identifiers that are not frequent together."""
+        common = self.rules.common
+        if common is None:
+            return
+        cells = self._common_cells(given)
+        if len(cells.columns) and not common.allows(cells):
+            raise common.refused(list(cells.columns))
+
+    def _common_cells(self, given: Mapping[str, Any]) -> pd.DataFrame:
+        """The given quasi-identifiers as a typed row.
+
+        A category that is not learned is refused like one that is rare in combination: neither error
+        tells whether a training row has it.
+        """
+        common = self.rules.common
+        assert common is not None
+        named = [name for name in common.columns if name in given]
+        codecs = {codec.column.name: codec for codec in self.encoder.codecs}
+        for name in named:
+            if isinstance(codecs[name], CategoricalCodec):
+                try:
+                    self.encoder.given_cells({name: given[name]}, 1)
+                except SchemaError:
+                    raise common.refused(named) from None
+        return pd.DataFrame(self.encoder.given_cells(given, 1) if named else {}, columns=named)
 
     def _draw(
         self,
@@ -379,22 +456,29 @@ class Model:
             counts: receives the counts.
 
         Returns:
-            The accepted rows; and (rules, k) bool, which of the k rows that were looked at break
-            which rule.
+            The accepted rows; and (reasons, k) bool, which of the k rows that were looked at are
+            rejected for which reason.
         """
         seen = before if has_unique(self.schema) else []
         together = pd.concat([*seen, rows], ignore_index=True) if seen else rows
         first = len(together) - len(rows)
         broken = self.rules.each_broken(together)[:, first:]
+        met = np.asarray(~broken.any(axis=0))
+        if self.sieve:
+            near = np.zeros(len(rows), bool)
+            near[met] = self.sieve.near.broken(rows[met])
+            broken = np.vstack([broken, near])
         keep = ~broken.any(axis=0)
         taken = np.flatnonzero(keep)[:missing]
         considered = len(rows) if len(taken) < missing else int(taken[-1]) + 1 if missing else 0
         broken = broken[:, :considered]
         counted = np.zeros(considered, bool)
-        for rule, mask in zip(self.rules.rules, broken, strict=True):
+        for reason, mask in zip(self._reasons, broken, strict=True):
             new = mask & ~counted
-            counts.rejected[rule.label] = counts.rejected.get(rule.label, 0) + int(new.sum())
+            counts.rejected[reason.label] = counts.rejected.get(reason.label, 0) + int(new.sum())
             counted |= new
+        if self.sieve:
+            self.sieve.show(rows.iloc[np.flatnonzero(met[:considered])])
         counts.drawn += considered
         counts.produced += len(taken)
         everything = len(taken) == len(rows)
@@ -545,6 +629,8 @@ class Model:
             "encoder": self.encoder.state(),
             "generator": self.generator.state(),
         }
+        if self.rules.common:
+            parts["quasi_identifiers"] = self.rules.common.state()
         arrays = {
             f"{part}/{name}": np.ascontiguousarray(array)
             for part, state in parts.items()
@@ -559,6 +645,7 @@ class Model:
             "config": self.config.model_dump(mode="json"),
             "layout": self.encoder.layout.to_json(),
             "dtypes": self.dtypes,
+            "near_copies": self.near_copies,
             **{part: state.meta for part, state in parts.items()},
         }
         with writing(folder):
@@ -593,6 +680,10 @@ class Model:
                 for name, array in arrays.items()
                 if name.startswith("rules/")
             }
+            common = None
+            if (part := "quasi_identifiers") in meta:
+                common = QuasiIdentifiers.from_state(_state(part, meta, arrays))
+            near_copies = float(meta.get("near_copies", 0.0))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise ModelError(
                 f"the model's parts do not fit together ({type(error).__name__})",
@@ -605,9 +696,10 @@ class Model:
             config,
             encoder,
             generator,
-            Rules(schema, schema.constraints, combinations),
+            Rules(schema, schema.constraints, combinations, common),
             dtypes,
             race,
+            near_copies,
         )
 
 

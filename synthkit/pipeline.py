@@ -22,7 +22,7 @@ import pandas as pd
 from synthkit import artifacts
 from synthkit.assignments import assigned, weighed
 from synthkit.balance import Balance
-from synthkit.checks import check_class, run_checks
+from synthkit.checks import NEAREST_CHECKS, check_class, run_checks
 from synthkit.checks.base import Evidence, Extractor
 from synthkit.checks.extractors import load_extractor
 from synthkit.checks.gallery import images_of
@@ -37,6 +37,7 @@ from synthkit.finding import finding
 from synthkit.generators.options import from_working_folder, require_packages
 from synthkit.labelled import labelled
 from synthkit.model import Draws, Model, check_balance
+from synthkit.near_copies import NOT_APPLIED, NearCopies, Sieve
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.progress import Step
 from synthkit.pseudonyms import Key
@@ -45,7 +46,7 @@ from synthkit.race import Choice, choose, untimed
 from synthkit.recipe import ChecksSpec, Recipe, SchemaSpec, Threshold
 from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
 from synthkit.report.profile import describe_columns, describe_pairs
-from synthkit.results import Report, Verdict
+from synthkit.results import CheckResult, Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import UNITS, Schema
 from synthkit.shares import Shares
@@ -141,7 +142,7 @@ def generate(
         note_few_rows(recipe, policy, tables, run)
         model = fit(loaded, tables, run, space)
         shares = None if wish is None else model.shares(wish, run.rng("balance"))
-        synthetic, draws = sample(loaded, tables, model, plan, run, space, shares)
+        synthetic, unfiltered, draws = sample(loaded, tables, model, plan, run, space, shares)
         evidence = Evidence(
             tables.train,
             tables.holdout,
@@ -155,6 +156,13 @@ def generate(
         )
         about = facts(recipe, tables, model, draws, shares)
         report = assess(evidence, run, policy, recipe.fidelity.thresholds, about)
+        if unfiltered is not None:
+            rejection = {
+                "factor": recipe.protect.near_copies,
+                "rejected": draws.rejected[NearCopies.reason.label],
+            }
+            without = Evidence(tables.train, tables.holdout, unfiltered, tables.schema)
+            report = with_unfiltered(report, without, run, policy, rejection)
         if recipe.output.closest_pairs:
             show_closest_pairs(evidence, space)
         passed = report.verdict.word == "passed"
@@ -252,13 +260,17 @@ def note_few_rows(recipe: Recipe, policy: Policy, tables: Tables, run: Run) -> N
     """Says before a fit, which may take long, that required checks will be short of rows."""
     held = 0 if tables.holdout is None else len(tables.holdout)
     have = {"learned": len(tables.train), "held out": held, "made": rows_to_make(recipe, tables)}
-    short = [f"{n:,} {what}" for what, n in have.items() if n < MIN_ROWS]
-    if short and any(check_class(name).family == "privacy" for name in policy.required):
+    private = [name for name in policy.required if check_class(name).family == "privacy"]
+    tried = "controls" in private and recipe.checks.controls
+    need = dict.fromkeys(have, MIN_ROWS) | ({"held out": 2 * MIN_ROWS} if tried else {})
+    short = [f"{n:,} {what}" for what, n in have.items() if n < need[what]]
+    if short and private:
         unit = tables.schema.unit
+        needed = " and ".join(f"{n} {unit}s {what}" for what, n in need.items())
         withheld = f", and the {unit}s will be withheld"
         run.notice(
-            f"the checks of privacy that the policy requires need {MIN_ROWS} {unit}s learned, held out "
-            f"and made, and there will be {' and '.join(short)}: they can only say 'not assessed'"
+            f"the checks of privacy that the policy requires need {needed}, and there will be "
+            f"{' and '.join(short)}: they can only say 'not assessed'"
             + (withheld if recipe.privacy.on_fail == "withhold" else "")
         )
 
@@ -338,8 +350,11 @@ def sample(
     run: Run,
     space: Workspace,
     shares: Shares | None = None,
-) -> tuple[pd.DataFrame, Draws]:
-    """Writes the synthetic rows shard by shard; returns those the checks look at, and the counts.
+) -> tuple[pd.DataFrame, pd.DataFrame | None, Draws]:
+    """Writes the synthetic rows shard by shard.
+
+    Returns those that the checks look at; as many as they would be without near-copy rejection, or
+    None where that is off; and the counts.
 
     A shard depends on the seed, its number and how many rows were drawn before it, all of which a
     resumed run knows: it makes just the missing ones. Each of them has the shares by itself.
@@ -347,7 +362,9 @@ def sample(
     total = rows_to_make(loaded.recipe, tables)
     most = CHECKED_ROWS if model.schema.modality == "table" else CHECKED_IMAGES
     checked: list[pd.DataFrame] = []
+    sieves: list[Sieve] = []
     draws = Draws()
+    near = near_copies(loaded.recipe, tables, run)
     with run.stage("sample", f"{counted(total, model.schema.unit)} to make"):
         for number, (start, size) in enumerate(plan):
             if start >= most and (counts := space.read_note(f"shard-{number}")):
@@ -356,7 +373,9 @@ def sample(
             own = Draws()
             # identifiers go on where those of the shards before ended, rejected rows included
             rng = run.rng("sample", number)
-            rows = model.sample(size, rng, start=draws.drawn, draws=own, shares=shares)
+            sieve = None if near is None else Sieve(near, min(size, max(most - start, 0)))
+            sifted = model.sifted_by(sieve)
+            rows = sifted.sample(size, rng, start=draws.drawn, draws=own, shares=shares)
             dialect = tables.raw.origin.dialect
             if model.schema.modality == "images":
                 frame = artifacts.stored(rows, model.schema, artifacts.IMAGES, dialect)
@@ -367,12 +386,23 @@ def sample(
             draws.add(own)
             if start < most:
                 checked.append(rows.iloc[: most - start])
+                sieves += [] if sieve is None else [sieve]
             run.report(Step("sample", start + size, total))
         _note_shortages(model, draws.drawn, run)
         seen = pd.concat(checked, ignore_index=True)
         if model.schema.modality == "images":
             artifacts.finish_images(space.path, seen, model.schema)
-    return seen, draws
+    unfiltered = [sieve.unfiltered for sieve in sieves]
+    return seen, pd.concat(unfiltered, ignore_index=True) if unfiltered else None, draws
+
+
+def near_copies(recipe: Recipe, tables: Tables, run: Run) -> NearCopies | None:
+    """The training rows that drawn ones shall not lie near, where the recipe asks for that."""
+    factor = recipe.protect.near_copies
+    if not factor:
+        return None
+    with run.stage("distances", f"between {counted(len(tables.train), 'row')}"):
+        return NearCopies.fit(tables.schema, tables.train, factor)
 
 
 def _note_shortages(model: Model, rows: int, run: Run) -> None:
@@ -424,6 +454,34 @@ def assess(
     return Report(verdict, tuple(results), columns, pairs, report_facts, found)
 
 
+def with_unfiltered(
+    report: Report, evidence: Evidence, run: Run, policy: Policy, rejection: dict[str, Any]
+) -> Report:
+    """The report with the checks that near-copy rejection may sway, asked of the rows without it.
+
+    Args:
+        report: of the rows as released.
+        evidence: whose synthetic rows are those that would be there without rejection.
+        rejection: its factor, and how many rows were rejected.
+    """
+    with run.stage("checks", "without near-copy rejection"):
+        results = run_checks(evidence, run, NEAREST_CHECKS)
+        results, _ = judge(results, policy, {}, evidence.modality)
+    both = {
+        result.name: {
+            "without_rejection": _number_of(result),
+            "as_released": _number_of(report[result.name]),
+        }
+        for result in results
+    }
+    return replace(report, facts={**report.facts, "near_copies": {**rejection, "checks": both}})
+
+
+def _number_of(result: CheckResult) -> dict[str, Any]:
+    ends = None if result.ci is None else list(result.ci)
+    return {"value": result.value, "ci": ends, "status": result.status}
+
+
 def show_closest_pairs(evidence: Evidence, space: Workspace) -> None:
     """Draws the synthetic images nearest to a training image beside it, into a folder of its own."""
     pairs = closest_pairs(evidence)
@@ -456,6 +514,8 @@ def facts(
         "rows_drawn": draws.drawn,
         "rows_rejected": dict(draws.rejected),
         "balanced": {} if shares is None else shares.facts,
+        "quasi_identifiers": {} if model.rules.common is None else model.rules.common.facts,
+        "near_copies": {},  # with the evidence; see ``with_unfiltered``
         "columns": len(tables.schema.columns),
         "target": tables.schema.target,
         "sensitive": list(tables.schema.sensitive),
@@ -631,6 +691,8 @@ def sample_run(
     cells = assigned(given, model.schema.names, "--given")
     for notice in model.check_given(cells):
         run.notice(notice)
+    if model.near_copies:
+        run.notice(NOT_APPLIED)
     source = Run(facts["seed"] if seed is None else seed)
     after = int(facts["rows"]["drawn"])  # new identifiers go on where the run's own ended
     draws = Draws()

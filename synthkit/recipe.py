@@ -185,15 +185,25 @@ class PseudonymSpec(Frozen):
 
 
 class ProtectSpec(Frozen):
-    """What is hidden from the generator before it trains. 0 turns a protection off.
+    """What is hidden from the generator before it trains, and which of its rows are rejected.
+
+    0 turns a protection off.
 
     Args:
+        near_copies: a drawn row is rejected if it lies nearer to a training row than this multiple, at
+            most 0.5, of that row's distance to its nearest other training row. Off when left out.
+        quasi_identifiers: columns by which somebody may know a person. Only combinations of their
+            values that ``k`` training rows share are drawn or given; numbers and dates count by deciles.
+        k: training rows that share a combination of the quasi-identifiers, at least 2.
         rare: a category or repeated number seen in fewer training rows is not learned verbatim.
         extremes: the so many smallest and largest values of a numeric column are not learned.
         pseudonyms: columns whose values are replaced by made-up ones, the same wherever a value
             recurs.
     """
 
+    near_copies: float = Field(default=0.0, ge=0, le=0.5)
+    quasi_identifiers: tuple[str, ...] = ()
+    k: int = Field(default=5, ge=2)
     rare: int = Field(default=5, ge=0)
     extremes: int = Field(default=5, ge=0)
     pseudonyms: PseudonymSpec | None = None
@@ -313,7 +323,7 @@ class Recipe(Frozen):
         source: where the real rows come from.
         schema: what is known of the columns; detected when left out.
         generator: backend, budget and the backend's options.
-        protect: what is hidden from the generator before it trains.
+        protect: what is hidden from the generator before it trains, and which of its rows are rejected.
         checks: how the checks measure.
         fidelity: thresholds by check name.
         privacy: the policy that decides whether the data leaves.

@@ -8,6 +8,7 @@ check: a file with its class (see ``base``), a line in a table below; the contra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from synthkit.errors import SynthkitError
@@ -73,6 +74,10 @@ image_checks = Registry(
 )
 
 
+# What near-copy rejection may hide: asked of the rows as they would be without it, too.
+NEAREST_CHECKS = ("dcr_share", "membership_nearest", "membership")
+
+
 def checks_of(modality: Modality) -> Registry:
     """The checks of a kind of data."""
     return image_checks if modality == "images" else checks
@@ -92,8 +97,12 @@ def known_checks() -> list[str]:
     return list(dict.fromkeys([*checks.names(), *image_checks.names()]))
 
 
-def run_checks(evidence: Evidence, run: Run) -> list[CheckResult]:
+def run_checks(
+    evidence: Evidence, run: Run, names: Sequence[str] | None = None
+) -> list[CheckResult]:
     """Every registered check of the evidence's kind of data in table order, one ``Step`` of the stage ``checks`` for each.
+
+    With names, only these.
 
     A check that raises a ``SynthkitError`` gives one result with status ``error`` and the message;
     the others still run. Any other exception is our bug and is not hidden.
@@ -102,7 +111,9 @@ def run_checks(evidence: Evidence, run: Run) -> list[CheckResult]:
         PluginError: a registered check that cannot be loaded.
     """
     registry = checks_of(evidence.modality)
-    classes: dict[str, type[Check]] = {name: registry.get(name) for name in registry.names()}
+    classes: dict[str, type[Check]] = {
+        name: registry.get(name) for name in names or registry.names()
+    }
     results: list[CheckResult] = []
     for done, (name, check) in enumerate(classes.items(), 1):
         try:

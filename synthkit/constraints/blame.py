@@ -1,24 +1,23 @@
 """Which constraints it is that hardly any drawn row meets.
 
-raise too_few(rules, 200, (0, 5000), rules.each_broken(rows))
+raise too_few(rules.reasons, 200, (0, 5000), rules.each_broken(rows))
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from synthkit.constraints.rules import Rules
+from synthkit.constraints.reasons import Reason
 from synthkit.counts import counted
 from synthkit.errors import ConstraintError, together
-from synthkit.schema import Unique
 
 NEARLY_ALL = 0.95  # share of the rejected rows that the culprits answer for
 
 
 def too_few(
-    rules: Rules,
+    reasons: Sequence[Reason],
     wanted: int,
     met: tuple[int, int],
     broken: np.ndarray,
@@ -27,24 +26,25 @@ def too_few(
     """The error for constraints that too few rows meet, with the place of each that is to blame.
 
     Args:
-        rules: the constraints.
+        reasons: why rows are rejected.
         wanted: number of rows.
         met: rows that meet the constraints, of so many drawn ones.
-        broken: (rules, n) bool, which of the last drawn rows break which rule.
+        broken: (reasons, n) bool, which of the last drawn rows are rejected for which of them.
         given: columns whose value was given.
     """
-    unique = np.array([isinstance(rule, Unique) for rule in rules.rules], bool)
+    unique = np.array([reason.is_unique for reason in reasons], bool)
     names = " and ".join(f"'{name}'" for name in given)
     remedy = "loosen the constraint, or check that the training rows meet it"
+    remedy = "give values that can go together" if names else remedy
     return together(
         [
             ConstraintError(
                 f"only {met[0]:,} of {met[1]:,} drawn rows meet the constraints; "
-                f"{share:.0%} break this one",
-                where=rules.rules[i].label,
+                f"{share:.0%} {reasons[i].said}",
+                where=reasons[i].label,
                 expected=counted(wanted, "row") + (f" with the given {names}" if names else ""),
-                remedy="give values that can go together" if names else remedy,
-                at=rules.schema.place(rules.rules[i]),
+                remedy=reasons[i].remedy or remedy,
+                at=reasons[i].at,
             )
             for i, share in culprits(broken, unique)
         ]

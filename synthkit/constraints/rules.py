@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from synthkit.constraints.quasi_identifiers import QuasiIdentifiers
+from synthkit.constraints.reasons import Reason
 from synthkit.constraints.sums import deviation
 from synthkit.errors import SchemaError
 from synthkit.pictures import hashable
@@ -45,11 +47,13 @@ class Rules:
         rules: in the order of the schema's constraints.
         combinations: by position of the rule, sorted hashes of the allowed rows; of a dependency
             (2, k) hashes of its ``from`` values, sorted, and of the most frequent pair of each.
+        common: combinations of quasi-identifiers that rows must have, the last of the reasons.
     """
 
     schema: Schema
     rules: tuple[Constraint, ...]
     combinations: dict[int, np.ndarray]
+    common: QuasiIdentifiers | None = None
 
     @classmethod
     def fit(
@@ -84,18 +88,33 @@ class Rules:
                 combinations[i] = _most_frequent(rule, train, rare)
         return cls(schema, chosen, combinations)
 
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why rows are rejected, in the order of ``each_broken``."""
+        rules = [
+            Reason(rule.label, self._place(rule), rule.columns, isinstance(rule, Unique))
+            for rule in self.rules
+        ]
+        return (*rules, self.common.reason) if self.common else tuple(rules)
+
     def broken(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
         """(n,) bool per label: True where the row breaks the rule, or one of several of that label."""
         broken: dict[str, np.ndarray] = {}
-        for rule, worse in zip(self.rules, self.each_broken(rows), strict=True):
-            name = rule.label  # two ranges of one column share it
+        for reason, worse in zip(self.reasons, self.each_broken(rows), strict=True):
+            name = reason.label  # two ranges of one column share it
             broken[name] = broken[name] | worse if name in broken else worse
         return broken
 
     def each_broken(self, rows: pd.DataFrame) -> np.ndarray:
-        """(rules, n) bool, True where the row breaks the rule."""
+        """(reasons, n) bool, True where the row breaks the rule."""
         masks = [self._breaks(i, rule, rows) for i, rule in enumerate(self.rules)]
+        if self.common:
+            masks.append(self.common.broken(rows))
         return np.array(masks, bool).reshape(len(masks), len(rows))
+
+    def _place(self, rule: Constraint) -> tuple[str | int, ...]:
+        """The keys that lead to a rule in a recipe; none for one that was found, not declared."""
+        return self.schema.place(rule) if rule in self.schema.constraints else ()
 
     def _breaks(self, i: int, rule: Constraint, rows: pd.DataFrame) -> np.ndarray:
         if isinstance(rule, Inequality):

@@ -17,12 +17,14 @@ from synthkit.recipe_io.load import (
     parse_recipe,
     placed,
 )
+from synthkit.recipe_io.protect_rules import check_protect
 from synthkit.recipe_io.rules import check_fidelity
 from synthkit.recipe_io.write import effective_yaml, fingerprint
 
 __all__ = [
     "LoadedRecipe",
     "check_fidelity",
+    "check_protect",
     "effective_yaml",
     "fingerprint",
     "json_schema",

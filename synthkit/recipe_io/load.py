@@ -25,6 +25,7 @@ from synthkit.recipe import (
     SourceSpec,
 )
 from synthkit.recipe_io.balance_rules import check_balance
+from synthkit.recipe_io.protect_rules import check_protect
 from synthkit.recipe_io.pseudonym_rules import check_columns
 from synthkit.recipe_io.rules import WITH_VARIABLES, check
 from synthkit.recipe_io.sections import modality_of, section
@@ -243,6 +244,7 @@ def _header(
             document.refuse(place, what, expected=expected, remedy=remedy, key=key)
         check_balance(document, header)
         check_columns(document, header)
+        check_protect(document, header=header)
     return header
 
 

@@ -44,6 +44,7 @@ from synthkit.recipe import (
 )
 from synthkit.recipe_io.balance_rules import check_balance
 from synthkit.recipe_io.constraint_rules import check_constraints
+from synthkit.recipe_io.protect_rules import check_protect
 from synthkit.recipe_io.pseudonym_rules import KEY, check_pseudonyms
 from synthkit.recipe_io.schema_rules import check_schema
 from synthkit.recipe_io.sections import modality_of, section
@@ -82,6 +83,7 @@ def check(document: Document, base: Path, environ: Mapping[str, str]) -> dict[st
     check_schema(document)
     check_constraints(document)
     check_pseudonyms(document, environ)
+    check_protect(document)
     if checks := section(ChecksSpec, document, "checks"):
         _extractor(document, checks, base, source, environ)
     check_fidelity(document)

@@ -74,4 +74,8 @@ def _plain(recipe: Recipe) -> dict[str, Any]:
     content["generator"] |= recipe.generator.options
     if not content["checks"]:  # younger than the fingerprints of the recipes without it
         del content["checks"]
+    if not recipe.protect.near_copies:  # younger, too, as are the next two
+        del content["protect"]["near_copies"]
+    if not recipe.protect.quasi_identifiers:
+        del content["protect"]["quasi_identifiers"], content["protect"]["k"]
     return content

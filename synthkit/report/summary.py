@@ -11,6 +11,7 @@ from pathlib import Path
 
 from synthkit.counts import counted
 from synthkit.report.glossary import headlines, short_title
+from synthkit.report.near_copies import hidden_line
 from synthkit.report.numbers import interval, number, signed, threshold
 from synthkit.report.svg import clean
 from synthkit.results import CheckResult, Report
@@ -62,6 +63,7 @@ def notes(report: Report) -> list[str]:
     """What is to be known beside the verdict, a sentence each without the full stop."""
     lines = (
         undecided_line(report),
+        hidden_line(report),
         balanced_line(report),
         gain_line(report),
         broken_rules_line(report),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from synthkit.counts import counted
-from synthkit.report import glossary
+from synthkit.report import glossary, near_copies
 from synthkit.report.bullet import bullet, marks
 from synthkit.report.detail import cell_text, details, words
 from synthkit.report.distribution import chart, edge_label
@@ -44,6 +44,8 @@ FACTS = {
     "rows_drawn": "Rows drawn in all",
     "rows_rejected": "Rows rejected, by rule",
     "balanced": "Balanced on purpose",
+    "quasi_identifiers": "Quasi-identifiers",
+    "near_copies": "Near copies rejected",
     "columns": "Columns",
     "target": "Target column",
     "sensitive": "Sensitive columns",
@@ -75,7 +77,7 @@ def view(report: Report) -> dict[str, Any]:
         "columns": _columns(report),
         "open_columns": OPEN_COLUMNS,
         "pairs": _pairs(report),
-        "facts": [_fact(key, value, report.unit) for key, value in _ordered(report.facts)],
+        "facts": [_fact(key, value, report.unit) for key, value in _ordered(_told(report.facts))],
         "race": race_table(report.facts.get("race")),
         "glossary": glossary.used_terms(report.checks, report.unit),
         "limits": [in_units(limit, report.unit) for limit in _limits(report)],
@@ -284,6 +286,11 @@ def _pairs(report: Report) -> dict[str, Any] | None:
             for pair in report.pairs[:TOP_PAIRS]
         ],
     }
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts, the nested ones in words."""
+    return {**facts, "near_copies": near_copies.lines(facts.get("near_copies") or {})}
 
 
 def _ordered(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:

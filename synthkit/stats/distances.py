@@ -8,6 +8,7 @@ precision from the difference, so that equal rows have a distance of exactly zer
     both.distance, both.index               # of each synthetic row to the training rows
     both.back_distance                      # of each training row to the synthetic rows
     nearest_few(synthetic, train, 2)        # the nearest and the second nearest
+    to_nearest_other(train)                 # how far each row is from all others
 """
 
 from __future__ import annotations
@@ -99,6 +100,22 @@ def _lowest(block: np.ndarray, k: int) -> np.ndarray:
     if k >= block.shape[1]:
         return np.broadcast_to(np.arange(k), (len(block), k))
     return np.argpartition(block, k, axis=1)[:, :k]
+
+
+def to_nearest_other(points: np.ndarray) -> np.ndarray:
+    """(m,) Euclidean distance from each point to the nearest of the others, as precise as ``nearest``.
+
+    Infinite for a single point; O(m^2 k) time, O(m) memory.
+    """
+    m = len(points)
+    norms = np.einsum("ij,ij->i", points, points)
+    index = np.zeros(m, np.int64)
+    for i in range(0, m, QUERY_ROWS):
+        own = np.arange(i, min(i + QUERY_ROWS, m))
+        block = norms - 2.0 * (points[own] @ points.T)
+        block[own - i, own] = np.inf
+        index[own] = block.argmin(axis=1)
+    return _distances(points, points[index]) if m > 1 else np.full(m, np.inf)
 
 
 def _improve(best: np.ndarray, where: np.ndarray, value: np.ndarray, new: np.ndarray | int) -> None:

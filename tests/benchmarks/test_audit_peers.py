@@ -96,7 +96,9 @@ def said(monkeypatch: pytest.MonkeyPatch) -> None:
     audit_peers.thresholds.cache_clear()
     monkeypatch.setattr(audit_peers, "judged", judged)
     monkeypatch.setattr(
-        audit_peers, "audited", lambda release: {"internal": [], "release": ["dcr_share"]}
+        audit_peers,
+        "audited",
+        lambda release: ({"internal": [], "release": ["dcr_share"]}, "none_detected"),
     )
     yield
     audit_peers.thresholds.cache_clear()

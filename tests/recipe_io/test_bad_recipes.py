@@ -71,7 +71,7 @@ ADDED = [
     ("generator: {budget: 60s, no_such_option: 1}", "4:26", ["generator.no_such_option: there is no such key; expected one of backend, budget"]),
     ("protect: {rare: -1}", "4:17", ["protect.rare: is -1; expected a number at least 0"]),
     ("protect: {rare: 2.5}", "4:17", ["protect.rare: is 2.5; expected a whole number"]),
-    ("protect: {rar: 2}", "4:11", ["there is no such key; expected one of rare, extremes, pseudonyms. Did you mean 'rare'?"]),
+    ("protect: {rar: 2}", "4:11", ["there is no such key; expected one of ", "Did you mean 'rare'?"]),
     ("protect: {pseudonyms: format}", "4:23", ["protect.pseudonyms: is text; expected a mapping of keys"]),
     ("protect: {pseudonyms: {key: 'hunter2 hunter2 hunter2', columns: {a: format}}}", "4:29", ["pseudonyms.key: is spelled out, and a recipe is no place for a secret; expected an environment variable", "${SYNTHKIT_KEY}"]),
     ("protect: {pseudonyms: {key: 'x${LONG}', columns: {a: format}}}", "4:29", ["pseudonyms.key: is spelled out"]),

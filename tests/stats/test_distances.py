@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synthkit.stats import distances
-from synthkit.stats.distances import nearest, nearest_few
+from synthkit.stats.distances import nearest, nearest_few, to_nearest_other
 
 
 @pytest.mark.parametrize(("n", "m", "k"), [(1, 1, 1), (7, 3, 2), (120, 90, 5)])
@@ -47,3 +47,19 @@ def test_the_nearest_few_against_the_full_matrix(k: int) -> None:
     index, distance = nearest_few(queries, points, k)
     assert distance == pytest.approx(np.sort(full, axis=1)[:, :k], abs=1e-6)
     assert (index == np.argsort(full, axis=1)[:, :k]).all()
+
+
+@pytest.mark.parametrize("m", [2, 90])
+def test_the_nearest_other_against_the_full_matrix(m: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distances, "QUERY_ROWS", 16)
+    rows = np.random.default_rng(m).random((m, 4), np.float32)
+    rows[-1] = rows[0]
+    full = np.linalg.norm(rows[:, None].astype(float) - rows[None], axis=2)
+    np.fill_diagonal(full, np.inf)
+    found = to_nearest_other(rows)
+    assert found == pytest.approx(full.min(axis=1), abs=1e-6)
+    assert found[0] == found[-1] == 0.0
+
+
+def test_a_single_row_has_no_other() -> None:
+    assert to_nearest_other(np.zeros((1, 3), np.float32)).tolist() == [np.inf]
