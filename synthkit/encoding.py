@@ -16,7 +16,6 @@ measured with. It gives three views of the same columns (identifiers and free te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,10 +144,6 @@ class Encoder:
             )
         )
 
-    def only(self, columns: Sequence[int]) -> Encoder:
-        """The codes of these of the columns, by position."""
-        return Encoder(tuple(self.parts[i] for i in columns))
-
     @property
     def names(self) -> list[str]:
         """Encoded columns."""
@@ -163,6 +158,12 @@ class Encoder:
     def dimensions(self) -> int:
         """Number of coordinates of a point."""
         return sum(part.levels if isinstance(part, CategoryCode) else 2 for part in self.parts)
+
+    @property
+    def column_of(self) -> np.ndarray:
+        """(k,) position of the column of each coordinate of a point."""
+        widths = [part.levels if isinstance(part, CategoryCode) else 2 for part in self.parts]
+        return np.repeat(np.arange(len(widths)), widths)
 
     @property
     def categorical(self) -> list[int]:

@@ -19,6 +19,7 @@ import numpy as np
 
 QUERY_ROWS = 256
 POINT_ROWS = 32_768
+GROUP = 32  # columns, of which the lowest is looked at first
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,19 @@ def _lowest(block: np.ndarray, k: int) -> np.ndarray:
     """(n, k) positions of the k lowest of each row, in no order."""
     if k == 1:  # many times faster
         return block.argmin(axis=1)[:, None]
-    if k >= block.shape[1]:
-        return np.broadcast_to(np.arange(k), (len(block), k))
-    return np.argpartition(block, k, axis=1)[:, :k]
+    n, m = block.shape
+    if k >= m:
+        return np.broadcast_to(np.arange(k), (n, k))
+    if m < 4 * k * GROUP:
+        return np.argpartition(block, k, axis=1)[:, :k]
+    # The k lowest lie in the k groups of columns whose minima are lowest, and in the columns left over.
+    grouped = m - m % GROUP
+    minima = block[:, :grouped].reshape(n, -1, GROUP).min(axis=2)
+    groups = np.argpartition(minima, k, axis=1)[:, :k]
+    inside = (groups[:, :, None] * GROUP + np.arange(GROUP)).reshape(n, -1)
+    candidates = np.hstack([inside, np.broadcast_to(np.arange(grouped, m), (n, m - grouped))])
+    chosen = np.argpartition(np.take_along_axis(block, candidates, axis=1), k, axis=1)[:, :k]
+    return np.take_along_axis(candidates, chosen, axis=1)
 
 
 def to_nearest_other(points: np.ndarray) -> np.ndarray:

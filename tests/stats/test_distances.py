@@ -49,6 +49,18 @@ def test_the_nearest_few_against_the_full_matrix(k: int) -> None:
     assert (index == np.argsort(full, axis=1)[:, :k]).all()
 
 
+@pytest.mark.parametrize("k", [1, 3, 8])
+def test_the_nearest_few_of_many_with_ties(k: int) -> None:
+    """So many points that groups of them are looked at first, on a grid where many are as near."""
+    rng = np.random.default_rng(k)
+    queries, points = (rng.integers(0, 5, (n, 3)).astype(np.float32) for n in (50, 1237))
+    full = np.linalg.norm(queries[:, None].astype(float) - points[None], axis=2)
+    index, distance = nearest_few(queries, points, k)
+    assert distance == pytest.approx(np.sort(full, axis=1)[:, :k])
+    assert np.take_along_axis(full, index, axis=1) == pytest.approx(distance)
+    assert all(len(set(row)) == k for row in index.tolist())
+
+
 @pytest.mark.parametrize("m", [2, 90])
 def test_the_nearest_other_against_the_full_matrix(m: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distances, "QUERY_ROWS", 16)

@@ -10,7 +10,7 @@ known, made from this run's own real rows:
   a hundredth of their spread (``noise``); and holdout rows of which one in a hundred is a training row
   (``one_percent``).
 
-They take at most a thousand rows of each table, so that they are quick: the audit of more rows sees more.
+They take at most five hundred rows of each table, so that they are quick: the audit of more rows sees more.
 An audit that alarms too often to be trusted, or would let a copy of the training rows pass, has no answer
 (``not_assessed``), which a policy that requires ``controls`` does not pass.
 ``benchmarks/audit_calibration.py`` measures the same over hundreds of simulated releases.
@@ -38,7 +38,7 @@ from synthkit.run import Run
 from synthkit.stats.confidence import clopper_pearson
 from synthkit.typed import to_finite
 
-ROWS = 1000  # of each table
+ROWS = 500  # of each table
 NOISE = 0.01  # of a column's standard deviation
 FEW = 0.01  # of the rows
 TOO_MANY = 0.05  # of releases without a leak that are stopped, beyond which no alarm can be trusted

@@ -25,23 +25,22 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from scipy import stats
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode
-from synthkit.checks.learner import Features, Setting, fit, predict
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.checks.privacy.rows import MIN_ROWS
-from synthkit.checks.privacy.sides import Sides, sides_of
+from synthkit.checks.privacy.sides import Encoded, Sides, few_sides_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.schema import Schema
 from synthkit.stats.confidence import newcombe
 from synthkit.stats.distances import nearest_few
 
-SETTING = Setting(trees=60, rate=0.15, leaves=31)
-MOST_SECRETS = 8
+TREES, LEAF, FEATURES = 30, 2, 0.4  # of a random forest, which learns by heart what can be
+MOST_SECRETS = 6
 MOST_CLASSES = 30  # of a secret, beyond which only the nearest row guesses
 NEAR = 0.05  # ranks between a guess and a number that still count as right
 TITLE = "Guessing one unknown cell of a person"
@@ -90,7 +89,7 @@ class AttributeInference:
         """The largest excess."""
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, self.name, TITLE, reason)]
-        sides = sides_of(evidence, run).few()
+        sides = few_sides_of(evidence, run)
         found = list(guesses(sides, secrets(evidence.schema, sides.encoder.names)))
         if not found:
             reason = "no column has cells to guess beside others that are known"
@@ -141,94 +140,59 @@ def secrets(schema: Schema, columns: list[str]) -> list[int]:
 
 def guesses(sides: Sides, wanted: list[int]) -> Iterator[Guesses]:
     """Every guesser on every secret that some members and others have."""
-    encoder = sides.encoder
+    synthetic, real = sides.encoded
+    is_member = np.arange(len(real.cells)) < len(sides.members)
     for secret in wanted:
-        known = [i for i in range(len(encoder.parts)) if i != secret]
-        truth, members, others = (
-            _secret(sides, secret, rows) for rows in (sides.synthetic, sides.members, sides.others)
-        )
-        if (
-            not known
-            or min((~np.isnan(cells)).sum() for cells in (truth, members, others)) < MIN_ROWS
-        ):
+        is_category = isinstance(sides.encoder.parts[secret], CategoryCode)
+        truth, cells = synthetic.cells[:, secret], real.cells[:, secret]
+        told, asked = ~np.isnan(truth), ~np.isnan(cells)
+        members, others = int((asked & is_member).sum()), int((asked & ~is_member).sum())
+        known = [i for i in range(len(sides.encoder.parts)) if i != secret]
+        if not known or min(int(told.sum()), members, others) < MIN_ROWS:
             continue
-        learned = sides.synthetic[~np.isnan(truth)]
-        for guesser, guess in (("model", _by_model), ("nearest row", _by_nearest)):
-            if (
-                guesser == "model"
-                and _is_category(sides, secret)
-                and _classes(truth) > MOST_CLASSES
-            ):
-                continue
-            right = [
-                _right(
-                    guess(sides, secret, known, learned, truth[~np.isnan(truth)], rows),
-                    cells,
-                    _is_category(sides, secret),
-                )
-                for rows, cells in ((sides.members, members), (sides.others, others))
-            ]
+        guessers = {"nearest row": _by_nearest, "model": _by_model}
+        if is_category and len(np.unique(truth[told])) > MOST_CLASSES:
+            del guessers["model"]
+        for name, guess in guessers.items():
+            guessed = guess(synthetic, real, known, told, asked, truth[told], is_category)
+            apart = np.abs(guessed - cells[asked])
+            right = apart == 0 if is_category else apart <= NEAR
+            of_members, of_others = right[is_member[asked]], right[~is_member[asked]]
             yield Guesses(
-                encoder.names[secret],
-                guesser,
-                int(right[0].sum()),
-                len(right[0]),
-                int(right[1].sum()),
-                len(right[1]),
+                sides.encoder.names[secret],
+                name,
+                int(of_members.sum()),
+                members,
+                int(of_others.sum()),
+                others,
             )
 
 
-def _is_category(sides: Sides, secret: int) -> bool:
-    return isinstance(sides.encoder.parts[secret], CategoryCode)
-
-
-def _classes(truth: np.ndarray) -> int:
-    return len(np.unique(truth[~np.isnan(truth)]))
-
-
-def _secret(sides: Sides, secret: int, rows: pd.DataFrame) -> np.ndarray:
-    """(n,) the secret as a category's code or a rank in [0, 1], NaN where it is missing."""
-    part = sides.encoder.parts[secret]
-    return part.cells(rows[part.column.name])
-
-
 def _by_model(
-    sides: Sides,
-    secret: int,
+    synthetic: Encoded,
+    real: Encoded,
     known: list[int],
-    learned: pd.DataFrame,
+    told: np.ndarray,
+    asked: np.ndarray,
     truth: np.ndarray,
-    rows: pd.DataFrame,
+    is_category: bool,
 ) -> np.ndarray:
     """(n,) what a model of the synthetic rows expects."""
-    encoder = sides.encoder.only(known)
-    x = Features(encoder.features(learned), encoder.categorical)
-    if not _is_category(sides, secret):
-        return predict(fit(x, truth, SETTING, None), encoder.features(rows))
-    values, y = np.unique(truth, return_inverse=True)
-    if len(values) == 1:
-        return np.full(len(rows), values[0])
-    shares = predict(fit(x, y.astype(float), SETTING, len(values)), encoder.features(rows))
-    chosen = shares.argmax(axis=1) if shares.ndim == 2 else (shares > 0.5).astype(int)
-    return np.asarray(values[chosen])
+    forest = RandomForestClassifier if is_category else RandomForestRegressor
+    model = forest(TREES, max_features=FEATURES, min_samples_leaf=LEAF, random_state=0)
+    model.fit(synthetic.features[told][:, known], truth)
+    return np.asarray(model.predict(real.features[asked][:, known]))
 
 
 def _by_nearest(
-    sides: Sides,
-    secret: int,
+    synthetic: Encoded,
+    real: Encoded,
     known: list[int],
-    learned: pd.DataFrame,
+    told: np.ndarray,
+    asked: np.ndarray,
     truth: np.ndarray,
-    rows: pd.DataFrame,
+    is_category: bool,
 ) -> np.ndarray:
     """(n,) the secret of the synthetic row that is nearest in what is known."""
-    encoder = sides.encoder.only(known)
-    near = nearest_few(encoder.points(rows), encoder.points(learned), 1)[0][:, 0]
-    return np.asarray(truth[near])
-
-
-def _right(guessed: np.ndarray, cells: np.ndarray, is_category: bool) -> np.ndarray:
-    """Which guesses are right, of the rows that have the cell."""
-    there = ~np.isnan(cells)
-    apart = np.abs(guessed[there] - cells[there])
-    return np.asarray(apart == 0 if is_category else apart <= NEAR)
+    points = synthetic.points_in(known)[told], real.points_in(known)[asked]
+    return np.asarray(truth[nearest_few(points[1], points[0], 1)[0][:, 0]])

@@ -16,13 +16,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.checks.privacy.rows import MIN_ROWS
-from synthkit.checks.privacy.sides import Sides, sides_of
+from synthkit.checks.privacy.sides import Sides, few_sides_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import newcombe
@@ -45,7 +44,7 @@ class Linkability:
         """The largest excess of several halves of the columns."""
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, self.name, TITLE, reason)]
-        sides = sides_of(evidence, run).few()
+        sides = few_sides_of(evidence, run)
         d = len(sides.encoder.parts)
         if d < MIN_COLUMNS:
             reason = f"there are fewer than {MIN_COLUMNS} columns to lie in two files"
@@ -89,19 +88,15 @@ class Linkability:
 
 def links(sides: Sides, first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
     """Members and others whose nearest synthetic rows by two sets of columns have one in common."""
-    counts = [
-        int(_linked(sides, rows, first, second).sum()) for rows in (sides.members, sides.others)
+    synthetic, real = sides.encoded
+    few = min(NEAREST, len(sides.synthetic))
+    near = [
+        nearest_few(real.points_in(columns), synthetic.points_in(columns), few)[0]
+        for columns in (first, second)
     ]
-    return counts[0], counts[1]
-
-
-def _linked(sides: Sides, rows: pd.DataFrame, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    found = []
-    for columns in (first, second):
-        encoder = sides.encoder.only(columns.tolist())
-        few = min(NEAREST, len(sides.synthetic))
-        found.append(nearest_few(encoder.points(rows), encoder.points(sides.synthetic), few)[0])
-    return np.asarray((found[0][:, :, None] == found[1][:, None, :]).any(axis=(1, 2)))
+    linked = (near[0][:, :, None] == near[1][:, None, :]).any(axis=(1, 2))
+    m = len(sides.members)
+    return int(linked[:m].sum()), int(linked[m:].sum())
 
 
 def _p_value(hits: int, alarms: int, m: int) -> float:

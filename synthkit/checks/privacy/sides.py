@@ -1,6 +1,6 @@
 """``Sides``: as many training rows as holdout rows, treated alike, and the synthetic rows beside them.
 
-    sides = sides_of(evidence, run)
+    sides = sides_of(evidence, run)                    # few_sides_of: fewer people to attack
     sides.members, sides.others, sides.synthetic       # frames; the first two as long as one another
 
 What an attack achieves against ``others`` is no leak, as the generator never saw them; only what it
@@ -10,7 +10,9 @@ ranks among the training rows alone would be a little finer for these.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,35 @@ from synthkit.run import Run
 
 MOST = 10_000  # rows of each
 ATTACKED = 3_000  # people of either side, where an attack on each takes long
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Rows as numbers, with which columns can be left out.
+
+    Args:
+        features: (n, d) float32 of a tree learner, NaN for missing.
+        cells: (n, d) ranks in [0, 1] of numbers and codes of categories, NaN for missing.
+        points: (n, k) float32 coordinates.
+        column_of: (k,) position of the column of each coordinate.
+    """
+
+    features: np.ndarray
+    cells: np.ndarray
+    points: np.ndarray
+    column_of: np.ndarray
+
+    @classmethod
+    def of(cls, encoder: Encoder, frame: pd.DataFrame) -> Encoded:
+        """All encoded columns of a frame."""
+        cells = [part.cells(frame[part.column.name]) for part in encoder.parts]
+        # single precision, as forests take no infinities beyond it
+        features = encoder.features(frame).astype(np.float32)
+        return cls(features, np.column_stack(cells), encoder.points(frame), encoder.column_of)
+
+    def points_in(self, columns: Sequence[int] | np.ndarray) -> np.ndarray:
+        """(n, …) the coordinates of these columns, by position."""
+        return self.points[:, np.isin(self.column_of, columns)]
 
 
 @dataclass(frozen=True)
@@ -41,14 +72,11 @@ class Sides:
     encoder: Encoder
     member_rows: np.ndarray
 
-    def few(self, people: int = ATTACKED) -> Sides:
-        """At most so many of either side, for attacks that take long on each of them."""
-        return replace(
-            self,
-            members=self.members[:people],
-            others=self.others[:people],
-            member_rows=self.member_rows[:people],
-        )
+    @cached_property
+    def encoded(self) -> tuple[Encoded, Encoded]:
+        """The synthetic rows, and the real ones: the members, then the others."""
+        real = pd.concat([self.members, self.others], ignore_index=True)
+        return Encoded.of(self.encoder, self.synthetic), Encoded.of(self.encoder, real)
 
 
 def sides_of(evidence: Evidence, run: Run) -> Sides:
@@ -68,3 +96,18 @@ def sides_of(evidence: Evidence, run: Run) -> Sides:
         return Sides(members, others, synthetic, encoder, chosen[0])
 
     return evidence.shared("sides", drawn)
+
+
+def few_sides_of(evidence: Evidence, run: Run) -> Sides:
+    """The same with at most ``ATTACKED`` of either side, for attacks that take long on each of them."""
+
+    def cut() -> Sides:
+        sides = sides_of(evidence, run)
+        return replace(
+            sides,
+            members=sides.members[:ATTACKED],
+            others=sides.others[:ATTACKED],
+            member_rows=sides.member_rows[:ATTACKED],
+        )
+
+    return evidence.shared("few sides", cut)

@@ -21,13 +21,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode, Encoder
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.checks.privacy.rows import MIN_ROWS
-from synthkit.checks.privacy.sides import sides_of
+from synthkit.checks.privacy.sides import Encoded, sides_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import around
@@ -55,10 +54,7 @@ class SinglingOut:
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, self.name, TITLE, reason)]
         sides = sides_of(evidence, run)
-        synthetic, real = (
-            Cells.of(sides.encoder, frame)
-            for frame in (sides.synthetic, pd.concat([sides.members, sides.others]))
-        )
+        synthetic, real = (Cells.of(sides.encoder, encoded) for encoded in sides.encoded)
         alone, picked = picked_out(synthetic, real, run.rng(self.name))
         if alone < MIN_BOXES:
             reason = "the columns have so few values that no condition leaves a synthetic row alone"
@@ -105,11 +101,10 @@ class Cells:
     is_category: np.ndarray
 
     @classmethod
-    def of(cls, encoder: Encoder, frame: pd.DataFrame) -> Cells:
-        """All encoded columns of a frame."""
-        columns = [part.cells(frame[part.column.name]) for part in encoder.parts]
+    def of(cls, encoder: Encoder, encoded: Encoded) -> Cells:
+        """All encoded columns."""
         is_category = np.array([isinstance(part, CategoryCode) for part in encoder.parts])
-        return cls(np.nan_to_num(np.column_stack(columns), nan=MISSING), is_category)
+        return cls(np.nan_to_num(encoded.cells, nan=MISSING), is_category)
 
     def apart(self, centre: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """(n,) width of the narrowest box around a centre in these columns that holds a row.

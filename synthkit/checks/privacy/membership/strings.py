@@ -11,6 +11,8 @@ as all pairs of lines would take minutes; lines a few edits apart have most of t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from rapidfuzz import process
@@ -29,18 +31,32 @@ CANDIDATES = 8
 
 def edit_distance(ground: Ground) -> np.ndarray:
     """(t,) edits to the closest reference line less those to the closest synthetic line."""
-    targets = lines(ground.encoder, ground.targets)
-    return np.asarray(
-        fewest_edits(targets, lines(ground.encoder, ground.reference))
-        - fewest_edits(targets, lines(ground.encoder, ground.synthetic)),
-        float,
+    targets, reference, synthetic = (
+        Lines.of(ground.encoder, frame)
+        for frame in (ground.targets, ground.reference, ground.synthetic)
     )
+    edits = fewest_edits(targets, reference) - fewest_edits(targets, synthetic)
+    return np.asarray(edits, float)
 
 
-def lines(encoder: Encoder, frame: pd.DataFrame) -> list[str]:
-    """The encoded columns of each row, spelled and joined by commas."""
-    cells = [spelled(frame[part.column.name]) for part in encoder.parts]
-    return [",".join(row) for row in zip(*cells, strict=True)]
+@dataclass(frozen=True)
+class Lines:
+    """Rows as text.
+
+    Args:
+        texts: (n,) the encoded columns of each row, spelled and joined by commas.
+        trigrams: (n, k) float32 how often each occurs, hashed, with a norm of one.
+    """
+
+    texts: list[str]
+    trigrams: np.ndarray
+
+    @classmethod
+    def of(cls, encoder: Encoder, frame: pd.DataFrame) -> Lines:
+        """The lines of a frame."""
+        cells = [spelled(frame[part.column.name]) for part in encoder.parts]
+        texts = [",".join(row) for row in zip(*cells, strict=True)]
+        return cls(texts, TRIGRAMS.transform(texts).toarray())
 
 
 def spelled(values: pd.Series) -> list[str]:
@@ -50,11 +66,10 @@ def spelled(values: pd.Series) -> list[str]:
     ]
 
 
-def fewest_edits(targets: list[str], others: list[str]) -> np.ndarray:
+def fewest_edits(targets: Lines, others: Lines) -> np.ndarray:
     """(t,) insertions, deletions and substitutions to the closest of the candidates."""
-    k = min(CANDIDATES, len(others))
-    vectors = [TRIGRAMS.transform(texts).toarray() for texts in (targets, others)]
-    near = nearest_few(vectors[0], vectors[1], k)[0]
-    pairs = [text for text in targets for _ in range(k)], [others[i] for i in near.ravel()]
+    k = min(CANDIDATES, len(others.texts))
+    near = nearest_few(targets.trigrams, others.trigrams, k)[0]
+    pairs = [t for t in targets.texts for _ in range(k)], [others.texts[i] for i in near.ravel()]
     edits = process.cpdist(*pairs, scorer=Levenshtein.distance, dtype=np.int32)
-    return np.asarray(edits.reshape(len(targets), k).min(axis=1))
+    return np.asarray(edits.reshape(-1, k).min(axis=1))
