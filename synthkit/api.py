@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
-from synthkit import arguments, artifacts, pipeline, resources, sdv_exchange
+from synthkit import arguments, artifacts, assessment, pipeline, resources, sdv_exchange
 from synthkit.balance import Balance
 from synthkit.checks.extractors import load_extractor
 from synthkit.columns import (
@@ -429,6 +429,7 @@ def audit(
     holdout: Data | None = None,
     target: str | None = None,
     sensitive: Sequence[str] = (),
+    quasi_identifiers: Sequence[str] = (),
     policy: str = "internal",
     fidelity: Mapping[str, Mapping[str, float]] | None = None,
     extractor: str | Path | None = None,
@@ -444,6 +445,8 @@ def audit(
         holdout: real rows the generator did not see; without them privacy is not assessed.
         target: column that a downstream model predicts.
         sensitive: columns that define groups.
+        quasi_identifiers: columns that an outsider may know of a person, such as age and place; without
+            them attackers know all columns but the one that they guess.
         policy: name or path.
         fidelity: thresholds of your own, as under ``fidelity:`` in a recipe.
         extractor: of images, the folder or file of what gives their features, as under ``checks:``
@@ -459,7 +462,7 @@ def audit(
     brought = None
     if extractor is not None:
         brought = load_extractor(str(arguments.path(extractor, "extractor")), Path())
-    return pipeline.audit(
+    return assessment.audit(
         _raw(real, run, "real"),
         _raw(synthetic, run, "synthetic"),
         _validated(SchemaSpec, roles, "audit", ""),
@@ -468,6 +471,7 @@ def audit(
         holdout=None if holdout is None else _raw(holdout, run, "holdout"),
         thresholds=_thresholds(fidelity),
         extractor=brought,
+        quasi_identifiers=arguments.texts(quasi_identifiers, "quasi_identifiers", "['age', 'zip']"),
         controls=_validated(ChecksSpec, {"controls": controls}, "audit", "").controls,
     )
 

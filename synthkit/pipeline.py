@@ -11,7 +11,6 @@ What a run leaves in its folder is listed in ``artifacts.py``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,35 +19,33 @@ import numpy as np
 import pandas as pd
 
 from synthkit import artifacts
-from synthkit.assignments import assigned, weighed
+from synthkit.assessment import assess, shared_rows, with_unfiltered
 from synthkit.balance import Balance
-from synthkit.checks import NEAREST_CHECKS, check_class, run_checks
+from synthkit.checks import check_class
 from synthkit.checks.base import Evidence, Extractor
 from synthkit.checks.extractors import load_extractor
 from synthkit.checks.gallery import images_of
 from synthkit.checks.privacy.closest_pairs import closest_pairs
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.columns import detect, natural_dtypes, note_personal, to_typed
-from synthkit.constraints import Rules, has_unique, row_hashes
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
-from synthkit.errors import ConstraintError, ModelError, SchemaError
-from synthkit.finding import finding
+from synthkit.errors import ModelError
 from synthkit.generators.options import from_working_folder, require_packages
 from synthkit.labelled import labelled
 from synthkit.model import Draws, Model, check_balance
-from synthkit.near_copies import NOT_APPLIED, NearCopies, Sieve
-from synthkit.policy import Policy, judge, load_policy
+from synthkit.near_copies import NearCopies, Sieve
+from synthkit.policy import Policy, load_policy
 from synthkit.progress import Step
 from synthkit.pseudonyms import Key
 from synthkit.pseudonyms.table import pseudonymised
 from synthkit.race import Choice, choose, untimed
-from synthkit.recipe import ChecksSpec, Recipe, SchemaSpec, Threshold
+from synthkit.recipe import Recipe
 from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
-from synthkit.report.profile import describe_columns, describe_pairs
-from synthkit.results import CheckResult, Report, Verdict
+from synthkit.results import Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import UNITS, Schema
+from synthkit.shards import SHARD_IMAGES, note_shortages, shards
 from synthkit.shares import Shares
 from synthkit.sinks import shard_path, write_shard
 from synthkit.sinks.images import write_images
@@ -57,10 +54,8 @@ from synthkit.sources import RawTable, from_frame, read_table
 from synthkit.split import split
 from synthkit.workspace import RACE_NOTE, Workspace
 
-CHECKED_ROWS = 200_000
-MORE_ROWS = 250_000
-# Of images, which take more memory: those that the checks look at, and in one shard.
-CHECKED_IMAGES, SHARD_IMAGES = 20_000, 10_000
+# Rows that the checks look at, and images, which take more memory.
+CHECKED_ROWS, CHECKED_IMAGES = 200_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -152,6 +147,7 @@ def generate(
             balanced=None if shares is None else shares.column,
             limits=policy.checks,
             controls=recipe.checks.controls,
+            quasi_identifiers=recipe.protect.quasi_identifiers,
             source_rows=tables.train_rows,
         )
         about = facts(recipe, tables, model, draws, shares)
@@ -388,7 +384,7 @@ def sample(
                 checked.append(rows.iloc[: most - start])
                 sieves += [] if sieve is None else [sieve]
             run.report(Step("sample", start + size, total))
-        _note_shortages(model, draws.drawn, run)
+        note_shortages(model, draws.drawn, run)
         seen = pd.concat(checked, ignore_index=True)
         if model.schema.modality == "images":
             artifacts.finish_images(space.path, seen, model.schema)
@@ -405,12 +401,6 @@ def near_copies(recipe: Recipe, tables: Tables, run: Run) -> NearCopies | None:
         return NearCopies.fit(tables.schema, tables.train, factor)
 
 
-def _note_shortages(model: Model, rows: int, run: Run) -> None:
-    """Says which columns' formats are too small for so many identifiers."""
-    for column, what in model.encoder.shortages(rows).items():
-        run.notice(f"column '{column}': {what}")
-
-
 def save_shard(
     space: Workspace,
     loaded: LoadedRecipe,
@@ -423,63 +413,6 @@ def save_shard(
     kind = artifacts.storage_format(loaded)
     frame = artifacts.stored(rows, schema, kind, dialect)
     write_shard(frame, shard_path(space.path, kind, *place), kind, dialect)
-
-
-def shards(total: int, shard_rows: int, schema: Schema) -> list[tuple[int, int]]:
-    """``(first row, rows)`` of each shard."""
-    if total > shard_rows and has_unique(schema):
-        raise ConstraintError(
-            f"a unique constraint needs all {total:,} rows in one shard of at most {shard_rows:,}",
-            where="schema.constraints",
-            remedy="raise output.shard_rows to the number of rows",
-        )
-    return [(start, min(shard_rows, total - start)) for start in range(0, total, shard_rows)]
-
-
-def assess(
-    evidence: Evidence,
-    run: Run,
-    policy: Policy,
-    thresholds: dict[str, Threshold],
-    report_facts: dict[str, Any],
-) -> Report:
-    """Checks, verdict and what the report draws."""
-    real = (evidence.train, evidence.holdout, evidence.synthetic, evidence.schema)
-    with run.stage("checks"):
-        results, verdict = judge(run_checks(evidence, run), policy, thresholds, evidence.modality)
-        found = finding(results)
-    with run.stage("report"):
-        columns = describe_columns(*real)
-        pairs = describe_pairs(*real, run.rng("report"))
-    return Report(verdict, tuple(results), columns, pairs, report_facts, found)
-
-
-def with_unfiltered(
-    report: Report, evidence: Evidence, run: Run, policy: Policy, rejection: dict[str, Any]
-) -> Report:
-    """The report with the checks that near-copy rejection may sway, asked of the rows without it.
-
-    Args:
-        report: of the rows as released.
-        evidence: whose synthetic rows are those that would be there without rejection.
-        rejection: its factor, and how many rows were rejected.
-    """
-    with run.stage("checks", "without near-copy rejection"):
-        results = run_checks(evidence, run, NEAREST_CHECKS)
-        results, _ = judge(results, policy, {}, evidence.modality)
-    both = {
-        result.name: {
-            "without_rejection": _number_of(result),
-            "as_released": _number_of(report[result.name]),
-        }
-        for result in results
-    }
-    return replace(report, facts={**report.facts, "near_copies": {**rejection, "checks": both}})
-
-
-def _number_of(result: CheckResult) -> dict[str, Any]:
-    ends = None if result.ci is None else list(result.ci)
-    return {"value": result.value, "ci": ends, "status": result.status}
 
 
 def show_closest_pairs(evidence: Evidence, space: Workspace) -> None:
@@ -535,182 +468,3 @@ def read_outcome(path: Path) -> Outcome:
     """The outcome of a finished run, from its folder."""
     manifest, report = artifacts.read(path)
     return Outcome(report.verdict, report, path, manifest)
-
-
-def audit(
-    real: RawTable,
-    synthetic: RawTable,
-    declared: SchemaSpec,
-    policy_name: str,
-    run: Run,
-    *,
-    holdout: RawTable | None = None,
-    thresholds: dict[str, Threshold] | None = None,
-    base: Path = Path(),
-    extractor: Extractor | None = None,
-    controls: int = ChecksSpec().controls,
-) -> Report:
-    """The checks alone, on rows made by anything.
-
-    Args:
-        real: rows the generator was trained on.
-        synthetic: rows under test.
-        declared: roles and overrides of columns (``SchemaSpec``).
-        policy_name: name or path of the policy.
-        run: seed and listener.
-        holdout: real rows the generator did not see; without it privacy is not assessed.
-        thresholds: of fidelity checks.
-        base: folder of a relative policy path.
-        extractor: what gives the features of images, in place of the network that the checks train.
-        controls: as ``checks.controls`` in a recipe.
-
-    Raises:
-        SchemaError: the tables' columns differ, or there is an extractor and no column of images.
-    """
-    policy = load_policy(policy_name, base)
-    with run.stage("schema"):
-        schema = detect(real.frame, labelled(declared, real.frame))
-        if extractor is not None and schema.modality != "images":
-            raise SchemaError(
-                "there is no column of images",
-                where="the real table",
-                expected="images, which an extractor is for",
-                remedy="leave the extractor out",
-            )
-        train, _ = to_typed(real.frame, schema, strict=True)
-        Rules.fit(schema, train)
-        held = None
-        if holdout is not None:
-            held, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
-            refuse_overlap(train, held, schema.unit)
-        rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
-    if rows.empty:
-        raise SchemaError(f"there are no synthetic {schema.unit}s", where="the synthetic table")
-    report_facts = {
-        "name": "audit",
-        "modality": schema.modality,
-        "seed": run.seed,
-        "rows_train": len(train),
-        "rows_holdout": 0 if held is None else len(held),
-        "rows_shared": shared_rows(train, held),
-        "rows_synthetic": len(rows),
-        "columns": len(schema.columns),
-        "target": schema.target,
-        "sensitive": list(schema.sensitive),
-        "policy": policy_name,
-    }
-    return assess(
-        Evidence(
-            train,
-            held,
-            rows,
-            schema,
-            invalid,
-            extractor,
-            limits=policy.checks,
-            controls=controls,
-        ),
-        run,
-        policy,
-        thresholds or {},
-        report_facts,
-    )
-
-
-def shared_rows(train: pd.DataFrame, holdout: pd.DataFrame | None) -> int:
-    """Number of holdout rows that equal a training row in every column."""
-    if holdout is None:
-        return 0
-    learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
-    return int(np.isin(held, learned).sum())
-
-
-def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame, unit: str = "row") -> None:
-    """Raises ``SchemaError`` if the holdout holds training rows beyond chance.
-
-    If both were drawn from one table, equal rows fall into the same part as often as into
-    different ones, in proportion to the numbers of pairs. Far more pairs across than that is a
-    holdout that the generator saw.
-    """
-    counts = [
-        pd.Series(row_hashes(part, train.columns)).value_counts() for part in (train, holdout)
-    ]
-    both = counts[0].index.intersection(counts[1].index)
-    across = float((counts[0][both].astype(float) * counts[1][both]).sum())
-    within = float(sum((count.astype(float) * (count - 1) / 2).sum() for count in counts))
-    n, m = float(len(train)), float(len(holdout))
-    expected = within * n * m / max(n * (n - 1) / 2 + m * (m - 1) / 2, 1.0)
-    repeated = int(counts[1][both].sum())
-    if repeated > 0.01 * m and across > 3 * expected + 10:
-        raise SchemaError(
-            f"{repeated:,} of {len(holdout):,} holdout {unit}s are training {unit}s, far beyond chance",
-            where="the holdout",
-            expected=f"real {unit}s that the generator did not see",
-            remedy=f"leave the training {unit}s out of the holdout",
-        )
-
-
-def sample_run(
-    run_path: Path,
-    rows: int,
-    output: Path,
-    given: Sequence[str],
-    seed: int | None,
-    run: Run,
-    balance: Sequence[str] = (),
-) -> int:
-    """More rows from a finished run's model, into a file or a folder of parts; returns their number.
-
-    Identifiers go on after those of the run's own rows; two calls give the same ones.
-
-    Args:
-        run_path: folder of the run.
-        rows: to make.
-        output: file, or folder of parts.
-        given: what every row shall have, as ``COLUMN=VALUE``; ``COLUMN=`` for a missing cell.
-        seed: of the rows; the run's own when None.
-        run: receives progress.
-        balance: a column whose categories shall be equally frequent, or shares of some of its values
-            as ``COLUMN=VALUE:SHARE``; see ``weighed``.
-
-    Raises:
-        ModelError: not a finished run, or one whose model was withheld.
-        SchemaError: an unknown column or value in ``given`` or ``balance``.
-        SynthkitError: a text in ``given`` or ``balance`` that is not of its form, or a column given
-            twice.
-        ConstraintError: values in ``given`` that cannot go together.
-        SinkError: a file without an ending that names a format, too many rows for one, or a place
-            that cannot be written.
-    """
-    artifacts.require_output(output)
-    model = artifacts.load_model(run_path)
-    facts = artifacts.read_manifest(run_path)
-    most = MORE_ROWS if model.schema.modality == "table" else SHARD_IMAGES
-    artifacts.require_place(output, -(-rows // most), model.schema.modality)
-    plan = shards(rows, most, model.schema)
-    cells = assigned(given, model.schema.names, "--given")
-    for notice in model.check_given(cells):
-        run.notice(notice)
-    if model.near_copies:
-        run.notice(NOT_APPLIED)
-    source = Run(facts["seed"] if seed is None else seed)
-    after = int(facts["rows"]["drawn"])  # new identifiers go on where the run's own ended
-    draws = Draws()
-    shares = None
-    if balance:
-        wish = Balance.read(weighed(balance, model.schema.names, "--balance"))
-        shares = model.shares(wish, source.rng("balance"), cells)
-
-    def parts() -> Iterator[pd.DataFrame]:
-        for number, (start, size) in enumerate(plan):
-            rng = source.rng("sample more", number)
-            own = Draws()
-            yield model.sample(size, rng, cells or None, after + draws.drawn, own, shares)
-            draws.add(own)
-            run.report(Step("sample", start + size, rows))
-
-    with run.stage("sample", f"{counted(rows, model.schema.unit)} to make"):
-        dialect = Dialect.model_validate(facts["source"].get("dialect", {}))
-        artifacts.write_more(model, parts(), len(plan), output, dialect)
-        _note_shortages(model, after + draws.drawn, run)
-    return rows

@@ -393,6 +393,11 @@ def test_wrong_options_are_named(people: pd.DataFrame) -> None:
         sk.fit(people, schema={"targt": "income"})
 
 
+def test_an_audit_refuses_a_quasi_identifier_that_is_no_column(people: pd.DataFrame) -> None:
+    with pytest.raises(SynthkitError, match=r"quasi_identifiers: .*'aeg'.* Did you mean 'age'"):
+        sk.audit(people.head(200), people.tail(200), quasi_identifiers=["city", "aeg"])
+
+
 def test_audit_catches_a_copy_and_clears_fresh_rows(people: pd.DataFrame) -> None:
     rng = np.random.default_rng(0)
     big = pd.concat([people] * 6, ignore_index=True)

@@ -13,8 +13,8 @@ from PIL import Image
 
 import synthkit as sk
 from synthkit.errors import NotSupported, RecipeError, SchemaError, SinkError, SynthkitError
+from synthkit.more_rows import sample_run
 from synthkit.pictures import cells, pixels
-from synthkit.pipeline import sample_run
 from synthkit.progress import Event, Notice
 from synthkit.recipe_io import parse_recipe
 from synthkit.report.summary import summary_lines

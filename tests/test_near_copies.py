@@ -16,8 +16,8 @@ from synthkit.columns import detect, to_typed
 from synthkit.errors import ConstraintError, NotSupported, RecipeError
 from synthkit.generators import generators
 from synthkit.generators.base import State
+from synthkit.more_rows import sample_run
 from synthkit.near_copies import NOT_APPLIED, NearCopies, Sieve
-from synthkit.pipeline import sample_run
 from synthkit.progress import Notice
 from synthkit.recipe import SchemaSpec
 from synthkit.report.summary import summary_lines

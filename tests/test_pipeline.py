@@ -20,12 +20,13 @@ from synthkit.errors import (
     SinkError,
     SynthkitError,
 )
-from synthkit.pipeline import sample_run, shards
+from synthkit.more_rows import sample_run
 from synthkit.progress import Notice
 from synthkit.report.summary import summary_lines
 from synthkit.results import Verdict
 from synthkit.run import Run
 from synthkit.schema import Column, Schema, Unique
+from synthkit.shards import shards
 from synthkit.workspace import partial_path
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synthkit import resources
-from synthkit.checks import check_class, checks
+from synthkit.checks import check_class, checks, known_checks
 from synthkit.contracts import checks as contract
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.policy import Limit, Policy, judge, load_policy
@@ -241,6 +241,13 @@ def test_a_policy_for_more_readers_is_at_least_as_strict(milder: str, stricter: 
         for name, limit in strict.checks.items()
         if name in mild.checks and mild.checks[name].max_ci_low is not None
     )
+
+
+def test_every_privacy_check_has_its_paragraph_in_the_threat_model() -> None:
+    text = (resources.bundled("privacy") / "THREAT_MODEL.md").read_text()
+    for name in known_checks():
+        if check_class(name).family == "privacy":
+            assert f"`{name}" in text, name
 
 
 def test_only_the_internal_policy_trusts_an_audit_that_was_not_tried_out() -> None:

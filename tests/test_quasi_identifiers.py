@@ -11,7 +11,7 @@ import pytest
 
 import synthkit as sk
 from synthkit.errors import RecipeError, SchemaError
-from synthkit.pipeline import sample_run
+from synthkit.more_rows import sample_run
 from synthkit.recipe_io import effective_yaml, fingerprint, json_schema, parse_recipe
 from synthkit.run import Run
 

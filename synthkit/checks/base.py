@@ -56,6 +56,7 @@ class Evidence:
         limits: by result name, what the policy will judge by; for a check that tries out what the
             policy would stop.
         controls: how many releases without a leak that check makes; 0 for none.
+        quasi_identifiers: columns that an outsider may know of a person, for attackers who know no more.
         source_rows: (n,) places of the training rows in their source, from 0; None if they are all of it.
     """
 
@@ -68,6 +69,7 @@ class Evidence:
     balanced: str | None = None
     limits: Mapping[str, Threshold] = field(default_factory=dict)
     controls: int = 0
+    quasi_identifiers: tuple[str, ...] = ()
     source_rows: np.ndarray | None = None
     _shared: dict[str, Any] = field(default_factory=dict, repr=False)
 

@@ -33,6 +33,10 @@ def command(
     sensitive: Annotated[
         str, typer.Option(metavar="A,B", help="Columns that define groups, with commas.")
     ] = "",
+    quasi_identifiers: Annotated[
+        str,
+        typer.Option(metavar="A,B", help="Columns that an outsider may know of a person."),
+    ] = "",
     policy: Annotated[
         str, typer.Option(help="A policy's name or file (synthkit list policies).")
     ] = "internal",
@@ -82,7 +86,8 @@ def command(
             synthetic,
             holdout=holdout,
             target=target,
-            sensitive=[name.strip() for name in sensitive.split(",") if name.strip()],
+            sensitive=_names(sensitive),
+            quasi_identifiers=_names(quasi_identifiers),
             policy=policy,
             fidelity=_thresholds(fidelity or []),
             extractor=extractor,
@@ -103,6 +108,10 @@ def command(
         if page is not None:
             print(page)
     raise typer.Exit(exit_code)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _thresholds(texts: list[str]) -> dict[str, dict[str, float]]:

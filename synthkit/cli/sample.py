@@ -72,12 +72,12 @@ def command(
             remedy="choose another path, or --force",
         )
 
-    from synthkit import pipeline
+    from synthkit import more_rows
     from synthkit.run import Run
 
     with listening(quiet=quiet, json=json) as listener:
         own = Run(seed or 0, listener)
-        made = pipeline.sample_run(run, rows, output, given or [], seed, own, balance or [])
+        made = more_rows.sample_run(run, rows, output, given or [], seed, own, balance or [])
     if json:
         print_json({"event": "result", "rows": made, "path": str(output), "exit_code": 0})
     else:

@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 
 from synthkit.checks.base import Check, Evidence
 from synthkit.checks.privacy.inference import AttributeInference, secrets
-from synthkit.checks.privacy.linkability import Linkability
+from synthkit.checks.privacy.linkability import Linkability, files
 from synthkit.checks.privacy.membership import density
 from synthkit.checks.privacy.membership.check import Membership
 from synthkit.checks.privacy.membership.contest import contest_of
@@ -257,3 +257,49 @@ def test_unequal_sides_raise_no_alarm() -> None:
         assert found["membership"].detail["members_used"] == 600
         for name in ("attribute_inference", "linkability", "singling_out"):
             assert low(found[name]) < 0.0, name
+
+
+# -------------------------------------------------------------- who knows a few columns
+
+
+def test_files_are_random_halves_and_what_outsiders_know() -> None:
+    tried = list(files(list("abcdef"), (), np.random.default_rng(0)))
+    assert len(tried) == 4
+    for first, second in tried:
+        assert sorted([*first, *second]) == list(range(6))
+        assert len(first) == len(second) == 3
+    *_, (first, second) = files(list("abcdef"), ("e", "b", "gone"), np.random.default_rng(0))
+    assert (first.tolist(), second.tolist()) == ([1, 4], [0, 2, 3, 5])
+
+
+def test_a_secret_that_follows_from_what_an_outsider_knows_is_found() -> None:
+    """Synthetic rows keep where and when a training row was, and its secret; all else is another person's."""
+    rng = np.random.default_rng(0)
+
+    def rows(n: int = 1000) -> pd.DataFrame:
+        frame = pd.DataFrame(rng.random((n, 8)), columns=[f"x{i}" for i in range(8)])
+        return frame.assign(
+            place=rng.random(n),
+            time=rng.random(n),
+            ill=rng.choice(np.array(["yes", "no"], object), n),
+        )
+
+    train, holdout, synthetic = rows(), rows(), rows()
+    kept = ["place", "time", "ill"]
+    synthetic[kept] = train[kept].to_numpy()
+    synthetic = synthetic.astype(train.dtypes.to_dict())
+    columns = tuple(
+        Column(name=name, kind="categorical" if name == "ill" else "real") for name in train
+    )
+    schema = Schema(columns=columns, sensitive=("ill",))
+
+    def excess(quasi: tuple[str, ...]) -> CheckResult:
+        evidence = Evidence(train, holdout, synthetic, schema, quasi_identifiers=quasi)
+        return attacked(evidence, AttributeInference)["attribute_inference"]
+
+    outsider, insider = excess(("place", "time")), excess(())
+    assert outsider.value > 0.4
+    assert outsider.detail["known"] == "quasi-identifiers"
+    assert "Knowing quasi-identifiers of a person" in outsider.summary
+    assert insider.value < 0.2
+    assert insider.detail["known"] == "all other columns"

@@ -96,6 +96,7 @@ class Controls:
                     evidence.schema,
                     extractor=evidence.extractor,
                     limits=evidence.limits,
+                    quasi_identifiers=evidence.quasi_identifiers,
                 )
                 stopped.append(broken(release, names, Run(run.seed + i)))
             results.append(self._result(name, stopped, rows, evidence.unit))

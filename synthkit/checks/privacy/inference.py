@@ -1,6 +1,7 @@
 """Can what is known of a person be completed with what is not?
 
-Attacker: holds the synthetic rows and all of a person's record but one cell, the secret. Success:
+Attacker: holds the synthetic rows and all of a person's record but one cell, the secret; or, where
+quasi-identifiers are named, these and no more. Success:
 guessing the secret. Baseline: whoever knows the population guesses well where columns go together;
 that is what synthetic rows are for, and no leak. Control: the same guesses about holdout rows. The
 value is the *excess*: how much more often secrets of training rows are guessed.
@@ -10,7 +11,7 @@ There are two guessers: a model that is trained on the synthetic rows, and the s
 nearest in all that is known. The pair that finds the largest excess is shown, with an interval that pays
 for the choice (Bonferroni).
 
-What it cannot see: attackers who know fewer columns (they guess worse) or more than the table holds;
+What it cannot see: attackers who know other columns, or more than the table holds;
 numbers are right within a twentieth of the ranks, not to the digit.
 
 The notions are those of the Article 29 Working Party (2014), Opinion 05/2014 on anonymisation
@@ -52,12 +53,14 @@ class Guesses:
 
     Args:
         column: the secret.
+        known: what the guesser knows, ``all other columns`` or ``quasi-identifiers``.
         guesser: ``model`` or ``nearest row``.
         hits, members: of training rows.
         alarms, others: of holdout rows.
     """
 
     column: str
+    known: str
     guesser: str
     hits: int
     members: int
@@ -90,7 +93,9 @@ class AttributeInference:
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, self.name, TITLE, reason)]
         sides = few_sides_of(evidence, run)
-        found = list(guesses(sides, secrets(evidence.schema, sides.encoder.names)))
+        names = sides.encoder.names
+        quasi = [names.index(name) for name in evidence.quasi_identifiers if name in names]
+        found = list(guesses(sides, secrets(evidence.schema, names), quasi))
         if not found:
             reason = "no column has cells to guess beside others that are known"
             return [unanswered(self, self.name, TITLE, reason)]
@@ -107,18 +112,20 @@ class AttributeInference:
                 n=len(sides.synthetic),
                 title=TITLE,
                 summary=(
-                    f"Knowing all else of a person, an attacker guesses '{worst.column}' of "
+                    f"Knowing {worst.known} of a person, an attacker guesses '{worst.column}' of "
                     f"{worst.hits / worst.members:.1%} of the training {evidence.unit}s and of "
                     f"{worst.alarms / worst.others:.1%} of the {evidence.unit}s that the generator never "
                     "saw; only the difference is a leak."
                 ),
                 detail={
                     "column": worst.column,
+                    "known": worst.known,
                     "guesser": worst.guesser,
                     "p_value": min(1.0, worst.p_value * len(found)),
                     "guesses": [
                         {
                             "column": guess.column,
+                            "known": guess.known,
                             "guesser": guess.guesser,
                             "members_right": guess.hits / guess.members,
                             "others_right": guess.alarms / guess.others,
@@ -138,34 +145,37 @@ def secrets(schema: Schema, columns: list[str]) -> list[int]:
     return [columns.index(name) for name in dict.fromkeys(wanted)][:MOST_SECRETS]
 
 
-def guesses(sides: Sides, wanted: list[int]) -> Iterator[Guesses]:
-    """Every guesser on every secret that some members and others have."""
-    synthetic, real = sides.encoded
+def guesses(sides: Sides, wanted: list[int], quasi: list[int]) -> Iterator[Guesses]:
+    """Every guesser on every secret that some members and others have, by position of its column.
+
+    Args:
+        sides: the people.
+        wanted: secrets.
+        quasi: what an outsider knows; if there is any, there are guessers who know no more.
+    """
+    (synthetic, real), d = sides.encoded, len(sides.encoder.parts)
     is_member = np.arange(len(real.cells)) < len(sides.members)
     for secret in wanted:
         is_category = isinstance(sides.encoder.parts[secret], CategoryCode)
         truth, cells = synthetic.cells[:, secret], real.cells[:, secret]
         told, asked = ~np.isnan(truth), ~np.isnan(cells)
         members, others = int((asked & is_member).sum()), int((asked & ~is_member).sum())
-        known = [i for i in range(len(sides.encoder.parts)) if i != secret]
-        if not known or min(int(told.sum()), members, others) < MIN_ROWS:
+        if min(int(told.sum()), members, others) < MIN_ROWS:
             continue
         guessers = {"nearest row": _by_nearest, "model": _by_model}
         if is_category and len(np.unique(truth[told])) > MOST_CLASSES:
             del guessers["model"]
-        for name, guess in guessers.items():
-            guessed = guess(synthetic, real, known, told, asked, truth[told], is_category)
-            apart = np.abs(guessed - cells[asked])
-            right = apart == 0 if is_category else apart <= NEAR
-            of_members, of_others = right[is_member[asked]], right[~is_member[asked]]
-            yield Guesses(
-                sides.encoder.names[secret],
-                name,
-                int(of_members.sum()),
-                members,
-                int(of_others.sum()),
-                others,
-            )
+        for known, columns in (("all other columns", range(d)), ("quasi-identifiers", quasi)):
+            inside = [i for i in columns if i != secret]
+            for guesser, guess in guessers.items() if inside else ():
+                guessed = guess(synthetic, real, inside, told, asked, truth[told], is_category)
+                apart = np.abs(guessed - cells[asked])
+                right = apart == 0 if is_category else apart <= NEAR
+                hits, alarms = right[is_member[asked]], right[~is_member[asked]]
+                name = sides.encoder.names[secret]
+                yield Guesses(
+                    name, known, guesser, int(hits.sum()), members, int(alarms.sum()), others
+                )
 
 
 def _by_model(

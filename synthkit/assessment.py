@@ -1,0 +1,197 @@
+"""The evidence of a set of synthetic rows: checks, verdict, finding and what the report draws.
+
+report = assess(evidence, run, policy, thresholds, facts)     # of a run
+report = audit(real, synthetic, declared, "release", run, holdout=holdout)   # of rows made by anything
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from synthkit.checks import NEAREST_CHECKS, run_checks
+from synthkit.checks.base import Evidence, Extractor
+from synthkit.columns import detect, to_typed
+from synthkit.constraints import Rules, row_hashes
+from synthkit.errors import SchemaError
+from synthkit.finding import finding
+from synthkit.labelled import labelled
+from synthkit.policy import Policy, judge, load_policy
+from synthkit.recipe import ChecksSpec, SchemaSpec, Threshold
+from synthkit.report.profile import describe_columns, describe_pairs
+from synthkit.results import CheckResult, Report
+from synthkit.run import Run
+from synthkit.soundness.unknown_columns import no_such_column
+from synthkit.sources import RawTable
+
+
+def assess(
+    evidence: Evidence,
+    run: Run,
+    policy: Policy,
+    thresholds: dict[str, Threshold],
+    report_facts: dict[str, Any],
+) -> Report:
+    """Checks, verdict and what the report draws."""
+    real = (evidence.train, evidence.holdout, evidence.synthetic, evidence.schema)
+    with run.stage("checks"):
+        results, verdict = judge(run_checks(evidence, run), policy, thresholds, evidence.modality)
+        found = finding(results)
+    with run.stage("report"):
+        columns = describe_columns(*real)
+        pairs = describe_pairs(*real, run.rng("report"))
+    return Report(verdict, tuple(results), columns, pairs, report_facts, found)
+
+
+def with_unfiltered(
+    report: Report, evidence: Evidence, run: Run, policy: Policy, rejection: dict[str, Any]
+) -> Report:
+    """The report with the checks that near-copy rejection may sway, asked of the rows without it.
+
+    Args:
+        report: of the rows as released.
+        evidence: whose synthetic rows are those that would be there without rejection.
+        rejection: its factor, and how many rows were rejected.
+    """
+    with run.stage("checks", "without near-copy rejection"):
+        results = run_checks(evidence, run, NEAREST_CHECKS)
+        results, _ = judge(results, policy, {}, evidence.modality)
+    both = {
+        result.name: {
+            "without_rejection": _number_of(result),
+            "as_released": _number_of(report[result.name]),
+        }
+        for result in results
+    }
+    return replace(report, facts={**report.facts, "near_copies": {**rejection, "checks": both}})
+
+
+def _number_of(result: CheckResult) -> dict[str, Any]:
+    ends = None if result.ci is None else list(result.ci)
+    return {"value": result.value, "ci": ends, "status": result.status}
+
+
+def audit(
+    real: RawTable,
+    synthetic: RawTable,
+    declared: SchemaSpec,
+    policy_name: str,
+    run: Run,
+    *,
+    holdout: RawTable | None = None,
+    thresholds: dict[str, Threshold] | None = None,
+    base: Path = Path(),
+    extractor: Extractor | None = None,
+    controls: int = ChecksSpec().controls,
+    quasi_identifiers: Sequence[str] = (),
+) -> Report:
+    """The checks alone, on rows made by anything.
+
+    Args:
+        real: rows the generator was trained on.
+        synthetic: rows under test.
+        declared: roles and overrides of columns (``SchemaSpec``).
+        policy_name: name or path of the policy.
+        run: seed and listener.
+        holdout: real rows the generator did not see; without it privacy is not assessed.
+        thresholds: of fidelity checks.
+        base: folder of a relative policy path.
+        extractor: what gives the features of images, in place of the network that the checks train.
+        controls: as ``checks.controls`` in a recipe.
+        quasi_identifiers: columns that an outsider may know of a person.
+
+    Raises:
+        SchemaError: the tables' columns differ, or there is an extractor and no column of images.
+    """
+    policy = load_policy(policy_name, base)
+    with run.stage("schema"):
+        schema = detect(real.frame, labelled(declared, real.frame))
+        if extractor is not None and schema.modality != "images":
+            raise SchemaError(
+                "there is no column of images",
+                where="the real table",
+                expected="images, which an extractor is for",
+                remedy="leave the extractor out",
+            )
+        for name in quasi_identifiers:
+            if name not in schema.names:
+                what, expected, remedy = no_such_column(name, schema.names)
+                where = "quasi_identifiers"
+                raise SchemaError(what, where=where, expected=expected, remedy=remedy)
+        train, _ = to_typed(real.frame, schema, strict=True)
+        Rules.fit(schema, train)
+        held = None
+        if holdout is not None:
+            held, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
+            refuse_overlap(train, held, schema.unit)
+        rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
+    if rows.empty:
+        raise SchemaError(f"there are no synthetic {schema.unit}s", where="the synthetic table")
+    report_facts = {
+        "name": "audit",
+        "modality": schema.modality,
+        "seed": run.seed,
+        "rows_train": len(train),
+        "rows_holdout": 0 if held is None else len(held),
+        "rows_shared": shared_rows(train, held),
+        "rows_synthetic": len(rows),
+        "columns": len(schema.columns),
+        "target": schema.target,
+        "sensitive": list(schema.sensitive),
+        "policy": policy_name,
+    }
+    return assess(
+        Evidence(
+            train,
+            held,
+            rows,
+            schema,
+            invalid,
+            extractor,
+            limits=policy.checks,
+            controls=controls,
+            quasi_identifiers=tuple(quasi_identifiers),
+        ),
+        run,
+        policy,
+        thresholds or {},
+        report_facts,
+    )
+
+
+def shared_rows(train: pd.DataFrame, holdout: pd.DataFrame | None) -> int:
+    """Number of holdout rows that equal a training row in every column."""
+    if holdout is None:
+        return 0
+    learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
+    return int(np.isin(held, learned).sum())
+
+
+def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame, unit: str = "row") -> None:
+    """Raises ``SchemaError`` if the holdout holds training rows beyond chance.
+
+    If both were drawn from one table, equal rows fall into the same part as often as into
+    different ones, in proportion to the numbers of pairs. Far more pairs across than that is a
+    holdout that the generator saw.
+    """
+    counts = [
+        pd.Series(row_hashes(part, train.columns)).value_counts() for part in (train, holdout)
+    ]
+    both = counts[0].index.intersection(counts[1].index)
+    across = float((counts[0][both].astype(float) * counts[1][both]).sum())
+    within = float(sum((count.astype(float) * (count - 1) / 2).sum() for count in counts))
+    n, m = float(len(train)), float(len(holdout))
+    expected = within * n * m / max(n * (n - 1) / 2 + m * (m - 1) / 2, 1.0)
+    repeated = int(counts[1][both].sum())
+    if repeated > 0.01 * m and across > 3 * expected + 10:
+        raise SchemaError(
+            f"{repeated:,} of {len(holdout):,} holdout {unit}s are training {unit}s, far beyond chance",
+            where="the holdout",
+            expected=f"real {unit}s that the generator did not see",
+            remedy=f"leave the training {unit}s out of the holdout",
+        )
