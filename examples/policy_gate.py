@@ -13,10 +13,10 @@ with tempfile.TemporaryDirectory() as folder:
         {
             "version": 1,
             "seed": 7,
-            "source": {"path": "example:adult", "holdout": 0.5, "max_rows": 16_000},
+            "source": {"path": "example:adult", "holdout": 0.5, "max_rows": 8000},
             "schema": {"target": "income", "sensitive": ["sex"]},
             "privacy": {"policy": "internal"},
-            "output": {"path": str(Path(folder) / "adult"), "rows": 8000, "format": "parquet"},
+            "output": {"path": str(Path(folder) / "adult"), "rows": 4000, "format": "parquet"},
         }
     )
     if run.verdict.word != "passed":

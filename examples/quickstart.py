@@ -7,11 +7,11 @@ import pandas as pd
 import synthkit as sk
 from synthkit.resources import find
 
-adult = pd.read_csv(find("examples", "adult"), na_values="?").head(20_000)
-train, holdout = adult.iloc[:10_000], adult.iloc[10_000:]
+adult = pd.read_csv(find("examples", "adult"), na_values="?").head(10_000)
+train, holdout = adult.iloc[:5_000], adult.iloc[5_000:]
 
 model = sk.fit(train, backend="trees", seed=7)
-synthetic = model.sample(10_000)
+synthetic = model.sample(5_000)
 wealthy = model.sample(5, given={"income": ">50K"})
 filled = model.impute(train.head(200))
 

@@ -262,7 +262,8 @@ def note_few_rows(recipe: Recipe, policy: Policy, tables: Tables, run: Run) -> N
     short = [f"{n:,} {what}" for what, n in have.items() if n < need[what]]
     if short and private:
         unit = tables.schema.unit
-        needed = " and ".join(f"{n} {unit}s {what}" for what, n in need.items())
+        needed = f"{MIN_ROWS} {unit}s learned, held out and made"
+        needed += f", {2 * MIN_ROWS} of them held out" if tried else ""
         withheld = f", and the {unit}s will be withheld"
         run.notice(
             f"the checks of privacy that the policy requires need {needed}, and there will be "

@@ -240,7 +240,7 @@ class ChecksSpec(Frozen):
     """
 
     extractor: str | None = None
-    controls: int = Field(default=10, ge=0, le=1000)
+    controls: int = Field(default=5, ge=0, le=1000)
 
 
 class FidelitySpec(Frozen):

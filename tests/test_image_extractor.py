@@ -118,7 +118,9 @@ def test_a_recipe_with_an_extractor_that_is_none_is_refused(
         assert said in problems(recipe, extractor=str(path))
     assert "checks.extractor: is empty; expected a path" in problems(recipe, extractor="")
     assert "expected text" in problems(recipe, extractor=3)
-    assert "there is no such key; expected extractor" in problems(recipe, extractr="x")
+    assert "there is no such key; expected one of extractor, controls" in problems(
+        recipe, extractr="x"
+    )
     table = {**recipe, "source": {"path": "example:adult"}, "generator": {}}
     assert "checks.extractor: does not go with kind table" in problems(table, extractor="gone")
 

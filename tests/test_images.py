@@ -99,7 +99,7 @@ def test_names_of_files_are_said_and_never_written(recipe: dict[str, Any], tmp_p
     few = [notice for notice in heard if "can only say 'not assessed'" in notice]
     assert len(few) == 1
     assert (
-        "250 images learned, held out and made, and there will be 108 learned and 12 held out"
+        "need 250 images learned, held out and made, and there will be 108 learned and 12 held out"
         in few[0]
     )
 

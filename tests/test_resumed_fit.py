@@ -209,7 +209,7 @@ def test_a_withheld_run_leaves_no_checkpoint_either(job: dict[str, Any]) -> None
         run_job(strict, stop=220)
     path, _ = run_job(strict, resume=True)
     left = {entry.name for entry in path.rglob("*")}
-    assert left == {"manifest.json", "recipe.yaml", "report.html", "report.json"}
+    assert left == {"manifest.json", "recipe.yaml", "report.html", "report.json", "internal"}
     assert not partial_path(path).exists()
 
 

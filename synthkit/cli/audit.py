@@ -61,7 +61,7 @@ def command(
             help="Releases without a leak, made of the real rows, to see how often the policy cries "
             "wolf; 0 for none.",
         ),
-    ] = 10,
+    ] = 5,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for report.html and report.json.")
     ] = None,

@@ -32,8 +32,8 @@ def words(evidence: Evidence) -> dict[str, str]:
     for name in POLICIES:
         policy = load_policy(name)
         limits = {check: limit for check, limit in policy.checks.items() if limit.threat}
-        assert len(limits) == 9  # one of them on images only
-        required = [check for check in policy.required if check in CHECKS]
+        assert len(limits) == 12  # one of them on images only
+        required = [check for check in policy.required if check in CHECKS and check != "controls"]
         private = policy.model_copy(update={"checks": limits, "required": required})
         verdicts[name] = judge(results, private, {})[1].word
     return verdicts
@@ -57,17 +57,17 @@ def coarse(n: int, seed: int) -> Evidence:
 @pytest.mark.parametrize(
     ("make", "n", "releases"),
     [
-        (contract.release, 260, 40),
-        (contract.release, 800, 20),
-        (coarse, 260, 40),
-        (coarse, 800, 20),
+        (contract.release, 260, 24),
+        (contract.release, 800, 8),
+        (coarse, 260, 24),
+        (coarse, 800, 8),
     ],
 )
 def test_honest_releases_pass(make: object, n: int, releases: int) -> None:
     verdicts = [words(make(n, seed)) for seed in range(releases)]  # type: ignore[operator]
     for policy in POLICIES:
         alarms = sum(verdict[policy] == "failed" for verdict in verdicts)
-        assert alarms <= (4 if releases == 40 else 3), policy
+        assert alarms <= (3 if releases == 24 else 2), policy
         assert {verdict[policy] for verdict in verdicts} <= {"passed", "failed"}
 
 

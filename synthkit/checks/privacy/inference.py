@@ -40,7 +40,7 @@ from synthkit.schema import Schema
 from synthkit.stats.confidence import newcombe
 from synthkit.stats.distances import nearest_few
 
-TREES, LEAF, FEATURES = 30, 2, 0.4  # of a random forest, which learns by heart what can be
+TREES, LEAF, FEATURES = 20, 2, 0.4  # of a random forest, which learns by heart what can be
 MOST_SECRETS = 6
 MOST_CLASSES = 30  # of a secret, beyond which only the nearest row guesses
 NEAR = 0.05  # ranks between a guess and a number that still count as right

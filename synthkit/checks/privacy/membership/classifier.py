@@ -12,7 +12,7 @@ import numpy as np
 from synthkit.checks.learner import Features, Setting, fit, predict
 from synthkit.checks.privacy.membership.ground import Ground
 
-SETTING = Setting(trees=100, rate=0.1, leaves=31)
+SETTING = Setting(trees=60, rate=0.15, leaves=31)
 
 
 def classifier(ground: Ground) -> np.ndarray:
