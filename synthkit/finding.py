@@ -1,6 +1,6 @@
 """``finding``: what the privacy checks together have found, in one of three forms.
 
-    leak_detected(epsilon >= 0.31)
+    leak_detected(epsilon >= 0.31, an attack has AUC 0.561)
     none_detected(an attack with AUC 0.527 would have been seen)
     not_assessed(there is no holdout, real rows that the generator did not see)
 
@@ -29,11 +29,16 @@ def finding(results: Sequence[CheckResult]) -> Finding:
         for name, result in private.items()
         if result.value is not None and "p_value" in result.detail
     }
+    attack = next((private[name] for name in STRONGEST if name in private), None)
     leaks = tuple(name for name, p in p_values.items() if p * len(p_values) <= LEVEL)
     if leaks:
         epsilon = private.get("membership.epsilon")
-        return Finding("leak_detected", epsilon=epsilon.value if epsilon else None, leaks=leaks)
-    attack = next((private[name] for name in STRONGEST if name in private), None)
+        return Finding(
+            "leak_detected",
+            epsilon=epsilon.value if epsilon else None,
+            auc=attack.value if attack else None,
+            leaks=leaks,
+        )
     if attack is None or attack.value is None:
         reason = "no attack was run" if attack is None else str(attack.detail.get("reason", ""))
         return Finding("not_assessed", reason=reason or "the attack could not be finished")

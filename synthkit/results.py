@@ -125,7 +125,8 @@ class Finding:
     Args:
         word: ``leak_detected``, ``none_detected`` or ``not_assessed``.
         epsilon: of a leak, the epsilon of differential privacy that it is proven to exceed; None if no
-            check proves one.
+            check looks for one.
+        auc: of a leak, the area under the ROC curve of the strongest attack; None if it was not run.
         detectable: if none is detected, the area under the ROC curve of an attack that would have been.
         reason: why it is not assessed.
         leaks: the results that show a leak.
@@ -133,6 +134,7 @@ class Finding:
 
     word: Literal["leak_detected", "none_detected", "not_assessed"]
     epsilon: float | None = None
+    auc: float | None = None
     detectable: float | None = None
     reason: str = ""
     leaks: tuple[str, ...] = ()
@@ -140,15 +142,17 @@ class Finding:
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Finding:
         """From what a report's JSON says of it."""
-        leaks = tuple(content["leaks"])
-        return cls(
-            content["word"], content["epsilon"], content["detectable"], content["reason"], leaks
-        )
+        fields = {key: content[key] for key in ("word", "epsilon", "auc", "detectable", "reason")}
+        return cls(**fields, leaks=tuple(content["leaks"]))
 
     def __str__(self) -> str:
         inside = self.reason
         if self.word == "leak_detected":
-            inside = "" if self.epsilon is None else f"epsilon >= {self.epsilon:.2f}"
+            parts = [
+                "" if self.epsilon is None else f"epsilon >= {self.epsilon:.2f}",
+                "" if self.auc is None else f"an attack has AUC {self.auc:.3f}",
+            ]
+            inside = ", ".join(part for part in parts if part)
         elif self.word == "none_detected" and self.detectable is not None:
             inside = f"an attack with AUC {self.detectable:.3f} would have been seen"
         return f"{self.word}({inside})"

@@ -20,13 +20,13 @@ def test_a_leak_is_one_that_many_checks_do_not_explain() -> None:
     checks = [result(f"c{i}", 0.5) for i in range(9)]
     weak, clear = result("membership", 0.02, detectable=0.53), result("membership", 0.004)
     assert finding([*checks, weak]).word == "none_detected"
-    assert finding([*checks, clear]) == Finding("leak_detected", leaks=("membership",))
+    assert finding([*checks, clear]) == Finding("leak_detected", auc=0.5, leaks=("membership",))
 
 
 def test_the_three_forms() -> None:
     epsilon = result("membership.epsilon", value=0.314)
     leak = finding([result("membership", 0.001), epsilon])
-    assert str(leak) == "leak_detected(epsilon >= 0.31)"
+    assert str(leak) == "leak_detected(epsilon >= 0.31, an attack has AUC 0.500)"
     none = finding([result("membership", 0.4, detectable=0.5271)])
     assert str(none) == "none_detected(an attack with AUC 0.527 would have been seen)"
     silent = result("membership", value=None, reason="there is no holdout")

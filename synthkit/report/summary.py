@@ -29,7 +29,9 @@ def summary_lines(report: Report) -> list[str]:
     """The verdict, the headline numbers with interval and holdout reference, and the reasons."""
     verdict = report.verdict
     lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
-    lines += [] if report.privacy is None else [f"  Privacy: {report.privacy}"]
+    if report.privacy is not None:
+        within = ", within the policy's limits" if _within(report) else ""
+        lines.append(f"  Privacy: {report.privacy}{within}")
     checks = headlines(report)
     titles = [short_title(check, report.unit) for check in checks]
     width = max(map(len, titles), default=0)
@@ -47,9 +49,7 @@ def finding_sentence(report: Report) -> str:
     if found is None:
         return ""
     if found.word == "leak_detected":
-        judged = [check for check in report.checks if check.family == "privacy" and check.threshold]
-        kept = judged and all(check.status == "passed" for check in judged)
-        within = " It is within the limits that this policy sets." if kept else ""
+        within = " It is within the limits that this policy sets." if _within(report) else ""
         return (
             f"The synthetic {report.unit}s are closer to the training {report.unit}s than chance "
             f"explains ({', '.join(found.leaks)}).{within}"
@@ -57,6 +57,13 @@ def finding_sentence(report: Report) -> str:
     if found.word == "none_detected":
         return f"What the synthetic {report.unit}s give away is too little to be told from chance."
     return "Nothing is known about what they give away."
+
+
+def _within(report: Report) -> bool:
+    """Whether a leak was found, and one that the policy tolerates."""
+    judged = [check for check in report.checks if check.family == "privacy" and check.threshold]
+    leak = report.privacy is not None and report.privacy.word == "leak_detected"
+    return leak and bool(judged) and all(check.status == "passed" for check in judged)
 
 
 def notes(report: Report) -> list[str]:
