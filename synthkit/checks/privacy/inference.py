@@ -33,7 +33,7 @@ from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode
 from synthkit.checks.outcome import lack_of_rows, unanswered
 from synthkit.checks.privacy.rows import MIN_ROWS
-from synthkit.checks.privacy.sides import Encoded, Sides, few_sides_of
+from synthkit.checks.privacy.sides import Sides, few_sides_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.schema import Schema
@@ -167,9 +167,16 @@ def guesses(sides: Sides, wanted: list[int], quasi: list[int]) -> Iterator[Guess
             del guessers["model"]
         for known, columns in (("all other columns", range(d)), ("quasi-identifiers", quasi)):
             inside = [i for i in columns if i != secret]
-            for guesser, guess in guessers.items() if inside else ():
-                guessed = guess(synthetic, real, inside, told, asked, truth[told], is_category)
-                apart = np.abs(guessed - cells[asked])
+            if not inside:
+                continue
+            question = Question(
+                (synthetic.features[told][:, inside], real.features[asked][:, inside]),
+                (synthetic.points_in(inside)[told], real.points_in(inside)[asked]),
+                truth[told],
+                is_category,
+            )
+            for guesser, guess in guessers.items():
+                apart = np.abs(guess(question) - cells[asked])
                 right = apart == 0 if is_category else apart <= NEAR
                 hits, alarms = right[is_member[asked]], right[~is_member[asked]]
                 name = sides.encoder.names[secret]
@@ -178,31 +185,31 @@ def guesses(sides: Sides, wanted: list[int], quasi: list[int]) -> Iterator[Guess
                 )
 
 
-def _by_model(
-    synthetic: Encoded,
-    real: Encoded,
-    known: list[int],
-    told: np.ndarray,
-    asked: np.ndarray,
-    truth: np.ndarray,
-    is_category: bool,
-) -> np.ndarray:
-    """(n,) what a model of the synthetic rows expects."""
-    forest = RandomForestClassifier if is_category else RandomForestRegressor
+@dataclass(frozen=True)
+class Question:
+    """A secret, and what is known of n synthetic rows that show it and of m people.
+
+    Args:
+        features: (n, k) and (m, k) of a tree learner.
+        points: (n, c) and (m, c) coordinates.
+        truth: (n,) the secret of the synthetic rows.
+        is_category: whether it is a category's code, or else a rank.
+    """
+
+    features: tuple[np.ndarray, np.ndarray]
+    points: tuple[np.ndarray, np.ndarray]
+    truth: np.ndarray
+    is_category: bool
+
+
+def _by_model(question: Question) -> np.ndarray:
+    """(m,) what a model of the synthetic rows expects."""
+    forest = RandomForestClassifier if question.is_category else RandomForestRegressor
     model = forest(TREES, max_features=FEATURES, min_samples_leaf=LEAF, random_state=0)
-    model.fit(synthetic.features[told][:, known], truth)
-    return np.asarray(model.predict(real.features[asked][:, known]))
+    return np.asarray(model.fit(question.features[0], question.truth).predict(question.features[1]))
 
 
-def _by_nearest(
-    synthetic: Encoded,
-    real: Encoded,
-    known: list[int],
-    told: np.ndarray,
-    asked: np.ndarray,
-    truth: np.ndarray,
-    is_category: bool,
-) -> np.ndarray:
-    """(n,) the secret of the synthetic row that is nearest in what is known."""
-    points = synthetic.points_in(known)[told], real.points_in(known)[asked]
-    return np.asarray(truth[nearest_few(points[1], points[0], 1)[0][:, 0]])
+def _by_nearest(question: Question) -> np.ndarray:
+    """(m,) the secret of the synthetic row that is nearest in what is known."""
+    near = nearest_few(question.points[1], question.points[0], 1)[0][:, 0]
+    return np.asarray(question.truth[near])
