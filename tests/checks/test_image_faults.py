@@ -92,7 +92,7 @@ def test_copies_are_found(honest: Evidence, share: float) -> None:
         assert results[name].value == pytest.approx(share, abs=0.01)
     assert (results["near_copies.features"].ci or (0.0, 0.0))[0] > 0.0
     for name in ("near_copies.pixels", "near_copies.features"):
-        told = results[name].detail["pairs"]
+        told = results[name].listing
         assert [set(pair) for pair in told] == [{"synthetic_row", "distance", "ratio"}] * 12
     pairs = closest_pairs(evidence)
     assert len(pairs) == 12

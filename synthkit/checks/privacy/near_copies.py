@@ -22,6 +22,7 @@ arXiv:2301.13188 (extraction of training images).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,6 +32,7 @@ from synthkit.checks.coordinates import image_points
 from synthkit.checks.extractor import extractor_of, features_of_role, lack_of_torch
 from synthkit.checks.gallery import gallery
 from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.privacy.alone import Replayed
 from synthkit.checks.privacy.closest_pairs import (
     MAX_TRAIN,
     closest,
@@ -41,7 +43,6 @@ from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.shrinking import difference_hash, hamming_nearest
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
-from synthkit.stats.confidence import newcombe
 from synthkit.stats.distances import nearest_few
 
 RATIO = 1 / 3
@@ -61,7 +62,7 @@ class NearCopies:
     needs_holdout: ClassVar[bool] = True
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
-        """Three results; how near the nearest pairs are in the detail of the first two."""
+        """Three results; how near the nearest pairs are in the listing of the first two."""
         if reason := lack_of_rows(evidence, MIN_ROWS):
             return [unanswered(self, name, title, reason) for name, title in TITLES.items()]
         return [self._pixels(evidence), self._features(evidence), self._hash(evidence)]
@@ -92,17 +93,18 @@ class NearCopies:
         detail: dict[str, Any],
     ) -> CheckResult:
         ratio, rows = ratios(distance), gallery(evidence, "synthetic").rows
-        pairs = [
+        pairs = tuple(
             {
                 "synthetic_row": int(rows[i]),
                 "distance": float(distance[i, 0]),
                 "ratio": float(ratio[i]),
             }
             for i in closest(distance)
-        ]
+        )
         said = "lie three times nearer to one training image than to any other"
-        detail = {**detail, "training_images_used": n_train, "pairs": pairs}
-        return self._result(name, said, ratio < RATIO, ratios(by_chance) < RATIO, detail)
+        detail = {**detail, "training_images_used": n_train}
+        near, others = ratio < RATIO, ratios(by_chance) < RATIO
+        return replace(self._result(name, said, near, others, detail), listing=pairs)
 
     def _hash(self, evidence: Evidence) -> CheckResult:
         synthetic, holdout, train = map(difference_hash, self._images(evidence))
@@ -124,12 +126,13 @@ class NearCopies:
     ) -> CheckResult:
         found, n = int(near.sum()), len(near)
         others, m = int(by_chance.sum()), len(by_chance)
+        counts = Replayed(found, n, others, m)
         return CheckResult(
             name,
             self.family,
-            found / n - others / m,
+            counts.excess,
             "lower",
-            ci=newcombe(found, n, others, m),
+            ci=counts.interval(),
             reference=0.0,
             n=n,
             title=TITLES[name],
@@ -142,6 +145,7 @@ class NearCopies:
                 "near_holdout": others,
                 "share_synthetic": found / n,
                 "share_holdout": others / m,
+                "p_value": counts.p_value,
                 "images_used": n,
                 "holdout_images_used": m,
                 **detail,
