@@ -17,7 +17,9 @@ import pandas as pd
 from synthkit.checks import NEAREST_CHECKS, run_checks
 from synthkit.checks.base import Evidence, Extractor
 from synthkit.columns import detect, to_typed
+from synthkit.columns.cast import check_columns
 from synthkit.constraints import Rules, row_hashes
+from synthkit.counts import counted
 from synthkit.errors import SchemaError
 from synthkit.finding import finding
 from synthkit.labelled import labelled
@@ -26,8 +28,12 @@ from synthkit.recipe import ChecksSpec, SchemaSpec, Threshold
 from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import CheckResult, Report
 from synthkit.run import Run
+from synthkit.schema import Schema
 from synthkit.soundness.unknown_columns import no_such_column
 from synthkit.sources import RawTable
+
+FEW_SHARED = 3  # pairs of equal rows across tables, beyond those that chance explains
+MOSTLY = 0.9  # difference in the share of cells that are numbers, beyond which kinds differ
 
 
 def assess(
@@ -127,8 +133,11 @@ def audit(
         Rules.fit(schema, train)
         held = None
         if holdout is not None:
+            refuse_other_kinds(real.frame, holdout.frame, schema, "the holdout")
             held, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
             refuse_overlap(train, held, schema.unit)
+            held = without_shared(train, held, schema.unit, run)
+        refuse_other_kinds(real.frame, synthetic.frame, schema, "the synthetic table")
         rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
     if rows.empty:
         raise SchemaError(f"there are no synthetic {schema.unit}s", where="the synthetic table")
@@ -175,9 +184,37 @@ def shared_rows(train: pd.DataFrame, holdout: pd.DataFrame | None) -> int:
 def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame, unit: str = "row") -> None:
     """Raises ``SchemaError`` if the holdout holds training rows beyond chance.
 
-    If both were drawn from one table, equal rows fall into the same part as often as into
-    different ones, in proportion to the numbers of pairs. Far more pairs across than that is a
-    holdout that the generator saw.
+    Of rows that coincide by chance there are as many within the tables as across them.
+    """
+    across, expected = _pairs_across(train, holdout)
+    if across > 3 * expected + FEW_SHARED:
+        repeated = shared_rows(train, holdout)
+        raise SchemaError(
+            f"{repeated:,} of {len(holdout):,} holdout {unit}s are training {unit}s, far beyond chance",
+            where="the holdout",
+            expected=f"real {unit}s that the generator did not see",
+            remedy=f"leave the training {unit}s out of the holdout",
+        )
+
+
+def without_shared(train: pd.DataFrame, holdout: pd.DataFrame, unit: str, run: Run) -> pd.DataFrame:
+    """The holdout without the few rows that are training rows, which is said; as it is where rows
+    coincide by chance."""
+    across, expected = _pairs_across(train, holdout)
+    if not across or expected >= 0.5:
+        return holdout
+    learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
+    kept = ~np.isin(held, learned)
+    left_out = counted(int((~kept).sum()), f"holdout {unit}")
+    run.notice(f"{left_out} equal to a training {unit} left out: the generator saw them")
+    return holdout[kept].reset_index(drop=True)
+
+
+def _pairs_across(train: pd.DataFrame, holdout: pd.DataFrame) -> tuple[float, float]:
+    """Pairs of equal rows of which one is in either table, and as many as the tables themselves explain.
+
+    If both were drawn from one table, equal rows fall into the same part as often as into different
+    ones, in proportion to the numbers of pairs.
     """
     counts = [
         pd.Series(row_hashes(part, train.columns)).value_counts() for part in (train, holdout)
@@ -186,12 +223,31 @@ def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame, unit: str = "row"
     across = float((counts[0][both].astype(float) * counts[1][both]).sum())
     within = float(sum((count.astype(float) * (count - 1) / 2).sum() for count in counts))
     n, m = float(len(train)), float(len(holdout))
-    expected = within * n * m / max(n * (n - 1) / 2 + m * (m - 1) / 2, 1.0)
-    repeated = int(counts[1][both].sum())
-    if repeated > 0.01 * m and across > 3 * expected + 10:
-        raise SchemaError(
-            f"{repeated:,} of {len(holdout):,} holdout {unit}s are training {unit}s, far beyond chance",
-            where="the holdout",
-            expected=f"real {unit}s that the generator did not see",
-            remedy=f"leave the training {unit}s out of the holdout",
-        )
+    return across, within * n * m / max(n * (n - 1) / 2 + m * (m - 1) / 2, 1.0)
+
+
+def refuse_other_kinds(real: pd.DataFrame, other: pd.DataFrame, schema: Schema, where: str) -> None:
+    """Raises ``SchemaError`` for a column that is text in one table and numbers in the other.
+
+    Text is compared as it is, so that "29 y" and 29 would be two categories.
+    """
+    check_columns(other, schema, where)
+    for column in schema.columns:
+        if column.is_numeric or column.kind == "image":
+            continue
+        shares = [_share_of_numbers(frame[column.name]) for frame in (real, other)]
+        if abs(shares[0] - shares[1]) > MOSTLY:
+            kinds = ["numbers" if share > 0.5 else "text" for share in shares]
+            raise SchemaError(
+                f"column '{column.name}' holds {kinds[1]}, and {kinds[0]} in the real table",
+                where=where,
+                expected="columns of the same kind in all tables",
+                remedy="write them in the same way",
+            )
+
+
+def _share_of_numbers(cells: pd.Series) -> float:
+    present = cells.dropna()
+    if not len(present):
+        return 0.5  # says nothing
+    return float(pd.to_numeric(present.astype(str), errors="coerce").notna().mean())

@@ -48,16 +48,18 @@ def breaks(result: CheckResult, bound: str, limit: float) -> bool:
 def sentence(result: CheckResult, bound: str, limit: float) -> str:
     """How far a result is beyond a limit."""
     value, allowed = result.value, _allowed(result, bound, limit)
+    column = result.detail.get("column")
+    name = f"{result.name} (column '{column}')" if isinstance(column, str) else result.name
     if bound == "max_ci_low" and result.ci is not None:
         low, high = result.ci
         return (
-            f"{result.name} is {value:.4g} and, with 95 % confidence, between {low:.4g} and "
+            f"{name} is {value:.4g} and, with 95 % confidence, between {low:.4g} and "
             f"{high:.4g}; at most {allowed:.4g} is allowed."
         )
     word = "at least" if bound.startswith("min") else "at most"
     need = "is required" if bound.startswith("min") else "is allowed"
     beside = f" (holdout: {result.reference:.4g})" if bound.endswith("reference") else ""
-    return f"{result.name} is {value:.4g}{beside}; {word} {allowed:.4g} {need}."
+    return f"{name} is {value:.4g}{beside}; {word} {allowed:.4g} {need}."
 
 
 def _allowed(result: CheckResult, bound: str, limit: float) -> float:

@@ -104,7 +104,21 @@ def _load(name_or_path: str, base: Path, before: tuple[Path, ...]) -> Policy:
             refuse_beyond(document, ("checks", name), limit)
     if policy is None or document.problems:
         raise RecipeError(document.problems)
+    if policy.name in resources.names("privacy") and path != _find(policy.name, base):
+        document.refuse(
+            ("name",),
+            "is the name of a bundled policy",
+            expected="a name of its own, which reports will show",
+        )
+        raise RecipeError(document.problems)
     if policy.extends is None:
+        if not policy.required and not policy.checks:
+            raise SynthkitError(
+                "the policy requires nothing and sets no limit, so everything would pass",
+                where=path,
+                expected="required: or checks:",
+                remedy="add extends: release, or another policy to start from",
+            )
         return policy
     below = _load(policy.extends, path.parent, (*before, path.resolve()))
     required = dict.fromkeys([*below.required, *policy.required])

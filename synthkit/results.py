@@ -43,7 +43,7 @@ class CheckResult:
         title: a short headline for people.
         summary: one sentence for people that says what the number means here.
         detail: JSON-serialisable facts for the report (per-column numbers, p-values).
-        listing: numbers of single real rows that the result is about, as ``{"source_row": 17}`` and the
+        listing: numbers of single real rows that the result is about, as ``{"data_row": 17}`` and the
             like: for people who may see these rows, and in no report that may be shared.
     """
 
@@ -219,7 +219,13 @@ class Report:
         What is measured on real rows is itself told of them: whoever sees many exact numbers of the
         same rows can work their way back (Ganev and De Cristofaro 2023, arXiv:2312.05114).
         """
-        return replace(self, checks=tuple(check.shareable() for check in self.checks))
+        found = self.privacy
+        return replace(
+            self,
+            checks=tuple(check.shareable() for check in self.checks),
+            facts=_rounded(_plain(self.facts)),
+            privacy=None if found is None else Finding.from_json(_rounded(_plain(asdict(found)))),
+        )
 
     @property
     def unit(self) -> str:

@@ -21,6 +21,7 @@ from synthkit.errors import (
     SourceError,
     SynthkitError,
 )
+from synthkit.progress import Notice
 
 
 @pytest.fixture(scope="module")
@@ -410,6 +411,51 @@ def test_audit_catches_a_copy_and_clears_fresh_rows(people: pd.DataFrame) -> Non
     assert clear.verdict.word == "passed", clear.verdict.reasons
     blind = sk.audit(real, fresh)
     assert blind.verdict.word == "not_assessed"
+
+
+def wider(people: pd.DataFrame) -> pd.DataFrame:
+    """2,400 rows, all different."""
+    rng = np.random.default_rng(0)
+    big = pd.concat([people] * 6, ignore_index=True)
+    return big.assign(id=[f"C-{i}" for i in range(len(big))], height=rng.normal(170, 9, len(big)))
+
+
+@pytest.mark.parametrize("shared", [4, 15, 300])
+def test_a_holdout_with_training_rows_is_refused(people: pd.DataFrame, shared: int) -> None:
+    big = wider(people)
+    real, held = big[:800], pd.concat([big[:shared], big[800 + shared : 1600]])
+    with pytest.raises(
+        SchemaError, match=rf"the holdout: {shared} of 800 holdout rows are training"
+    ):
+        sk.audit(real, big[1600:], holdout=held, controls=0)
+
+
+def test_a_few_holdout_rows_that_are_training_rows_are_left_out_and_hide_no_copy(
+    people: pd.DataFrame,
+) -> None:
+    big, said = wider(people), []
+    real, held = big[:800], pd.concat([big[:3], big[803:1600]])
+    made = pd.concat([big[:8], big[1608:]])
+    report = sk.audit(real, made, holdout=held, controls=0, listener=said.append)
+    notices = [event.message for event in said if isinstance(event, Notice)]
+    assert "3 holdout rows equal to a training row left out: the generator saw them" in notices
+    assert report.facts["rows_holdout"] == 797
+    assert report["exact_copies.unique"].status == "failed"
+    assert report["exact_copies.unique"].detail["seen_training"] == 8
+
+
+@pytest.mark.parametrize("role", ["holdout", "synthetic"])
+def test_numbers_beside_text_of_the_same_name_are_refused(people: pd.DataFrame, role: str) -> None:
+    big = wider(people)
+    tables = {"real": big[:800], "holdout": big[800:1600], "synthetic": big[1600:]}
+    worded = {
+        name: t.assign(visits=t["visits"].map("{} visits".format)) for name, t in tables.items()
+    }
+    where = "the holdout" if role == "holdout" else "the synthetic table"
+    with pytest.raises(
+        SchemaError, match=f"{where}: column 'visits' holds numbers, and text in the"
+    ):
+        sk.audit(**{**worded, role: tables[role]}, controls=0)
 
 
 def test_audit_of_other_columns_is_refused(people: pd.DataFrame) -> None:

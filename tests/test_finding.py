@@ -8,6 +8,7 @@ import pytest
 
 from synthkit.finding import finding
 from synthkit.report.html import render
+from synthkit.report.summary import summary_lines
 from synthkit.results import CheckResult, Finding, Report, Verdict
 
 
@@ -52,7 +53,7 @@ def report() -> Report:
             title="Copies",
             summary="So.",
             detail={"seen_training": 1234, "rates": [0.98765432], "p_value": 1e-9},
-            listing=({"source_row": 987654},),
+            listing=({"data_row": 987654},),
         ),
     )
     found = Finding("leak_detected", epsilon=0.5, leaks=("exact_copies.unique",))
@@ -79,3 +80,9 @@ def test_the_internal_report_has_it_all_and_says_so(report: Report) -> None:
     assert "987654" in page or "987,654" in page
     assert "Internal: exact numbers" in page
     assert "leak_detected" in str(report)
+
+
+def test_a_leak_under_a_policy_without_limits_of_privacy_is_said(report: Report) -> None:
+    lines = summary_lines(report)
+    assert lines[1] == "  Privacy: leak_detected(epsilon >= 0.50) by exact_copies.unique"
+    assert "  The policy sets no limit of privacy" in lines

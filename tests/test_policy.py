@@ -184,6 +184,23 @@ def test_a_policy_that_does_not_exist() -> None:
         load_policy("nowhere/mine.yaml")
 
 
+@pytest.mark.parametrize("text", ["name: ours\n", "name: ours\nrequired: []\nchecks: {}\n"])
+def test_a_policy_that_would_pass_everything_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "ours.yaml").write_text(text)
+    with pytest.raises(SynthkitError, match=r"so everything would pass.*Add extends: release"):
+        load_policy("ours.yaml", tmp_path)
+
+
+def test_a_policy_under_the_name_of_a_bundled_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mild.yaml").write_text("name: release\nextends: internal\n")
+    with pytest.raises(RecipeError, match=r"mild\.yaml:1:7: name: is the name of a bundled policy"):
+        load_policy("mild.yaml", tmp_path)
+
+
+def test_the_policy_for_health_wants_groups() -> None:
+    assert "representation" in load_policy("health").required
+
+
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SynthkitError, match="cannot be read"):

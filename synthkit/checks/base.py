@@ -86,13 +86,15 @@ class Evidence:
     def listing(self, training_rows: np.ndarray, **also: np.ndarray) -> tuple[dict[str, Any], ...]:
         """At most ``LISTED`` training rows, by their places in the source, beside other facts of each.
 
+        Places count from 1, as in messages, without a header.
+
         Args:
             training_rows: (k,) positions among the training rows, the most telling first.
             also: (k,) numbers.
         """
         first = np.asarray(training_rows)[:LISTED]
         places = first if self.source_rows is None else self.source_rows[first]
-        columns = {"source_row": places, **{key: values[:LISTED] for key, values in also.items()}}
+        columns = {"data_row": places + 1, **{key: values[:LISTED] for key, values in also.items()}}
         rows = zip(*(np.asarray(column).tolist() for column in columns.values()), strict=True)
         return tuple(dict(zip(columns, row, strict=True)) for row in rows)
 

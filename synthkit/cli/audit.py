@@ -58,6 +58,7 @@ def command(
         int,
         typer.Option(
             min=0,
+            max=1000,
             help="Releases without a leak, made of the real rows, to see how often the policy cries "
             "wolf; 0 for none.",
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from synthkit.counts import counted
+from synthkit.counts import counted, few
 from synthkit.report.glossary import headlines, short_title
 from synthkit.report.near_copies import hidden_line
 from synthkit.report.numbers import interval, number, signed, threshold
@@ -31,7 +31,8 @@ def summary_lines(report: Report) -> list[str]:
     lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
     if report.privacy is not None:
         within = ", within the policy's limits" if _within(report) else ""
-        lines.append(f"  Privacy: {report.privacy}{within}")
+        by = f" by {few(report.privacy.leaks)}" if report.privacy.leaks else ""
+        lines.append(f"  Privacy: {report.privacy}{by}{within}")
     checks = headlines(report)
     titles = [short_title(check, report.unit) for check in checks]
     width = max(map(len, titles), default=0)
@@ -69,6 +70,7 @@ def _within(report: Report) -> bool:
 def notes(report: Report) -> list[str]:
     """What is to be known beside the verdict, a sentence each without the full stop."""
     lines = (
+        unlimited_line(report),
         undecided_line(report),
         hidden_line(report),
         balanced_line(report),
@@ -77,6 +79,13 @@ def notes(report: Report) -> list[str]:
         internal_line(report),
     )
     return [line for line in lines if line]
+
+
+def unlimited_line(report: Report) -> str:
+    """That a leak was found and the policy has no limit that it could break; empty if it has one."""
+    limited = any(check.family == "privacy" and check.threshold for check in report.checks)
+    leak = report.privacy is not None and report.privacy.word == "leak_detected"
+    return "" if limited or not leak else "The policy sets no limit of privacy"
 
 
 def undecided_line(report: Report) -> str:

@@ -179,7 +179,7 @@ def test_the_listing_names_the_rows_that_were_handed_out_by_their_place_in_the_s
     places = np.arange(600) * 2 + 1
     leaky = Evidence(evidence.train, evidence.holdout, rows, evidence.schema, source_rows=places)
     listing = found(leaky, ExactCopies)["exact_copies.unique"].listing
-    assert listing == tuple({"source_row": place} for place in (15, 17, 19, 201, 203))
+    assert listing == tuple({"data_row": place} for place in (16, 18, 20, 202, 204))
 
 
 def test_a_listing_is_short_and_of_plain_numbers() -> None:
@@ -188,4 +188,4 @@ def test_a_listing_is_short_and_of_plain_numbers() -> None:
     for name, check in listings.items():
         listing = found(evidence, check)[name].listing
         assert len(listing) == 100
-        assert all(type(entry["source_row"]) is int for entry in listing)
+        assert all(type(entry["data_row"]) is int for entry in listing)
