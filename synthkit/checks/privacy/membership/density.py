@@ -50,14 +50,13 @@ class Space:
         n = min(len(synthetic), len(reference), LEARNED_ROWS)
         rows = np.vstack([synthetic[:n], reference[:n]]).astype(np.float64)
         centre = rows.mean(axis=0)
-        spread, axes = np.linalg.eigh(
-            np.cov(rows.T) if rows.shape[1] > 1 else np.atleast_2d(rows.var())
-        )
-        kept = np.argsort(spread)[::-1][:AXES]
-        kept = kept[spread[kept] > 1e-6]
-        turn = axes[:, kept] / np.sqrt(spread[kept])
+        # of wide tables, too, this takes no matrix of columns by columns
+        _, lengths, axes = np.linalg.svd(rows - centre, full_matrices=False)
+        spread = np.square(lengths) / len(rows)
+        kept = spread[:AXES] > 1e-6
+        turn = axes[:AXES][kept].T / np.sqrt(spread[:AXES][kept])
         # Scott 1992, with as many rows on both sides
-        width = float(min(len(synthetic), len(reference)) ** (-1.0 / (len(kept) + 4)))
+        width = float(min(len(synthetic), len(reference)) ** (-1.0 / (kept.sum() + 4)))
         moved = [
             ((part - centre) @ turn).astype(np.float32) for part in (synthetic, reference, targets)
         ]

@@ -27,6 +27,7 @@ TRIGRAMS = HashingVectorizer(
     analyzer="char", ngram_range=(3, 3), n_features=256, lowercase=False, dtype=np.float32
 )
 CANDIDATES = 8
+LONGEST = 1000  # characters of a line, as edits of longer ones take too long
 
 
 def edit_distance(ground: Ground) -> np.ndarray:
@@ -44,7 +45,8 @@ class Lines:
     """Rows as text.
 
     Args:
-        texts: (n,) the encoded columns of each row, spelled and joined by commas.
+        texts: (n,) the encoded columns of each row, spelled and joined by commas; of wide tables as many
+            as fit.
         trigrams: (n, k) float32 how often each occurs, hashed, with a norm of one.
     """
 
@@ -55,7 +57,7 @@ class Lines:
     def of(cls, encoder: Encoder, frame: pd.DataFrame) -> Lines:
         """The lines of a frame."""
         cells = [spelled(frame[part.column.name]) for part in encoder.parts]
-        texts = [",".join(row) for row in zip(*cells, strict=True)]
+        texts = [",".join(row)[:LONGEST] for row in zip(*cells, strict=True)]
         return cls(texts, TRIGRAMS.transform(texts).toarray())
 
 
