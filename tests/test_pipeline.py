@@ -182,7 +182,7 @@ def test_shards_hold_the_rows_of_the_seed_and_resume_makes_only_missing_ones(
     assert parts == [f"data/part-{i:05d}.parquet" for i in range(4)]
 
     interrupted = set_in(sharded, "output", path=str(tmp_path / "interrupted"))
-    monkeypatch.setattr("synthkit.pipeline.run_checks", _interrupt)
+    monkeypatch.setattr("synthkit.assessment.run_checks", _interrupt)
     with pytest.raises(KeyboardInterrupt):
         sk.generate(interrupted, data=people)
     monkeypatch.undo()
@@ -228,7 +228,7 @@ def test_a_rerun_that_does_not_pass_leaves_the_run_that_did(
 
     def judged(word: str) -> None:
         verdict = Verdict(word, "internal")  # type: ignore[arg-type]
-        monkeypatch.setattr("synthkit.pipeline.judge", lambda results, *_: (results, verdict))
+        monkeypatch.setattr("synthkit.assessment.judge", lambda results, *_: (results, verdict))
 
     judged("passed")
     run = sk.generate(job, data=people)
@@ -259,7 +259,7 @@ def test_a_withheld_run_that_could_not_be_published_can_be_resumed(
 def test_an_interrupted_run_with_a_damaged_model_is_started_over(
     people: pd.DataFrame, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr("synthkit.pipeline.run_checks", _interrupt)
+    monkeypatch.setattr("synthkit.assessment.run_checks", _interrupt)
     with pytest.raises(KeyboardInterrupt):
         sk.generate(recipe, data=people)
     monkeypatch.undo()
@@ -275,7 +275,7 @@ def test_an_interrupted_run_with_a_damaged_model_is_started_over(
 def test_starting_over_an_unfinished_run_says_so(
     people: pd.DataFrame, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synthkit.pipeline.run_checks", _interrupt)
+    monkeypatch.setattr("synthkit.assessment.run_checks", _interrupt)
     with pytest.raises(KeyboardInterrupt):
         sk.generate(recipe, data=people)
     monkeypatch.undo()
@@ -368,7 +368,7 @@ def test_more_rows_than_one_file_takes_become_parts_of_a_folder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = sk.generate(recipe, data=people)
-    monkeypatch.setattr("synthkit.pipeline.MORE_ROWS", 8)
+    monkeypatch.setattr("synthkit.more_rows.MORE_ROWS", 8)
     with pytest.raises(SinkError, match=r"[Nn]ame a folder"):
         sample_run(run.path, 20, tmp_path / "more.csv", [], None, Run())
     sample_run(run.path, 20, tmp_path / "more", [], None, Run())
@@ -385,7 +385,7 @@ def test_identifiers_go_on_from_shard_to_shard_where_rows_are_rejected(
     tall = [{"kind": "range", "column": "height", "min": 170}]  # half of the rows
     sharded = set_in(recipe, "output", shard_rows=40, format="parquet")
     run = sk.generate(set_in(sharded, "schema", constraints=tall), data=people)
-    monkeypatch.setattr("synthkit.pipeline.MORE_ROWS", 8)
+    monkeypatch.setattr("synthkit.more_rows.MORE_ROWS", 8)
     sample_run(run.path, 40, tmp_path / "more", [], None, Run())
     ids = pd.concat([run.synthetic["id"], pd.read_parquet(tmp_path / "more")["id"]])
     assert len(ids) == 190

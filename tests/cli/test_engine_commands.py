@@ -54,7 +54,8 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., dic
             withheld=withheld,
         )
         for name, functions in {
-            "pipeline": {"generate": generating(answer(outcome)), "sample_run": answer(5)},
+            "pipeline": {"generate": generating(answer(outcome))},
+            "more_rows": {"sample_run": answer(5)},
             "api": {"audit": answer(report)},
         }.items():
             module = ModuleType(f"synthkit.{name}")

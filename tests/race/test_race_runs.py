@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from synthkit.pipeline import Outcome, generate, sample_run
+from synthkit.more_rows import sample_run
+from synthkit.pipeline import Outcome, generate
 from synthkit.progress import Event, StageStarted
 from synthkit.recipe_io import parse_recipe
 from synthkit.run import Run

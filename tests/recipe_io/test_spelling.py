@@ -98,7 +98,7 @@ def test_a_run_uses_the_values_and_keeps_the_names(
     data = tmp_path / CANARY
     data.mkdir()
     people.assign(city="Krems é").to_csv(data / f"{CANARY}.csv", index=False, encoding="latin-1")
-    (data / "mine.yaml").write_text("name: mine\n")
+    (data / "mine.yaml").write_text("name: mine\nrequired: [shapes]\n")
     monkeypatch.setenv("SYNTHKIT_TEST_X", str(data))
     monkeypatch.setenv("SYNTHKIT_TEST_Y", CANARY)
     said: list[str] = []
