@@ -135,7 +135,6 @@ def audit(
         if holdout is not None:
             refuse_other_kinds(real.frame, holdout.frame, schema, "the holdout")
             held, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
-            refuse_overlap(train, held, schema.unit)
             held = without_shared(train, held, schema.unit, run)
         refuse_other_kinds(real.frame, synthetic.frame, schema, "the synthetic table")
         rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
@@ -181,48 +180,43 @@ def shared_rows(train: pd.DataFrame, holdout: pd.DataFrame | None) -> int:
     return int(np.isin(held, learned).sum())
 
 
-def refuse_overlap(train: pd.DataFrame, holdout: pd.DataFrame, unit: str = "row") -> None:
-    """Raises ``SchemaError`` if the holdout holds training rows beyond chance.
+def without_shared(train: pd.DataFrame, holdout: pd.DataFrame, unit: str, run: Run) -> pd.DataFrame:
+    """The holdout without the few rows that are training rows, which is said.
 
-    Of rows that coincide by chance there are as many within the tables as across them.
+    Where rows coincide by chance it is as it was: of these there are as many within the tables as across.
+
+    Raises:
+        SchemaError: the holdout holds training rows far beyond chance.
     """
-    across, expected = _pairs_across(train, holdout)
+    learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
+    across, expected = _pairs_across(learned, held)
+    shared = np.isin(held, learned)
+    repeated = int(shared.sum())
     if across > 3 * expected + FEW_SHARED:
-        repeated = shared_rows(train, holdout)
         raise SchemaError(
-            f"{repeated:,} of {len(holdout):,} holdout {unit}s are training {unit}s, far beyond chance",
+            f"{repeated:,} of {len(held):,} holdout {unit}s are training {unit}s, far beyond chance",
             where="the holdout",
             expected=f"real {unit}s that the generator did not see",
             remedy=f"leave the training {unit}s out of the holdout",
         )
-
-
-def without_shared(train: pd.DataFrame, holdout: pd.DataFrame, unit: str, run: Run) -> pd.DataFrame:
-    """The holdout without the few rows that are training rows, which is said; as it is where rows
-    coincide by chance."""
-    across, expected = _pairs_across(train, holdout)
     if not across or expected >= 0.5:
         return holdout
-    learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
-    kept = ~np.isin(held, learned)
-    left_out = counted(int((~kept).sum()), f"holdout {unit}")
+    left_out = counted(repeated, f"holdout {unit}")
     run.notice(f"{left_out} equal to a training {unit} left out: the generator saw them")
-    return holdout[kept].reset_index(drop=True)
+    return holdout[~shared].reset_index(drop=True)
 
 
-def _pairs_across(train: pd.DataFrame, holdout: pd.DataFrame) -> tuple[float, float]:
-    """Pairs of equal rows of which one is in either table, and as many as the tables themselves explain.
+def _pairs_across(learned: np.ndarray, held: np.ndarray) -> tuple[float, float]:
+    """Pairs of equal hashes of which one is in either table, and as many as the tables themselves explain.
 
     If both were drawn from one table, equal rows fall into the same part as often as into different
     ones, in proportion to the numbers of pairs.
     """
-    counts = [
-        pd.Series(row_hashes(part, train.columns)).value_counts() for part in (train, holdout)
-    ]
+    counts = [pd.Series(hashes).value_counts() for hashes in (learned, held)]
     both = counts[0].index.intersection(counts[1].index)
     across = float((counts[0][both].astype(float) * counts[1][both]).sum())
     within = float(sum((count.astype(float) * (count - 1) / 2).sum() for count in counts))
-    n, m = float(len(train)), float(len(holdout))
+    n, m = float(len(learned)), float(len(held))
     return across, within * n * m / max(n * (n - 1) / 2 + m * (m - 1) / 2, 1.0)
 
 

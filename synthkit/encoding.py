@@ -157,7 +157,7 @@ class Encoder:
     @property
     def dimensions(self) -> int:
         """Number of coordinates of a point."""
-        return sum(part.levels if isinstance(part, CategoryCode) else 2 for part in self.parts)
+        return len(self.column_of)
 
     @property
     def column_of(self) -> np.ndarray:

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.privacy.alone import Replayed, alone
+from synthkit.checks.privacy.alone import alone
 from synthkit.checks.privacy.disclosure import Disclosure, sightings, tokens_of, tried
 from synthkit.checks.privacy.exact_copies import ExactCopies
+from synthkit.checks.privacy.excess import Excess
 from synthkit.checks.privacy.replay import Replay, hashes
 from synthkit.checks.privacy.sides import sides_of
 from synthkit.contracts import checks as contract
@@ -38,9 +39,9 @@ def test_sightings_by_hand() -> None:
     synthetic = np.array([[1, 5], [2, 6]], np.uint64) * np.uint64(7919)
     seen = sightings(real, synthetic, np.random.default_rng(0))
     assert seen.found == {
-        (0,): Replayed(0, 0, 0, 0),  # nobody is alone with 1 or 2
-        (1,): Replayed(1, 1, 0, 1),  # 5 and 7 are somebody's own, and 5 is sighted
-        (0, 1): Replayed(1, 2, 1, 2),  # all are alone; (1, 5) and (2, 6) are sighted
+        (0,): Excess(0, 0, 0, 0),  # nobody is alone with 1 or 2
+        (1,): Excess(1, 1, 0, 1),  # 5 and 7 are somebody's own, and 5 is sighted
+        (0, 1): Excess(1, 2, 1, 2),  # all are alone; (1, 5) and (2, 6) are sighted
     }
     assert seen.counts.tolist() == [2, 0, 0, 1]
 
@@ -65,12 +66,12 @@ def test_tokens_are_equal_for_equal_cells_of_a_column_alone() -> None:
 
 
 def test_an_excess_by_hand() -> None:
-    counts = Replayed(30, 100, 10, 100)
+    counts = Excess(30, 100, 10, 100)
     assert counts.excess == pytest.approx(0.2)
     assert counts.adjusted(of=4) == pytest.approx(4 * counts.p_value)
     assert counts.interval(of=4)[0] < counts.interval()[0] < 0.2
     hashes = np.array([1, 2, 2, 3], np.uint64), np.array([3, 4, 5], np.uint64)
-    assert alone(*hashes, np.array([1, 2, 4], np.uint64)) == Replayed(1, 1, 1, 2)
+    assert alone(*hashes, np.array([1, 2, 4], np.uint64)) == Excess(1, 1, 1, 2)
 
 
 def test_case_and_space_hide_no_identifier() -> None:

@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.privacy.alone import Replayed, alone
+from synthkit.checks.privacy.alone import alone
 from synthkit.checks.privacy.exact_copies import ExactCopies
+from synthkit.checks.privacy.excess import Excess
 from synthkit.checks.privacy.nearest import (
     DcrShare,
     MembershipNearest,
@@ -33,16 +34,16 @@ def test_replayed_counts_one_of_a_kind_rows_only() -> None:
     train = np.array([1, 1, 2, 3, 4])  # 1 twice, 4 on both sides: not one of a kind
     holdout = np.array([4, 5, 6])
     synthetic = np.array([1, 2, 3, 3, 4, 5, 9])
-    assert alone(train, holdout, synthetic) == Replayed(2, 2, 1, 2)
+    assert alone(train, holdout, synthetic) == Excess(2, 2, 1, 2)
 
 
 def test_the_copying_p_value_by_hand() -> None:
     # 4 unique rows, 2 of each side; 2 replayed, both of the training side: 1 of 6 choices.
-    assert Replayed(2, 2, 0, 2).p_value == pytest.approx(1 / 6)
-    assert Replayed(0, 5, 0, 5).p_value == 1.0
+    assert Excess(2, 2, 0, 2).p_value == pytest.approx(1 / 6)
+    assert Excess(0, 5, 0, 5).p_value == 1.0
     table = [[30, 970], [10, 990]]
     expected = stats.fisher_exact(table, alternative="greater").pvalue
-    assert Replayed(30, 1000, 10, 1000).p_value == pytest.approx(expected)
+    assert Excess(30, 1000, 10, 1000).p_value == pytest.approx(expected)
 
 
 def neighbours(

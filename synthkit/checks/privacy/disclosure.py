@@ -32,7 +32,7 @@ import pandas as pd
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode, Encoder
 from synthkit.checks.outcome import lack_of_rows, unanswered
-from synthkit.checks.privacy.alone import Replayed
+from synthkit.checks.privacy.excess import Excess
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.privacy.sides import Sides, sides_of
 from synthkit.constraints import row_hashes
@@ -61,7 +61,7 @@ class Sightings:
     """
 
     counts: np.ndarray
-    found: dict[tuple[int, ...], Replayed]
+    found: dict[tuple[int, ...], Excess]
 
 
 class Disclosure:
@@ -198,5 +198,5 @@ def sightings(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Generator)
         sighted = people[np.isin(keys[people], synthetic[:, columns].sum(axis=1, dtype=np.uint64))]
         counts[sighted] += 1
         members, seen = int((people < m).sum()), int((sighted < m).sum())
-        found[columns] = Replayed(seen, members, len(sighted) - seen, len(people) - members)
+        found[columns] = Excess(seen, members, len(sighted) - seen, len(people) - members)
     return Sightings(counts, found)

@@ -21,7 +21,8 @@ from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import subsample
 from synthkit.checks.gallery import images_of
 from synthkit.checks.outcome import lack_of_rows, unanswered
-from synthkit.checks.privacy.alone import Replayed, alone
+from synthkit.checks.privacy.alone import alone, one_of_a_kind
+from synthkit.checks.privacy.excess import Excess
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.shrinking import image_hashes
 from synthkit.constraints import row_hashes
@@ -40,8 +41,7 @@ def identities(evidence: Evidence, frame: pd.DataFrame) -> np.ndarray:
 
 def handed_out(train: np.ndarray, holdout: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
     """Positions of the training rows that are one of a kind and among the synthetic rows."""
-    values, counts = np.unique(np.concatenate([train, holdout]), return_counts=True)
-    return np.flatnonzero(np.isin(train, values[counts == 1]) & np.isin(train, synthetic))
+    return np.flatnonzero(np.isin(train, one_of_a_kind(train, holdout)) & np.isin(train, synthetic))
 
 
 class ExactCopies:
@@ -115,7 +115,7 @@ class ExactCopies:
         self,
         title: str,
         unit: str,
-        counts: Replayed,
+        counts: Excess,
         n: int,
         listing: tuple[dict[str, Any], ...],
     ) -> CheckResult:

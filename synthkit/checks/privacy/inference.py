@@ -26,18 +26,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy import stats
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode
 from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.privacy.excess import Excess
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.privacy.sides import Sides, few_sides_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.schema import Schema
-from synthkit.stats.confidence import newcombe
 from synthkit.stats.distances import nearest_few
 
 TREES, LEAF, FEATURES = 20, 2, 0.4  # of a random forest, which learns by heart what can be
@@ -55,30 +54,13 @@ class Guesses:
         column: the secret.
         known: what the guesser knows, ``all other columns`` or ``quasi-identifiers``.
         guesser: ``model`` or ``nearest row``.
-        hits, members: of training rows.
-        alarms, others: of holdout rows.
+        counts: of people whose secret it is right about.
     """
 
     column: str
     known: str
     guesser: str
-    hits: int
-    members: int
-    alarms: int
-    others: int
-
-    @property
-    def excess(self) -> float:
-        """Share of members less that of others."""
-        return self.hits / self.members - self.alarms / self.others
-
-    @property
-    def p_value(self) -> float:
-        """One-sided, exact given all that are right (Fisher)."""
-        right = self.hits + self.alarms
-        return float(
-            stats.hypergeom.sf(self.hits - 1, self.members + self.others, self.members, right)
-        )
+    counts: Excess
 
 
 class AttributeInference:
@@ -99,37 +81,37 @@ class AttributeInference:
         if not found:
             reason = "no column has cells to guess beside others that are known"
             return [unanswered(self, self.name, TITLE, reason)]
-        worst = min(found, key=lambda guess: (guess.p_value, -guess.excess))
-        level = 1.0 - 0.05 / len(found)
+        worst = min(found, key=lambda guess: guess.counts.order)
+        counts = worst.counts
         return [
             CheckResult(
                 self.name,
                 self.family,
-                worst.excess,
+                counts.excess,
                 "lower",
-                ci=newcombe(worst.hits, worst.members, worst.alarms, worst.others, level),
+                ci=counts.interval(of=len(found)),
                 reference=0.0,
                 n=len(sides.synthetic),
                 title=TITLE,
                 summary=(
                     f"Knowing {worst.known} of a person, an attacker guesses '{worst.column}' of "
-                    f"{worst.hits / worst.members:.1%} of the training {evidence.unit}s and of "
-                    f"{worst.alarms / worst.others:.1%} of the {evidence.unit}s that the generator never "
+                    f"{counts.rate:.1%} of the training {evidence.unit}s and of "
+                    f"{counts.other_rate:.1%} of the {evidence.unit}s that the generator never "
                     "saw; only the difference is a leak."
                 ),
                 detail={
                     "column": worst.column,
                     "known": worst.known,
                     "guesser": worst.guesser,
-                    "p_value": min(1.0, worst.p_value * len(found)),
+                    "p_value": counts.adjusted(of=len(found)),
                     "guesses": [
                         {
                             "column": guess.column,
                             "known": guess.known,
                             "guesser": guess.guesser,
-                            "members_right": guess.hits / guess.members,
-                            "others_right": guess.alarms / guess.others,
-                            "excess": guess.excess,
+                            "members_right": guess.counts.rate,
+                            "others_right": guess.counts.other_rate,
+                            "excess": guess.counts.excess,
                         }
                         for guess in found
                     ],
@@ -180,9 +162,8 @@ def guesses(sides: Sides, wanted: list[int], quasi: list[int]) -> Iterator[Guess
                 right = apart == 0 if is_category else apart <= NEAR
                 hits, alarms = right[is_member[asked]], right[~is_member[asked]]
                 name = sides.encoder.names[secret]
-                yield Guesses(
-                    name, known, guesser, int(hits.sum()), members, int(alarms.sum()), others
-                )
+                counts = Excess(int(hits.sum()), members, int(alarms.sum()), others)
+                yield Guesses(name, known, guesser, counts)
 
 
 @dataclass(frozen=True)

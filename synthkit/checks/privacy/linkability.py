@@ -18,15 +18,14 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
-from scipy import stats
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.privacy.excess import Excess
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.privacy.sides import Sides, few_sides_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
-from synthkit.stats.confidence import newcombe
 from synthkit.stats.distances import nearest_few
 
 HALVES = 4
@@ -52,35 +51,34 @@ class Linkability:
             reason = f"there are fewer than {MIN_COLUMNS} columns to lie in two files"
             return [unanswered(self, self.name, TITLE, reason, status="not_applicable")]
         rng = run.rng(self.name)
-        tried: list[tuple[tuple[int, int], tuple[np.ndarray, np.ndarray]]] = []
-        for halves in files(sides.encoder.names, evidence.quasi_identifiers, rng):
-            tried.append((links(sides, *halves), halves))
-        m = len(sides.members)
-        (hits, alarms), halves = min(tried, key=lambda entry: _p_value(entry[0][0], entry[0][1], m))
-        level = 1.0 - 0.05 / len(tried)
         names = sides.encoder.names
+        tried = [
+            (links(sides, *halves), halves)
+            for halves in files(names, evidence.quasi_identifiers, rng)
+        ]
+        worst, halves = min(tried, key=lambda entry: entry[0].p_value)
         return [
             CheckResult(
                 self.name,
                 self.family,
-                (hits - alarms) / m,
+                worst.excess,
                 "lower",
-                ci=newcombe(hits, m, alarms, m, level),
+                ci=worst.interval(of=len(tried)),
                 reference=0.0,
                 n=len(sides.synthetic),
                 title=TITLE,
                 summary=(
-                    f"Synthetic rows link two halves of {hits / m:.1%} of the training "
-                    f"{evidence.unit}s and of {alarms / m:.1%} of the {evidence.unit}s that the generator "
+                    f"Synthetic rows link two halves of {worst.rate:.1%} of the training "
+                    f"{evidence.unit}s and of {worst.other_rate:.1%} of the {evidence.unit}s that the generator "
                     "never saw; only the difference is a leak."
                 ),
                 detail={
-                    "members_linked": hits / m,
-                    "others_linked": alarms / m,
+                    "members_linked": worst.rate,
+                    "others_linked": worst.other_rate,
                     "first_file": [names[i] for i in halves[0]],
                     "second_file": [names[i] for i in halves[1]],
-                    "p_value": min(1.0, _p_value(hits, alarms, m) * len(tried)),
-                    "excess_by_halves": [(a - b) / m for (a, b), _ in tried],
+                    "p_value": worst.adjusted(of=len(tried)),
+                    "excess_by_halves": [counts.excess for counts, _ in tried],
                 },
             )
         ]
@@ -99,7 +97,7 @@ def files(
         yield np.flatnonzero(known), np.flatnonzero(~known)
 
 
-def links(sides: Sides, first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
+def links(sides: Sides, first: np.ndarray, second: np.ndarray) -> Excess:
     """Members and others whose nearest synthetic rows by two sets of columns have one in common."""
     synthetic, real = sides.encoded
     few = min(NEAREST, len(sides.synthetic))
@@ -109,9 +107,4 @@ def links(sides: Sides, first: np.ndarray, second: np.ndarray) -> tuple[int, int
     ]
     linked = (near[0][:, :, None] == near[1][:, None, :]).any(axis=(1, 2))
     m = len(sides.members)
-    return int(linked[:m].sum()), int(linked[m:].sum())
-
-
-def _p_value(hits: int, alarms: int, m: int) -> float:
-    """One-sided, exact given all links (Fisher)."""
-    return float(stats.hypergeom.sf(hits - 1, 2 * m, m, hits + alarms))
+    return Excess(int(linked[:m].sum()), m, int(linked[m:].sum()), m)

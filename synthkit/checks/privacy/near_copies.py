@@ -32,13 +32,13 @@ from synthkit.checks.coordinates import image_points
 from synthkit.checks.extractor import extractor_of, features_of_role, lack_of_torch
 from synthkit.checks.gallery import gallery
 from synthkit.checks.outcome import lack_of_rows, unanswered
-from synthkit.checks.privacy.alone import Replayed
 from synthkit.checks.privacy.closest_pairs import (
     MAX_TRAIN,
     closest,
     nearest_by_pixels,
     ratios,
 )
+from synthkit.checks.privacy.excess import Excess
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.shrinking import difference_hash, hamming_nearest
 from synthkit.results import CheckResult, Family
@@ -126,7 +126,7 @@ class NearCopies:
     ) -> CheckResult:
         found, n = int(near.sum()), len(near)
         others, m = int(by_chance.sum()), len(by_chance)
-        counts = Replayed(found, n, others, m)
+        counts = Excess(found, n, others, m)
         return CheckResult(
             name,
             self.family,

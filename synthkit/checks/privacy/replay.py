@@ -23,7 +23,8 @@ import pandas as pd
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.outcome import lack_of_rows, unanswered
-from synthkit.checks.privacy.alone import Replayed, alone
+from synthkit.checks.privacy.alone import alone
+from synthkit.checks.privacy.excess import Excess
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.privacy.sides import MOST
 from synthkit.constraints import row_hashes
@@ -93,7 +94,7 @@ class Replay:
         )
 
 
-def replayed_cells(column: Column, evidence: Evidence, run: Run) -> Replayed:
+def replayed_cells(column: Column, evidence: Evidence, run: Run) -> Excess:
     """How many of the cells that one person alone has come back; of equally many real rows."""
     assert evidence.holdout is not None
     rng = run.rng("replay", column.name)

@@ -20,6 +20,7 @@ import pandas as pd
 from synthkit.checks.base import Evidence
 from synthkit.checks.privacy.membership.attacks import ATTACKS
 from synthkit.checks.privacy.membership.ground import Ground, rounds
+from synthkit.checks.privacy.nearest import true_positive_rate
 from synthkit.checks.privacy.sides import sides_of
 from synthkit.run import Run
 from synthkit.stats.epsilon import EpsilonBound, epsilon_bound
@@ -67,9 +68,9 @@ class Contest:
 
     def hits_at(self, rate: float) -> np.ndarray:
         """(a,) share of members with a score that at most so large a share of others exceeds."""
-        others = np.sort(self.ranks[~self.is_member], axis=0)[::-1]
-        threshold = others[int(np.floor(rate * len(others)))]
-        return np.asarray((self.ranks[self.is_member] > threshold).mean(axis=0))
+        members, others = self.ranks[self.is_member].T, self.ranks[~self.is_member].T
+        found = zip(members, others, strict=True)
+        return np.array([true_positive_rate(ours, theirs, rate)[0] for ours, theirs in found])
 
     def epsilon(self, rng: np.random.Generator) -> EpsilonBound:
         """What the attacks prove; see ``stats.epsilon``."""

@@ -1,0 +1,83 @@
+"""``Excess``: how much more often something succeeds at training rows than at holdout rows.
+
+counts = Excess(30, 1000, 10, 1000)
+counts.excess, counts.interval(of=12), counts.adjusted(of=12)     # the worst of twelve
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from scipy import stats
+
+from synthkit.stats.confidence import Interval, newcombe
+
+MIN_ALONE = 20  # of either side, below which a share says nothing
+
+
+@dataclass(frozen=True)
+class Excess:
+    """Counts.
+
+    Args:
+        seen, members: training rows at which it succeeds, and all that it was tried on.
+        other_seen, others: the same of holdout rows.
+    """
+
+    seen: int
+    members: int
+    other_seen: int
+    others: int
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it was tried on enough people."""
+        return min(self.members, self.others) >= MIN_ALONE
+
+    @property
+    def rate(self) -> float:
+        """Share of the members at which it succeeds."""
+        return self.seen / self.members
+
+    @property
+    def other_rate(self) -> float:
+        """Share of the others."""
+        return self.other_seen / self.others
+
+    @property
+    def excess(self) -> float:
+        """Rate of the members less that of the others."""
+        return self.rate - self.other_rate
+
+    @property
+    def p_value(self) -> float:
+        """One-sided, exact given all successes (Fisher)."""
+        both = self.members + self.others
+        return float(
+            stats.hypergeom.sf(self.seen - 1, both, self.members, self.seen + self.other_seen)
+        )
+
+    @property
+    def order(self) -> tuple[float, float]:
+        """Smaller for a clearer excess."""
+        return self.p_value, -self.excess
+
+    def adjusted(self, of: int) -> float:
+        """P-value of the smallest of so many (Bonferroni)."""
+        return min(1.0, self.p_value * of)
+
+    def interval(self, of: int = 1) -> Interval:
+        """Of the excess, with 95 % confidence for so many at once (Bonferroni)."""
+        return newcombe(self.seen, self.members, self.other_seen, self.others, 1.0 - 0.05 / of)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For the detail of a result."""
+        return {
+            "seen_training": self.seen,
+            "alone_training": self.members,
+            "seen_holdout": self.other_seen,
+            "alone_holdout": self.others,
+            "excess": self.excess,
+        }
