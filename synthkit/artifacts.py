@@ -37,7 +37,7 @@ from synthkit.pictures import pixels
 from synthkit.recipe import SourceSpec
 from synthkit.recipe_io import LoadedRecipe, effective_yaml
 from synthkit.report.html import render
-from synthkit.results import Report
+from synthkit.results import Report, rounded
 from synthkit.run import Run, peak_memory_bytes
 from synthkit.schema import Modality, Schema
 from synthkit.sinks import shard_path, write_shard
@@ -123,7 +123,7 @@ def manifest(
         "modality": model.schema.modality,
         "backend": model.backend,
         "fine_tuned_from": model.fine_tuned_from,
-        "race": model.race,
+        "race": rounded(model.race),
         # Images are no table: however their labels were stored, they come back as metadata.csv.
         "source": as_spelled(loaded, origin).model_dump(
             mode="json", exclude={"dialect"} if model.schema.image is not None else None
@@ -136,7 +136,7 @@ def manifest(
         },
         "balanced": report.facts["balanced"],
         "quasi_identifiers": report.facts["quasi_identifiers"],
-        "near_copies": report.facts["near_copies"],
+        "near_copies": rounded(report.facts["near_copies"]),
         "protected": model.encoder.protected,
         "not_learned": model.encoder.unmodelled,
         "notices": run.notices,

@@ -1,16 +1,16 @@
 """``Encoder``: one way from a typed table to numbers, for everything that compares rows.
 
-Fitted on the real training rows only, so that synthetic rows cannot shape the yardstick they are
-measured with. It gives three views of the same columns (identifiers and free text are left out):
+Fitted on real rows only, so that synthetic rows cannot shape the yardstick they are measured with. It
+gives three views of the same columns (identifiers and free text are left out):
 
-* ``codes``: levels for margins. Numbers fall in the deciles of the training rows, a value that
+* ``codes``: levels for margins. Numbers fall in the deciles of the real rows, a value that
   fills a decile alone being a level of its own; categories seen fewer than ``RARE`` times, or
   beyond the ``MAX_LEVELS`` most frequent, or never, share one level; missing is a level.
 * ``features``: what a tree learner takes: numbers as they are, category codes, NaN for missing.
 * ``points``: coordinates whose Euclidean distance compares rows: a number is its rank in the
-  training rows, in [0, 1]; two different categories are one apart, and so are missing and present.
+  real rows, in [0, 1]; two different categories are one apart, and so are missing and present.
 
-    encoder = Encoder.fit(schema, train)
+    encoder = Encoder.fit(schema, real)
     encoder.codes(synthetic)
 """
 
@@ -134,11 +134,11 @@ class Encoder:
     parts: tuple[NumericCode | CategoryCode, ...]
 
     @classmethod
-    def fit(cls, schema: Schema, train: pd.DataFrame) -> Encoder:
-        """Learns levels and ranks from the training rows."""
+    def fit(cls, schema: Schema, real: pd.DataFrame) -> Encoder:
+        """Learns levels and ranks from real rows."""
         return cls(
             tuple(
-                (NumericCode if column.is_numeric else CategoryCode).fit(column, train[column.name])
+                (NumericCode if column.is_numeric else CategoryCode).fit(column, real[column.name])
                 for column in schema.columns
                 if column.is_modelled
             )

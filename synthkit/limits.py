@@ -46,20 +46,30 @@ def breaks(result: CheckResult, bound: str, limit: float) -> bool:
 
 
 def sentence(result: CheckResult, bound: str, limit: float) -> str:
-    """How far a result is beyond a limit."""
-    value, allowed = result.value, _allowed(result, bound, limit)
+    """How far a result is beyond a limit, with three digits as in a report for others.
+
+    More of them only where the number and its limit would look the same.
+    """
+    measured = measure(result, bound)
+    assert measured is not None
+    allowed = _allowed(result, bound, limit)
+    digits = next((d for d in range(3, 17) if f"{measured[0]:.{d}g}" != f"{allowed:.{d}g}"), 17)
+
+    def said(number: float | None) -> str:
+        return f"{number:.{digits}g}"
+
     column = result.detail.get("column")
     name = f"{result.name} (column '{column}')" if isinstance(column, str) else result.name
     if bound == "max_ci_low" and result.ci is not None:
         low, high = result.ci
         return (
-            f"{name} is {value:.4g} and, with 95 % confidence, between {low:.4g} and "
-            f"{high:.4g}; at most {allowed:.4g} is allowed."
+            f"{name} is {said(result.value)} and, with 95 % confidence, between {said(low)} and "
+            f"{said(high)}; at most {said(allowed)} is allowed."
         )
     word = "at least" if bound.startswith("min") else "at most"
     need = "is required" if bound.startswith("min") else "is allowed"
-    beside = f" (holdout: {result.reference:.4g})" if bound.endswith("reference") else ""
-    return f"{name} is {value:.4g}{beside}; {word} {allowed:.4g} {need}."
+    beside = f" (holdout: {said(result.reference)})" if bound.endswith("reference") else ""
+    return f"{name} is {said(result.value)}{beside}; {word} {said(allowed)} {need}."
 
 
 def _allowed(result: CheckResult, bound: str, limit: float) -> float:

@@ -73,14 +73,14 @@ class CheckResult:
 
     def shareable(self) -> CheckResult:
         """The same result with three digits, and without the listing."""
-        low_high = None if self.ci is None else (_rounded(self.ci[0]), _rounded(self.ci[1]))
+        low_high = None if self.ci is None else (rounded(self.ci[0]), rounded(self.ci[1]))
         return replace(
             self,
-            value=_rounded(self.value),
+            value=rounded(self.value),
             ci=low_high,
-            reference=_rounded(self.reference),
-            floor=_rounded(self.floor),
-            detail=_rounded(_plain(self.detail)),
+            reference=rounded(self.reference),
+            floor=rounded(self.floor),
+            detail=rounded(_plain(self.detail)),
             listing=(),
         )
 
@@ -223,8 +223,8 @@ class Report:
         return replace(
             self,
             checks=tuple(check.shareable() for check in self.checks),
-            facts=_rounded(_plain(self.facts)),
-            privacy=None if found is None else Finding.from_json(_rounded(_plain(asdict(found)))),
+            facts=rounded(_plain(self.facts)),
+            privacy=None if found is None else Finding.from_json(rounded(_plain(asdict(found)))),
         )
 
     @property
@@ -295,12 +295,12 @@ def _interval(check: CheckResult) -> str:
     return "-" if check.ci is None else f"{_short(check.ci[0])} to {_short(check.ci[1])}"
 
 
-def _rounded(value: Any) -> Any:
-    """Every fraction inside with three digits; whole numbers stay."""
+def rounded(value: Any) -> Any:
+    """Every fraction in JSON data with three significant digits, as for others; whole numbers stay."""
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
+        return [rounded(item) for item in value]
     if isinstance(value, float) and math.isfinite(value) and not value.is_integer():
         return float(f"{value:.3g}")
     return value

@@ -68,6 +68,19 @@ def test_reasons_are_sentences_with_numbers() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "limit", "said"),
+    [
+        (0.7123456, 0.55, "is 0.712; at most 0.55 is"),
+        (0.5500123, 0.55, "is 0.55001; at most 0.55 is"),
+        (0.5500000000000002, 0.55, "is 0.5500000000000002; at most 0.55 is"),
+    ],
+)
+def test_a_reason_has_as_many_digits_as_it_takes(value: float, limit: float, said: str) -> None:
+    _, verdict = judge([result(value=value)], policy(dcr_share={"max": limit}), {})
+    assert said in verdict.reasons[0]
+
+
 @pytest.mark.parametrize("status", ["not_assessed", "not_applicable", "error"])
 def test_a_required_check_without_an_answer_never_passes(status: str) -> None:
     silent = result(value=None, status=status, detail={"reason": "there is no holdout"})

@@ -1,7 +1,8 @@
 """``Cells``: how many rows of each table fall into each category or bin of one column.
 
-Everything that a report draws of a distribution passes through here, so the rule that no small
-group of real people is shown lives in one place: a real count below ``SMALL`` is drawn as zero.
+Everything that a report draws of a distribution passes through here, so the rules of what is shown of
+real people live in one place: a real count below ``SMALL`` is drawn as zero, and shares of real rows have
+three digits.
 """
 
 from __future__ import annotations
@@ -11,8 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthkit.results import rounded
+
 TABLES = ("real", "holdout", "synthetic")
 SMALL = 5  # the usual least cell count of official statistics
+
+
+def drawn(share: float, table: str) -> float:
+    """A share with three digits; of the synthetic rows, which are there to be counted, with six decimals."""
+    return round(share, 6) if table == "synthetic" else float(rounded(share))
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Cells:
         counts = self.counts[table]
         if table != "synthetic":
             counts = np.where(counts < SMALL, 0, counts)
-        return [round(float(share), 6) for share in counts / max(self.rows[table], 1)]
+        return [drawn(float(share), table) for share in counts / max(self.rows[table], 1)]
 
     def gap(self, table: str) -> float | None:
         """Total variation between the real rows and another table's, in [0, 1].
@@ -54,7 +62,7 @@ class Cells:
         if not self.rows["real"] or not self.rows.get(table):
             return None
         real, other = (self._complete(name) for name in ("real", table))
-        return round(float(np.abs(real - other).sum()) / 2, 6)
+        return float(rounded(float(np.abs(real - other).sum()) / 2))
 
     def _complete(self, table: str) -> np.ndarray:
         shares = self.counts[table] / self.rows[table]

@@ -19,8 +19,9 @@ import pandas as pd
 
 from synthkit.report.association import cramers_v, encode, ordered
 from synthkit.report.categories import categories
-from synthkit.report.cells import TABLES
+from synthkit.report.cells import TABLES, drawn
 from synthkit.report.histogram import Unit, histogram
+from synthkit.results import rounded
 from synthkit.schema import Column, Schema
 
 PAIR_COLUMNS = 40
@@ -115,7 +116,7 @@ def _describe(column: Column, cells: dict[str, pd.Series]) -> dict[str, Any]:
         extra = {
             "distinct": {table: int(series.nunique()) for table, series in texts.items()},
             "reused": {
-                table: round(float(series.isin(real).mean()), 6) if len(series) else 0.0
+                table: drawn(float(series.isin(real).mean()), table) if len(series) else 0.0
                 for table, series in texts.items()
                 if table != "real"
             },
@@ -124,17 +125,17 @@ def _describe(column: Column, cells: dict[str, pd.Series]) -> dict[str, Any]:
         "name": column.name,
         "kind": column.kind,
         "reason": column.reason,
-        "missing": {table: _missing(cells.get(table)) for table in TABLES},
+        "missing": {table: _missing(cells.get(table), table) for table in TABLES},
         "gap": {"holdout": counted.gap("holdout"), "synthetic": counted.gap("synthetic")},
         "distribution": distribution,
         **extra,
     }
 
 
-def _missing(series: pd.Series | None) -> float | None:
+def _missing(series: pd.Series | None, table: str) -> float | None:
     if series is None:
         return None
-    return round(float(series.isna().mean()), 6) if len(series) else 0.0
+    return drawn(float(series.isna().mean()), table) if len(series) else 0.0
 
 
 def _pair_columns(schema: Schema) -> list[Column]:
@@ -146,7 +147,7 @@ def _pair_columns(schema: Schema) -> list[Column]:
 def _pair(
     a: str, b: str, codes_a: dict[str, np.ndarray], codes_b: dict[str, np.ndarray]
 ) -> dict[str, Any]:
-    v = {t: round(cramers_v(codes_a[t], codes_b[t]), 4) for t in codes_a}
+    v = {t: rounded(cramers_v(codes_a[t], codes_b[t])) for t in codes_a}
     holdout = v.get("holdout")
     return {
         "a": a,
@@ -154,6 +155,6 @@ def _pair(
         "real": v["real"],
         "holdout": holdout,
         "synthetic": v["synthetic"],
-        "difference": round(v["synthetic"] - v["real"], 4),
-        "holdout_difference": None if holdout is None else round(holdout - v["real"], 4),
+        "difference": rounded(v["synthetic"] - v["real"]),
+        "holdout_difference": None if holdout is None else rounded(holdout - v["real"]),
     }

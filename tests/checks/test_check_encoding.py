@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthkit.checks.encoding import CategoryCode, Encoder, NumericCode, subsample
+from synthkit.checks.base import Evidence
+from synthkit.checks.encoding import CategoryCode, Encoder, NumericCode, encoder_of, subsample
 from synthkit.contracts import checks as contract
-from synthkit.schema import Column
+from synthkit.schema import Column, Schema
 from synthkit.typed import to_numbers
 
 REAL = Column(name="x", kind="real")
@@ -81,6 +82,21 @@ def test_a_number_is_its_rank() -> None:
 def test_a_repeated_number_has_its_middle_rank() -> None:
     code = NumericCode.fit(REAL, pd.Series([0.0] * 50 + [1.0] * 50))
     assert code.points(pd.Series([0.0, 1.0]))[:, 0] == pytest.approx([0.25, 0.75], abs=0.01)
+
+
+def test_training_and_holdout_rows_choose_the_levels_alike() -> None:
+    rng = np.random.default_rng(0)
+    names = rng.choice([f"name {i}" for i in range(150)], (3, 600))  # four of each in a table
+    parts = [pd.DataFrame({"name": part.astype(object)}) for part in names]
+    schema = Schema(columns=(Column(name="name", kind="categorical"),))
+    evidence = Evidence(*parts, schema)
+    encoder = encoder_of(evidence)
+    rare = [np.mean(encoder.codes(part) == encoder.levels[0] - 2) for part in parts]
+    assert rare[0] == pytest.approx(rare[1], abs=0.05)
+    # as the training rows alone would have it
+    alone = Encoder.fit(schema, evidence.train)
+    rare = [np.mean(alone.codes(part) == alone.levels[0] - 2) for part in parts]
+    assert rare[0] < rare[1] - 0.05
 
 
 def test_identifiers_and_text_are_left_out() -> None:

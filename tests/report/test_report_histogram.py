@@ -151,7 +151,8 @@ def test_ordinal_levels_keep_their_order_and_others_go_by_size() -> None:
     assert categories(values, rows)[0]["labels"] == ["high", "mid", "low"]
     ordered, _ = categories(values, rows, ("low", "mid", "high"))
     assert ordered["labels"] == ["low", "mid", "high"]
-    assert ordered["real"] == [round(n / 60, 6) for n in (10, 20, 30)]
+    assert ordered["real"] == [0.167, 0.333, 0.5]  # three digits
+    assert ordered["synthetic"] == [round(1 / 3, 6)] * 3
 
 
 def test_at_most_twenty_levels_are_named() -> None:

@@ -47,7 +47,7 @@ def test_shares_of_a_column_add_up(tables: Tables, schema: Schema) -> None:
         whole = sum(d["synthetic"]) + sum(end["synthetic"] for end in ends)
         assert whole + column["missing"]["synthetic"] == pytest.approx(1, abs=1e-4)
         shown = sum(d["real"]) + sum(end["real"] for end in ends) + column["missing"]["real"]
-        assert shown <= 1 + 1e-4
+        assert shown <= 1.005  # three digits
 
 
 def test_planted_secrets_do_not_get_in(tables: Tables, schema: Schema) -> None:

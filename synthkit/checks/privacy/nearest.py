@@ -4,7 +4,7 @@ Distances catch a generator that repeats its training rows or stays near them. T
 leaks that leave distances alone, and published attacks succeed on data that such tests call
 private (Yao et al. 2025, arXiv:2505.01524). They are here because a failure is certain evidence.
 
-Distance: a number counts by its rank in the training rows, two different categories count one
+Distance: a number counts by its rank among the real rows, two different categories count one
 (``checks.encoding``), Euclidean over columns; of an image, pixels averaged to at most 16 x 16
 (``checks.coordinates``).
 """
