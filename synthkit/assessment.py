@@ -11,15 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from synthkit.checks import NEAREST_CHECKS, run_checks
 from synthkit.checks.base import Evidence, Extractor
 from synthkit.columns import detect, to_typed
-from synthkit.columns.cast import check_columns
-from synthkit.constraints import Rules, row_hashes
-from synthkit.counts import counted
+from synthkit.comparable import refuse_other_kinds, shared_rows, without_shared
+from synthkit.constraints import Rules
 from synthkit.errors import SchemaError
 from synthkit.finding import finding
 from synthkit.labelled import labelled
@@ -31,9 +27,6 @@ from synthkit.run import Run
 from synthkit.schema import Schema
 from synthkit.soundness.unknown_columns import no_such_column
 from synthkit.sources import RawTable
-
-FEW_SHARED = 3  # pairs of equal rows across tables, beyond those that chance explains
-MOSTLY = 0.9  # difference in the share of cells that are numbers, beyond which kinds differ
 
 
 def assess(
@@ -116,26 +109,15 @@ def audit(
     """
     policy = load_policy(policy_name, base)
     with run.stage("schema"):
-        schema = detect(real.frame, labelled(declared, real.frame))
-        if extractor is not None and schema.modality != "images":
-            raise SchemaError(
-                "there is no column of images",
-                where="the real table",
-                expected="images, which an extractor is for",
-                remedy="leave the extractor out",
-            )
-        for name in quasi_identifiers:
-            if name not in schema.names:
-                what, expected, remedy = no_such_column(name, schema.names)
-                where = "quasi_identifiers"
-                raise SchemaError(what, where=where, expected=expected, remedy=remedy)
+        schema = _schema(real, declared, extractor, quasi_identifiers)
         train, _ = to_typed(real.frame, schema, strict=True)
         Rules.fit(schema, train)
-        held = None
+        held, left_out = None, 0
         if holdout is not None:
             refuse_other_kinds(real.frame, holdout.frame, schema, "the holdout")
-            held, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
-            held = without_shared(train, held, schema.unit, run)
+            given, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
+            held = without_shared(train, given, schema.unit, run)
+            left_out = len(given) - len(held)
         refuse_other_kinds(real.frame, synthetic.frame, schema, "the synthetic table")
         rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
     if rows.empty:
@@ -147,6 +129,7 @@ def audit(
         "rows_train": len(train),
         "rows_holdout": 0 if held is None else len(held),
         "rows_shared": shared_rows(train, held),
+        "rows_left_out": left_out,
         "rows_synthetic": len(rows),
         "columns": len(schema.columns),
         "target": schema.target,
@@ -172,76 +155,23 @@ def audit(
     )
 
 
-def shared_rows(train: pd.DataFrame, holdout: pd.DataFrame | None) -> int:
-    """Number of holdout rows that equal a training row in every column."""
-    if holdout is None:
-        return 0
-    learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
-    return int(np.isin(held, learned).sum())
-
-
-def without_shared(train: pd.DataFrame, holdout: pd.DataFrame, unit: str, run: Run) -> pd.DataFrame:
-    """The holdout without the few rows that are training rows, which is said.
-
-    Where rows coincide by chance it is as it was: of these there are as many within the tables as across.
-
-    Raises:
-        SchemaError: the holdout holds training rows far beyond chance.
-    """
-    learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
-    across, expected = _pairs_across(learned, held)
-    shared = np.isin(held, learned)
-    repeated = int(shared.sum())
-    if across > 3 * expected + FEW_SHARED:
+def _schema(
+    real: RawTable,
+    declared: SchemaSpec,
+    extractor: Extractor | None,
+    quasi_identifiers: Sequence[str],
+) -> Schema:
+    schema = detect(real.frame, labelled(declared, real.frame))
+    if extractor is not None and schema.modality != "images":
         raise SchemaError(
-            f"{repeated:,} of {len(held):,} holdout {unit}s are training {unit}s, far beyond chance",
-            where="the holdout",
-            expected=f"real {unit}s that the generator did not see",
-            remedy=f"leave the training {unit}s out of the holdout",
+            "there is no column of images",
+            where="the real table",
+            expected="images, which an extractor is for",
+            remedy="leave the extractor out",
         )
-    if not across or expected >= 0.5:
-        return holdout
-    left_out = counted(repeated, f"holdout {unit}")
-    run.notice(f"{left_out} equal to a training {unit} left out: the generator saw them")
-    return holdout[~shared].reset_index(drop=True)
-
-
-def _pairs_across(learned: np.ndarray, held: np.ndarray) -> tuple[float, float]:
-    """Pairs of equal hashes of which one is in either table, and as many as the tables themselves explain.
-
-    If both were drawn from one table, equal rows fall into the same part as often as into different
-    ones, in proportion to the numbers of pairs.
-    """
-    counts = [pd.Series(hashes).value_counts() for hashes in (learned, held)]
-    both = counts[0].index.intersection(counts[1].index)
-    across = float((counts[0][both].astype(float) * counts[1][both]).sum())
-    within = float(sum((count.astype(float) * (count - 1) / 2).sum() for count in counts))
-    n, m = float(len(learned)), float(len(held))
-    return across, within * n * m / max(n * (n - 1) / 2 + m * (m - 1) / 2, 1.0)
-
-
-def refuse_other_kinds(real: pd.DataFrame, other: pd.DataFrame, schema: Schema, where: str) -> None:
-    """Raises ``SchemaError`` for a column that is text in one table and numbers in the other.
-
-    Text is compared as it is, so that "29 y" and 29 would be two categories.
-    """
-    check_columns(other, schema, where)
-    for column in schema.columns:
-        if column.is_numeric or column.kind == "image":
-            continue
-        shares = [_share_of_numbers(frame[column.name]) for frame in (real, other)]
-        if abs(shares[0] - shares[1]) > MOSTLY:
-            kinds = ["numbers" if share > 0.5 else "text" for share in shares]
-            raise SchemaError(
-                f"column '{column.name}' holds {kinds[1]}, and {kinds[0]} in the real table",
-                where=where,
-                expected="columns of the same kind in all tables",
-                remedy="write them in the same way",
-            )
-
-
-def _share_of_numbers(cells: pd.Series) -> float:
-    present = cells.dropna()
-    if not len(present):
-        return 0.5  # says nothing
-    return float(pd.to_numeric(present.astype(str), errors="coerce").notna().mean())
+    for name in quasi_identifiers:
+        if name not in schema.names:
+            what, expected, remedy = no_such_column(name, schema.names)
+            where = "quasi_identifiers"
+            raise SchemaError(what, where=where, expected=expected, remedy=remedy)
+    return schema

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from synthkit import artifacts
-from synthkit.assessment import assess, shared_rows, with_unfiltered
+from synthkit.assessment import assess, with_unfiltered
 from synthkit.balance import Balance
 from synthkit.checks import check_class
 from synthkit.checks.base import Evidence, Extractor
@@ -28,6 +28,7 @@ from synthkit.checks.gallery import images_of
 from synthkit.checks.privacy.closest_pairs import closest_pairs
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.columns import detect, natural_dtypes, note_personal, to_typed
+from synthkit.comparable import shared_rows
 from synthkit.counts import counted
 from synthkit.dialect import Dialect
 from synthkit.errors import ModelError

@@ -40,6 +40,7 @@ FACTS = {
     "rows_train": "Real rows the generator learned from",
     "rows_holdout": "Real rows held back for the checks",
     "rows_shared": "Held back rows that equal a training row",
+    "rows_left_out": "Held back rows left out, as they are training rows",
     "rows_synthetic": "Synthetic rows",
     "rows_drawn": "Rows drawn in all",
     "rows_rejected": "Rows rejected, by rule",
