@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from synthkit.api import (
-        FittedModel,
-        GeneratedRun,
         audit,
         fit,
         from_sdv_metadata,
@@ -21,13 +19,15 @@ if TYPE_CHECKING:
         to_sdv_metadata,
     )
     from synthkit.errors import SynthkitError
+    from synthkit.fitted import FittedModel
+    from synthkit.generated import GeneratedRun
     from synthkit.results import CheckResult, Report, Verdict
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "FittedModel": "api",
-    "GeneratedRun": "api",
+    "FittedModel": "fitted",
+    "GeneratedRun": "generated",
     "audit": "api",
     "fit": "api",
     "from_sdv_metadata": "api",

@@ -15,8 +15,11 @@ INTERFACES = {"synthkit.transforms.layout", "synthkit.generators.base"}
 TOP = {
     "cli",
     "api",
+    "fitted",
+    "generated",
     "pipeline",
     "assessment",
+    "comparable",
     "more_rows",
     "shards",
     "artifacts",

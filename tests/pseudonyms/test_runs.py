@@ -13,8 +13,8 @@ import pytest
 
 import synthkit as sk
 from synthkit import pipeline
-from synthkit.api import GeneratedRun
 from synthkit.errors import RecipeError, SynthkitError
+from synthkit.generated import GeneratedRun
 from synthkit.recipe_io import load_recipe, parse_recipe
 from synthkit.run import Run
 
