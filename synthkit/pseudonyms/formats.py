@@ -4,6 +4,9 @@ A digit stays a digit, a capital a capital, a small letter a small letter, and e
 and where it is. Letters beyond ASCII stay in their script: they become others of the same case and
 the same 256 code points of Unicode (``é`` another of Latin-1, ``Ж`` another of Cyrillic).
 
+UUIDs, MAC addresses and digests (32, 40, 56, 64, 96 or 128 digits) with a letter stay hexadecimal, of
+any digit at any place: which places hold letters would by itself tell one UUID from all others.
+
 The texts of one format (its choices at each place) are numbered and permuted by a ``Cycle`` of their
 own, so that two values never get one pseudonym and none keeps its text. Nothing keeps the pseudonym
 of one value from being another real one: in a format most of whose texts are in use, most are.
@@ -39,6 +42,12 @@ _WHOLE = re.compile(r"(-?[0-9]+)(\.0)?")
 _MISSING = re.compile(f"{ALWAYS}|{NA}|{NONE}")
 _NONZERO = string.digits[1:]
 _PAGE = 256
+_HEX = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a UUID
+    r"|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}"  # a MAC address
+    r"|(?:[0-9a-f]{32}){1,4}|[0-9a-f]{40}|[0-9a-f]{56}"  # what MD5 and the SHA functions give
+)
+_HEX_DIGITS = (string.digits + "abcdef", string.digits + "ABCDEF")
 
 
 class Formats:
@@ -62,7 +71,7 @@ class Formats:
         while True:
             number = cycle(number)
             made = _spelled(number, choices)
-            if not stays(made):
+            if not stays(made) and _choices(made) == choices:
                 return before + made + after
 
     def _cycle(self, choices: tuple[str, ...]) -> Cycle:
@@ -116,6 +125,8 @@ def _parts(text: str) -> tuple[str, str, str]:
 
 def _choices(core: str) -> tuple[str, ...]:
     """What may stand at each place."""
+    if digits := _hexadecimal(core):
+        return tuple(digits if character in digits else character for character in core)
     choices = [_alphabet(character) for character in core]
     if match := _NUMBER.fullmatch(core):
         if match["sign"] or match["rest"]:
@@ -124,6 +135,14 @@ def _choices(core: str) -> tuple[str, ...]:
         if match["tenths"]:  # not zero, or it would not be part of the core
             choices[-1] = _NONZERO
     return tuple(choices)
+
+
+def _hexadecimal(core: str) -> str:
+    """The digits of a hexadecimal code, by the case of its letters; empty for other texts."""
+    if not _HEX.fullmatch(core.lower()):
+        return ""
+    letters = "".join(filter(str.isalpha, core))
+    return next((digits for digits in _HEX_DIGITS if letters and set(letters) <= set(digits)), "")
 
 
 @cache

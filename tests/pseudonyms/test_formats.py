@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import string
 import subprocess
@@ -52,6 +53,49 @@ def test_values_of_a_format_change_places_and_none_stays(format: list[str]) -> N
     assert sorted(made) == sorted(format)
     assert all(formats(text) != text for text in hidden)
     assert len(hidden) > 0.99 * len(format)
+
+
+def hexadecimal(n: int, rng: random.Random) -> list[str]:
+    return ["".join(rng.choices("0123456789abcdef", k=32)) for _ in range(n)]
+
+
+def test_a_digest_stays_hexadecimal_and_hides_where_its_letters_are() -> None:
+    formats, rng = Formats(KEY), random.Random(0)
+    digests = hexadecimal(200, rng)
+    made = [formats(digest) for digest in digests]
+    assert all(re.fullmatch("[0-9a-f]{32}", text) for text in made)
+    assert len({*made, *digests}) == 400
+    kept = [
+        a.isdigit() == b.isdigit()
+        for x, y in zip(digests, made, strict=True)
+        for a, b in zip(x, y, strict=True)
+    ]
+    share = (10 / 16) ** 2 + (6 / 16) ** 2
+    assert sum(kept) / len(kept) == pytest.approx(share, abs=0.02)
+    assert formats(digests[0].upper()) == formats(digests[0].upper()).upper()
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("0f8fad5b-d9cb-469f-a165-70867728950e", r"[\da-f]{8}-([\da-f]{4}-){3}[\da-f]{12}"),
+        ("3C:22:FB:00:10:A1", r"([\dA-F]{2}:){5}[\dA-F]{2}"),
+        ("da39a3ee5e6b4b0d3255bfef95601890afd80709", r"[\da-f]{40}"),
+        ("3C:22:fb:00:10:A1", r"\d[A-Z]:\d\d:[a-z]{2}:\d\d:\d\d:[A-Z]\d"),  # of two cases
+        ("00:00:00:00:00:01", r"(\d\d:){5}\d\d"),  # without a letter
+        ("DE89370400440532013000", r"[A-Z]{2}\d{20}"),  # an account
+    ],
+)
+def test_what_counts_as_hexadecimal(text: str, shape: str) -> None:
+    assert re.fullmatch(shape, Formats(KEY)(text))
+
+
+def test_what_is_not_hexadecimal_does_not_become_it() -> None:
+    formats = Formats(KEY)
+    near = [f"g{i:01d}:00:00:00:00:0{j}" for i in range(10) for j in range(10)]
+    made = [formats(text) for text in near]
+    assert all(text[0] in string.ascii_lowercase[6:] for text in made)
+    assert len(set(made)) == len(near)
 
 
 @settings(max_examples=300)
