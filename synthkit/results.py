@@ -124,8 +124,8 @@ class Finding:
 
     Args:
         word: ``leak_detected``, ``none_detected`` or ``not_assessed``.
-        epsilon: of a leak, the epsilon of differential privacy that it is proven to exceed; None if no
-            check looks for one.
+        epsilon: of a leak, the epsilon of differential privacy that it is proven to exceed, 0 if none is
+            (then ``str`` leaves it out); None if no check looks for one.
         auc: of a leak, the area under the ROC curve of the strongest attack; None if it was not run.
         detectable: if none is detected, the area under the ROC curve of an attack that would have been.
         reason: why it is not assessed.
@@ -149,13 +149,15 @@ class Finding:
         inside = self.reason
         if self.word == "leak_detected":
             parts = [
-                "" if self.epsilon is None else f"epsilon >= {self.epsilon:.2f}",
+                f"epsilon >= {self.epsilon:.2f}"
+                if (self.epsilon or 0) >= 0.005
+                else "",  # 0 is no news
                 "" if self.auc is None else f"an attack has AUC {self.auc:.3f}",
             ]
             inside = ", ".join(part for part in parts if part)
         elif self.word == "none_detected" and self.detectable is not None:
             inside = f"an attack with AUC {self.detectable:.3f} would have been seen"
-        return f"{self.word}({inside})"
+        return f"{self.word}({inside})" if inside else self.word
 
 
 @dataclass(frozen=True, repr=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,7 @@ def test_the_three_forms() -> None:
     epsilon = result("membership.epsilon", value=0.314)
     leak = finding([result("membership", 0.001), epsilon])
     assert str(leak) == "leak_detected(epsilon >= 0.31, an attack has AUC 0.500)"
+    assert str(replace(leak, epsilon=0.0)) == "leak_detected(an attack has AUC 0.500)"
     none = finding([result("membership", 0.4, detectable=0.5271)])
     assert str(none) == "none_detected(an attack with AUC 0.527 would have been seen)"
     silent = result("membership", value=None, reason="there is no holdout")
