@@ -21,6 +21,7 @@ from synthkit.finding import finding
 from synthkit.labelled import labelled
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.recipe import ChecksSpec, SchemaSpec, Threshold
+from synthkit.records import note_records, records_of
 from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import CheckResult, Report
 from synthkit.run import Run
@@ -112,11 +113,13 @@ def audit(
         schema = _schema(real, declared, extractor, quasi_identifiers)
         train, _ = to_typed(real.frame, schema, strict=True)
         Rules.fit(schema, train)
+        note_records(records_of(train, schema), f"real {schema.unit}", run)
         held, left_out = None, 0
         if holdout is not None:
             refuse_other_kinds(real.frame, holdout.frame, schema, "the holdout")
             given, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
-            held = without_shared(train, given, schema.unit, run)
+            held = without_shared(train, given, schema, run)
+            note_records(records_of(held, schema), f"holdout {schema.unit}", run)
             left_out = len(given) - len(held)
         refuse_other_kinds(real.frame, synthetic.frame, schema, "the synthetic table")
         rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")

@@ -1,6 +1,6 @@
 """Whether the tables of an audit can be compared, and what is shared between training rows and holdout.
 
-    held = without_shared(train, held, unit, run)          # refused where too much is shared
+    held = without_shared(train, held, schema, run)         # refused where too much is shared
     refuse_other_kinds(real.frame, synthetic.frame, schema, "the synthetic table")
     shared_rows(train, held)                               # 0 to len(held)
 
@@ -17,6 +17,7 @@ from synthkit.columns.cast import check_columns
 from synthkit.constraints import row_hashes
 from synthkit.counts import counted
 from synthkit.errors import SchemaError
+from synthkit.records import first_of_each, records_of
 from synthkit.run import Run
 from synthkit.schema import Schema
 
@@ -32,7 +33,9 @@ def shared_rows(train: pd.DataFrame, holdout: pd.DataFrame | None) -> int:
     return int(np.isin(held, learned).sum())
 
 
-def without_shared(train: pd.DataFrame, holdout: pd.DataFrame, unit: str, run: Run) -> pd.DataFrame:
+def without_shared(
+    train: pd.DataFrame, holdout: pd.DataFrame, schema: Schema, run: Run
+) -> pd.DataFrame:
     """The holdout without the few rows that are training rows, which is said.
 
     Where rows coincide by chance it is as it was: of these there are as many within the tables as across.
@@ -41,9 +44,10 @@ def without_shared(train: pd.DataFrame, holdout: pd.DataFrame, unit: str, run: R
         SchemaError: the holdout holds training rows far beyond chance.
     """
     learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
-    across, expected = _pairs_across(learned, held)
+    once = [first_of_each(records_of(part, schema)) for part in (train, holdout)]
+    across, expected = _pairs_across(learned[once[0]], held[once[1]])
     shared = np.isin(held, learned)
-    repeated = int(shared.sum())
+    repeated, unit = int(shared.sum()), schema.unit
     if across > 3 * expected + FEW_SHARED:
         raise SchemaError(
             f"{repeated:,} of {len(held):,} holdout {unit}s are training {unit}s, far beyond chance",

@@ -43,6 +43,7 @@ from synthkit.pseudonyms.table import pseudonymised
 from synthkit.race import Choice, choose, untimed
 from synthkit.recipe import Recipe
 from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
+from synthkit.records import note_records, records_of
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import UNITS, Schema
@@ -233,7 +234,9 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         schema = detect(raw.frame, declared)
         typed, _ = to_typed(raw.frame, schema, strict=True)
         note_personal(schema, run)
-    train, holdout = split(len(typed), recipe.source.holdout, run.rng("split"))
+        records = records_of(typed, schema)
+        note_records(records, "row", run)
+    train, holdout = split(records, recipe.source.holdout, run.rng("split"))
     return Tables(
         raw,
         schema,

@@ -80,7 +80,7 @@ def test_stages_that_finish_are_timed_and_reported() -> None:
 
 @given(n=st.integers(0, 300), holdout=st.floats(0, 0.99), seed=st.integers(0, 5))
 def test_split_partitions_the_rows(n: int, holdout: float, seed: int) -> None:
-    train, held = split(n, holdout, np.random.default_rng(seed))
+    train, held = split(np.arange(n), holdout, np.random.default_rng(seed))
     assert sorted([*train, *held]) == list(range(n))
     assert len(held) == round(n * holdout)
     assert np.all(np.diff(train) > 0)
@@ -90,5 +90,5 @@ def test_split_partitions_the_rows(n: int, holdout: float, seed: int) -> None:
 def test_split_gives_every_row_an_even_chance() -> None:
     counts = np.zeros(10)
     for seed in range(2000):
-        counts[split(10, 0.3, np.random.default_rng(seed))[1]] += 1
+        counts[split(np.arange(10), 0.3, np.random.default_rng(seed))[1]] += 1
     assert np.all(np.abs(counts / 2000 - 0.3) < 4 * np.sqrt(0.3 * 0.7 / 2000))

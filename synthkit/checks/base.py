@@ -15,13 +15,14 @@ file, a line in ``checks/__init__.py``, a docs line; the contract tests find it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
 from synthkit.recipe import Threshold
+from synthkit.records import first_of_each, records_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.schema import Modality, Schema
@@ -71,7 +72,7 @@ class Evidence:
     controls: int = 0
     quasi_identifiers: tuple[str, ...] = ()
     source_rows: np.ndarray | None = None
-    _shared: dict[str, Any] = field(default_factory=dict, repr=False)
+    _shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def modality(self) -> Modality:
@@ -97,6 +98,27 @@ class Evidence:
         columns = {"data_row": places + 1, **{key: values[:LISTED] for key, values in also.items()}}
         rows = zip(*(np.asarray(column).tolist() for column in columns.values()), strict=True)
         return tuple(dict(zip(columns, row, strict=True)) for row in rows)
+
+    def of_people(self) -> Evidence:
+        """The evidence in which every real record stands once: itself, if none is repeated."""
+
+        def every_once() -> Evidence:
+            learned, held = self.train, self.holdout
+            once = first_of_each(records_of(learned, self.schema))
+            unseen = np.arange(0)
+            if held is not None:
+                unseen = first_of_each(records_of(held, self.schema))
+            if len(once) == len(learned) and (held is None or len(unseen) == len(held)):
+                return self
+            places = np.arange(len(self.train)) if self.source_rows is None else self.source_rows
+            return replace(
+                self,
+                train=learned.iloc[once].reset_index(drop=True),
+                holdout=None if held is None else held.iloc[unseen].reset_index(drop=True),
+                source_rows=places[once],
+            )
+
+        return self.shared("people", every_once)
 
     def shared(self, key: str, make: Callable[[], T]) -> T:
         """A value computed once and used by several checks (encoded matrices, distances)."""

@@ -15,6 +15,7 @@ from synthkit.checks.encoding import subsample
 from synthkit.counts import counted
 from synthkit.errors import NotSupported, TrainingError
 from synthkit.generators.auto import AutoConfig
+from synthkit.records import records_of
 from synthkit.schema import Schema
 from synthkit.split import split
 
@@ -55,7 +56,8 @@ class Course:
                 remedy="name a backend, such as trees",
             )
         rows = subsample(len(typed), config.race_rows, rng)
-        fit, validation = (rows[part] for part in split(len(rows), config.validation, rng))
+        records = records_of(typed.iloc[rows], schema)
+        fit, validation = (rows[part] for part in split(records, config.validation, rng))
         if len(validation) < MIN_VALIDATION:
             enough = len(rows) >= 2 * MIN_VALIDATION  # half of them may judge
             raise TrainingError(

@@ -7,6 +7,8 @@ be exceeded once in twenty settings, and the rates measured over hundreds of see
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -125,7 +127,33 @@ def test_copies_hidden_among_coinciding_rows_are_stopped() -> None:
         assert set(verdict.values()) == {"failed"}
 
 
-def test_repeating_the_holdout_is_no_leak_of_the_training_rows() -> None:
+def test_a_generator_that_has_seen_the_holdout_passes_nothing() -> None:
+    """Half of the rows are verbatim of either side, so that nothing favours the training rows."""
     release = contract.release(500)
     assert release.holdout is not None
-    assert set(words(contract.with_synthetic(release, release.holdout)).values()) == {"passed"}
+    both = pd.concat([release.train[:250], release.holdout[:250]], ignore_index=True)
+    for rows in (release.holdout, both):
+        verdicts = words(contract.with_synthetic(release, rows))
+        assert set(verdicts.values()) == {"not_assessed"}
+
+
+def test_a_holdout_of_other_people_accuses_nobody() -> None:
+    release = contract.release(2000)
+    assert release.holdout is not None
+    order = np.argsort(release.holdout["age"].to_numpy())[-1000:]
+    other = replace(release, holdout=release.holdout.iloc[order].reset_index(drop=True))
+    assert set(words(other).values()) == {"not_assessed"}
+    few = contract.planted(other, 0.01)  # verbatim rows are a leak in any population
+    assert set(words(few).values()) == {"failed"}
+
+
+def test_records_that_stand_several_times_hide_no_copy_and_accuse_nobody() -> None:
+    release = contract.release(1000)
+    assert release.holdout is not None
+    train, holdout = (
+        pd.concat([part, part[:600], part[:300]], ignore_index=True)
+        for part in (release.train, release.holdout)
+    )
+    repeated = replace(release, train=train, holdout=holdout)
+    assert set(words(repeated.of_people()).values()) == {"passed"}
+    assert set(words(contract.planted(repeated, 0.01).of_people()).values()) == {"failed"}

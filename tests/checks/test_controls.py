@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.privacy.controls import Controls, drawn, moved, noisy, one_percent
+from synthkit.checks.privacy.controls import Controls, drawn, moved, noisy, with_copies
 from synthkit.contracts import checks as contract
 from synthkit.policy import load_policy
 from synthkit.recipe import Threshold
@@ -41,6 +43,19 @@ def test_a_sound_audit_passes_what_is_honest_and_stops_what_is_not() -> None:
     assert results["controls.one_percent"].detail["limits"] == {"exact_copies.unique": 3}
     assert results["controls.false_alarms"].detail["rows"] == 500
     assert {result.status for result in results.values()} == {"measured"}
+
+
+def test_as_many_rows_are_copied_as_in_a_release_of_the_training_rows() -> None:
+    result = tried(contract.release(1000))["controls.one_percent"]
+    assert result.detail["rows"] == 500
+    assert "with copies of 10" in result.summary
+
+
+def test_an_audit_that_lets_a_few_copies_pass_has_no_answer() -> None:
+    release = contract.release(600)
+    result = tried(replace(release, train=release.train[:300]))["controls.one_percent"]
+    assert result.status == "not_assessed"
+    assert "copies of 3 one-of-a-kind training rows the audit stops 0" in result.detail["reason"]
 
 
 def test_the_synthetic_rows_take_no_part() -> None:
@@ -101,20 +116,20 @@ def test_why_there_is_no_answer(
 
 def test_no_row_lies_on_two_sides_of_a_control() -> None:
     evidence = contract.release(600)
-    parts = drawn(evidence, 300, np.random.default_rng(0))
+    parts = drawn(evidence, 300, np.random.default_rng(0), np.array([7, 500, 3]))
     sides = [set(frame["id"]) for frame in (parts.train, parts.holdout, parts.unseen)]
     assert [len(side) for side in sides] == [300, 300, 300]
     assert not sides[0] & sides[1]
     assert not sides[1] & sides[2]
     assert not sides[0] & sides[2]
-    rows = one_percent(parts, evidence, 0)
-    assert len(set(rows["id"]) & sides[0]) == 3
+    rows = with_copies(parts, 3)
+    assert set(rows["id"]) & sides[0] == set(evidence.train["id"].iloc[[7, 500, 3]])
     assert len(set(rows["id"]) & sides[2]) == 297
 
 
 def test_noise_is_a_hundredth_of_the_spread_and_keeps_dtypes() -> None:
     evidence = contract.release(2000)
-    parts = drawn(evidence, 1000, np.random.default_rng(0))
+    parts = drawn(evidence, 1000, np.random.default_rng(0), np.arange(0))
     rows = noisy(parts, evidence, 0)
     assert rows.dtypes.equals(parts.train.dtypes)
     apart = (rows["income"] - parts.train["income"]).std()

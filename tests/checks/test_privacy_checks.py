@@ -86,14 +86,25 @@ def test_a_copy_of_the_training_rows_is_worst() -> None:
     assert found["membership_nearest"].value == 1.0
 
 
-def test_a_copy_of_the_holdout_leaks_no_training_row() -> None:
+def test_rows_of_the_holdout_among_the_synthetic_ones_leave_nothing_to_compare_with() -> None:
     release = contract.release(400)
     assert release.holdout is not None
-    found = privacy(contract.with_synthetic(release, release.holdout))
-    assert found["exact_copies"].value == 0.0
-    assert found["exact_copies"].reference == 1.0
-    assert found["dcr_share"].value == 0.0
-    assert found["membership_nearest"].value == 0.0
+    mixed = release.synthetic.copy()
+    mixed.iloc[:4] = release.holdout.iloc[:4]
+    for rows, said in ((release.holdout, "400 of 400"), (mixed, "4 of 400")):
+        for result in privacy(contract.with_synthetic(release, rows)).values():
+            assert result.status == "not_assessed"
+            assert result.detail["reason"].startswith(said)
+
+
+def test_a_few_rows_equal_to_the_holdout_are_chance() -> None:
+    release = contract.release(400)
+    assert release.holdout is not None
+    mixed = release.synthetic.copy()
+    mixed.iloc[:3] = release.holdout.iloc[:3]
+    found = privacy(contract.with_synthetic(release, mixed))
+    assert {result.status for result in found.values()} == {"measured"}
+    assert found["exact_copies"].reference == 3 / 400
 
 
 def test_an_honest_release_is_neutral() -> None:

@@ -10,8 +10,32 @@ often.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
+from synthkit.checks.base import Evidence
+from synthkit.checks.gallery import images_of
 from synthkit.checks.privacy.excess import Excess
+from synthkit.checks.shrinking import image_hashes
+from synthkit.constraints import row_hashes
+
+
+def identities_of(evidence: Evidence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n,) uint64 hashes of training, holdout and synthetic rows; equal rows have equal ones.
+
+    Identifiers and free text do not count; of a row with an image the image alone does.
+    """
+    assert evidence.holdout is not None
+    columns = [column.name for column in evidence.schema.columns if column.is_modelled]
+
+    def hashes(frame: pd.DataFrame) -> np.ndarray:
+        if evidence.modality == "images":
+            return image_hashes(images_of(evidence, frame))
+        return row_hashes(frame, columns)
+
+    train, holdout, synthetic = evidence.train, evidence.holdout, evidence.synthetic
+    return evidence.shared(
+        "identities", lambda: (hashes(train), hashes(holdout), hashes(synthetic))
+    )
 
 
 def one_of_a_kind(train: np.ndarray, holdout: np.ndarray) -> np.ndarray:

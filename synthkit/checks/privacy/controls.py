@@ -7,12 +7,13 @@ known, made from this run's own real rows:
   rows. Nothing can leak, so what is stopped is a false alarm. Many of them mean that holdout and training
   rows are not of one population, or rows of one person lie on both sides.
 * *power*: training rows in the place of synthetic ones (``copy``); training rows whose numbers are moved by
-  a hundredth of their spread (``noise``); and holdout rows of which one in a hundred is a training row
-  (``one_percent``).
+  a hundredth of their spread (``noise``); and holdout rows among which there are copies of as many one-of-a-kind
+  training rows as one in a hundred of the release under audit (``one_percent``).
 
 They take at most five hundred rows of each table, so that they are quick: the audit of more rows sees more.
-An audit that alarms too often to be trusted, or would let a copy of the training rows pass, has no answer
-(``not_assessed``), which a policy that requires ``controls`` does not pass.
+An audit that alarms too often to be trusted, or would let a copy of the training rows pass, or half of the
+releases with a few of them, has no answer (``not_assessed``), which a policy that requires ``controls`` does not
+pass.
 ``benchmarks/audit_calibration.py`` measures the same over hundreds of simulated releases.
 """
 
@@ -29,8 +30,11 @@ import pandas as pd
 from synthkit.checks import check_class, checks_of
 from synthkit.checks.base import Evidence
 from synthkit.checks.gallery import images_of
-from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.outcome import unanswered
+from synthkit.checks.privacy.alone import identities_of, one_of_a_kind
+from synthkit.checks.privacy.holdout import lack_of_control, taken_as_alike
 from synthkit.checks.privacy.rows import MIN_ROWS
+from synthkit.counts import counted
 from synthkit.limits import bounds_of, breaks
 from synthkit.pictures import cells
 from synthkit.results import CheckResult, Direction, Family
@@ -40,14 +44,15 @@ from synthkit.typed import to_finite
 
 ROWS = 500  # of each table
 NOISE = 0.01  # of a column's standard deviation
-FEW = 0.01  # of the rows
+FEW = 0.01  # of the rows of the release under audit
 TOO_MANY = 0.05  # of releases without a leak that are stopped, beyond which no alarm can be trusted
 FALSE_ALARMS = "controls.false_alarms"
+ONE_PERCENT = "controls.one_percent"
 TITLES = {  # for rows or images
     FALSE_ALARMS: "Releases without a leak that the audit stops",
     "controls.copy": "Releases of the training {unit}s themselves that it stops",
     "controls.noise": "Releases of training {unit}s with a little noise that it stops",
-    "controls.one_percent": "Releases with one training {unit} in a hundred that it stops",
+    ONE_PERCENT: "Releases with one training {unit} in a hundred that it stops",
 }
 SLOW = ("near_copies",)  # trains a network, which cannot be done for every control
 
@@ -71,24 +76,35 @@ class Controls:
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """See the module; ``evidence.controls`` releases without a leak, half as many with few copies."""
         names, releases = judging(evidence), evidence.controls
-        if lack := lack_of_rows(evidence, MIN_ROWS) or lack_of_halves(evidence):
+        if lack := lack_of_control(evidence, run) or lack_of_halves(evidence):
             return [self._unanswered(name, lack, evidence.unit) for name in TITLES]
         if not names or not releases:
             reason = "no controls are asked for" if names else "no limit of privacy is set"
             return [self._unanswered(name, reason, evidence.unit, applies=False) for name in TITLES]
         assert evidence.holdout is not None
         rows = min(len(evidence.train), len(evidence.holdout) // 2, ROWS)
+        lonely = one_of_a_kind_rows(evidence)
+        few = min(round(FEW * len(evidence.train)), rows)
         planned: dict[str, tuple[Callable[[Parts, Evidence, int], pd.DataFrame], int]] = {
             FALSE_ALARMS: (lambda parts, evidence, seed: parts.unseen, releases),
             "controls.copy": (lambda parts, evidence, seed: parts.train, 1),
             "controls.noise": (noisy, 1),
-            "controls.one_percent": (one_percent, -(-releases // 2)),
+            ONE_PERCENT: (lambda parts, evidence, seed: with_copies(parts, few), -(-releases // 2)),
         }
         results = []
         for name, (made, times) in planned.items():
+            if name == ONE_PERCENT and len(lonely) < few:
+                unit = evidence.unit
+                reason = (
+                    f"of {len(lonely):,} one-of-a-kind training {unit}s, {few:,} cannot be copied"
+                )
+                results.append(self._unanswered(name, reason, unit, applies=False))
+                continue
             stopped: list[list[str]] = []
             for i in range(times):
-                parts = drawn(evidence, rows, run.rng(name, i))
+                rng = run.rng(name, i)
+                copied = rng.permutation(lonely)[: few if name == ONE_PERCENT else 0]
+                parts = drawn(evidence, rows, rng, copied)
                 release = Evidence(
                     parts.train,
                     parts.holdout,
@@ -98,11 +114,13 @@ class Controls:
                     limits=evidence.limits,
                     quasi_identifiers=evidence.quasi_identifiers,
                 )
-                stopped.append(broken(release, names, Run(run.seed + i)))
-            results.append(self._result(name, stopped, rows, evidence.unit))
+                stopped.append(broken(taken_as_alike(release), names, Run(run.seed + i)))
+            results.append(self._result(name, stopped, rows, few, evidence.unit))
         return results
 
-    def _result(self, name: str, stopped: list[list[str]], rows: int, unit: str) -> CheckResult:
+    def _result(
+        self, name: str, stopped: list[list[str]], rows: int, few: int, unit: str
+    ) -> CheckResult:
         times, alarms = len(stopped), sum(map(bool, stopped))
         limits = dict(Counter(limit for each in stopped for limit in each))
         ci = clopper_pearson(alarms, times)
@@ -118,6 +136,14 @@ class Controls:
                 "too alike for the audit to see anything"
             )
             return self._unanswered(name, reason, unit)
+        if name == ONE_PERCENT and 2 * alarms <= times:
+            reason = (
+                f"of {times} releases with copies of {few:,} one-of-a-kind training {unit}s the audit stops "
+                f"{alarms}: the {unit}s are too few, or too alike, for it to see them"
+            )
+            return self._unanswered(name, reason, unit)
+        among = f" with copies of {few:,}" if name == ONE_PERCENT else ""
+        likely = f"; with 95% confidence that is between {ci[0]:.0%} and {ci[1]:.0%} of all"
         return CheckResult(
             name,
             self.family,
@@ -127,8 +153,8 @@ class Controls:
             n=rows,
             title=TITLES[name].format(unit=unit),
             summary=(
-                f"Of {times} such releases of {rows:,} {unit}s the audit stops {alarms}; with 95% "
-                f"confidence that is between {ci[0]:.0%} and {ci[1]:.0%} of all."
+                f"Of {counted(times, 'such release')} of {rows:,} {unit}s{among} the audit stops "
+                f"{alarms}{likely if times > 1 else ''}."
             ),
             detail={"releases": times, "stopped": alarms, "rows": rows, "limits": limits},
         )
@@ -162,12 +188,23 @@ def judging(evidence: Evidence) -> list[str]:
     return [n for n, check in classes.items() if n in limited and check.family == "privacy"]
 
 
-def drawn(evidence: Evidence, m: int, rng: np.random.Generator) -> Parts:
-    """m rows each, no holdout row twice."""
+def one_of_a_kind_rows(evidence: Evidence) -> np.ndarray:
+    """(k,) positions of the training rows that no other real row equals."""
+    train, holdout, _ = identities_of(evidence)
+    return np.flatnonzero(np.isin(train, one_of_a_kind(train, holdout)))
+
+
+def drawn(evidence: Evidence, m: int, rng: np.random.Generator, first: np.ndarray) -> Parts:
+    """m rows each, no holdout row twice.
+
+    Args:
+        first: positions of training rows, with which the training part begins.
+    """
     assert evidence.holdout is not None
     order = rng.permutation(len(evidence.holdout))
+    others = rng.permutation(np.setdiff1d(np.arange(len(evidence.train)), first))
     chosen = (
-        evidence.train.iloc[rng.permutation(len(evidence.train))[:m]],
+        evidence.train.iloc[np.concatenate([first, others])[:m]],
         evidence.holdout.iloc[order[:m]],
         evidence.holdout.iloc[order[m : 2 * m]],
     )
@@ -205,9 +242,8 @@ def moved(values: pd.Series, rng: np.random.Generator) -> pd.Series:
     return values + (np.round(shifts).astype(np.int64) if whole else shifts)
 
 
-def one_percent(parts: Parts, evidence: Evidence, seed: int) -> pd.DataFrame:
-    """Rows that nobody learned, one in a hundred of them replaced by a training row."""
-    few = round(FEW * len(parts.train))
+def with_copies(parts: Parts, few: int) -> pd.DataFrame:
+    """Rows that nobody learned, the first of them replaced by the first training rows."""
     return pd.concat([parts.train.iloc[:few], parts.unseen.iloc[few:]], ignore_index=True)
 
 

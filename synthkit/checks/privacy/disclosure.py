@@ -31,9 +31,9 @@ import pandas as pd
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode, Encoder
-from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.outcome import unanswered
 from synthkit.checks.privacy.excess import Excess
-from synthkit.checks.privacy.rows import MIN_ROWS
+from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.privacy.sides import Sides, sides_of
 from synthkit.constraints import row_hashes
 from synthkit.results import CheckResult, Family
@@ -73,7 +73,7 @@ class Disclosure:
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """See the module."""
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_control(evidence, run):
             return [unanswered(self, name, title, reason) for name, title in TITLES.items()]
         sides = sides_of(evidence, run)
         real = pd.concat([sides.members, sides.others], ignore_index=True)

@@ -15,28 +15,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import subsample
-from synthkit.checks.gallery import images_of
-from synthkit.checks.outcome import lack_of_rows, unanswered
-from synthkit.checks.privacy.alone import alone, one_of_a_kind
+from synthkit.checks.outcome import unanswered
+from synthkit.checks.privacy.alone import alone, identities_of, one_of_a_kind
 from synthkit.checks.privacy.excess import Excess
-from synthkit.checks.privacy.rows import MIN_ROWS
-from synthkit.checks.shrinking import image_hashes
-from synthkit.constraints import row_hashes
+from synthkit.checks.privacy.holdout import lack_of_unseen
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import wilson
-
-
-def identities(evidence: Evidence, frame: pd.DataFrame) -> np.ndarray:
-    """(n,) uint64 hash of what makes two rows equal."""
-    if evidence.modality == "images":
-        return image_hashes(images_of(evidence, frame))
-    columns = [column.name for column in evidence.schema.columns if column.is_modelled]
-    return row_hashes(frame, columns)
 
 
 def handed_out(train: np.ndarray, holdout: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
@@ -58,13 +46,9 @@ class ExactCopies:
             self.name: f"Synthetic {unit}s equal to a training {unit}",
             f"{self.name}.unique": f"One-of-a-kind training {unit}s handed out",
         }
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_unseen(evidence):
             return [unanswered(self, name, title, reason) for name, title in titles.items()]
-        assert evidence.holdout is not None
-        train, holdout, synthetic = (
-            identities(evidence, frame)
-            for frame in (evidence.train, evidence.holdout, evidence.synthetic)
-        )
+        train, holdout, synthetic = identities_of(evidence)
         return [
             self._rate(titles[self.name], unit, train, holdout, synthetic, run),
             self._unique(

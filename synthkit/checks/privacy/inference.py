@@ -30,8 +30,9 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode
-from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.outcome import unanswered
 from synthkit.checks.privacy.excess import Excess
+from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.privacy.sides import Sides, few_sides_of
 from synthkit.results import CheckResult, Family
@@ -72,7 +73,7 @@ class AttributeInference:
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """The largest excess."""
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_control(evidence, run):
             return [unanswered(self, self.name, TITLE, reason)]
         sides = few_sides_of(evidence, run)
         names = sides.encoder.names

@@ -20,9 +20,9 @@ from typing import ClassVar
 import numpy as np
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.outcome import unanswered
 from synthkit.checks.privacy.excess import Excess
-from synthkit.checks.privacy.rows import MIN_ROWS
+from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.privacy.sides import Sides, few_sides_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -43,7 +43,7 @@ class Linkability:
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """The largest excess of several halves of the columns."""
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_control(evidence, run):
             return [unanswered(self, self.name, TITLE, reason)]
         sides = few_sides_of(evidence, run)
         d = len(sides.encoder.parts)

@@ -31,7 +31,7 @@ from synthkit.checks.base import Evidence
 from synthkit.checks.coordinates import image_points
 from synthkit.checks.extractor import extractor_of, features_of_role, lack_of_torch
 from synthkit.checks.gallery import gallery
-from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.outcome import unanswered
 from synthkit.checks.privacy.closest_pairs import (
     MAX_TRAIN,
     closest,
@@ -39,7 +39,7 @@ from synthkit.checks.privacy.closest_pairs import (
     ratios,
 )
 from synthkit.checks.privacy.excess import Excess
-from synthkit.checks.privacy.rows import MIN_ROWS
+from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.shrinking import difference_hash, hamming_nearest
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -63,7 +63,7 @@ class NearCopies:
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """Three results; how near the nearest pairs are in the listing of the first two."""
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_control(evidence, run):
             return [unanswered(self, name, title, reason) for name, title in TITLES.items()]
         return [self._pixels(evidence), self._features(evidence), self._hash(evidence)]
 

@@ -17,8 +17,9 @@ import numpy as np
 from scipy.stats import norm
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.outcome import lack_of_rows, unanswered
-from synthkit.checks.privacy.rows import MIN_ROWS, Neighbours, neighbours_of
+from synthkit.checks.outcome import unanswered
+from synthkit.checks.privacy.holdout import lack_of_control
+from synthkit.checks.privacy.rows import Neighbours, neighbours_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.confidence import Interval, around, clopper_pearson, delong, normal_quantile
@@ -64,7 +65,7 @@ class DcrShare:
         """The share; its interval is wide where few real rows attract most synthetic ones."""
         unit = evidence.unit
         title = f"Nearer to training {unit}s than to other real {unit}s"
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_control(evidence, run):
             return [unanswered(self, self.name, title, reason)]
         found = neighbours_of(evidence, run)
         weights = nearer_weights(found)
@@ -133,7 +134,7 @@ class MembershipNearest:
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """AUC of "nearer to its closest synthetic row", and the hit rate at 1 % false alarms."""
         title = "Was this person in the training data?"
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_control(evidence, run):
             return [unanswered(self, self.name, title, reason)]
         found = neighbours_of(evidence, run)
         members, others = -found.train.back_distance, -found.holdout.back_distance

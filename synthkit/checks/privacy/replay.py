@@ -22,10 +22,10 @@ import numpy as np
 import pandas as pd
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.outcome import unanswered
 from synthkit.checks.privacy.alone import alone
 from synthkit.checks.privacy.excess import Excess
-from synthkit.checks.privacy.rows import MIN_ROWS
+from synthkit.checks.privacy.holdout import lack_of_unseen
 from synthkit.checks.privacy.sides import MOST
 from synthkit.constraints import row_hashes
 from synthkit.results import CheckResult, Family
@@ -60,7 +60,7 @@ class Replay:
         self, name: str, columns: Sequence[Column], evidence: Evidence, run: Run
     ) -> CheckResult:
         title, cells = TITLES[name], CELLS[name]
-        if lack := lack_of_rows(evidence, MIN_ROWS, modelled=False):
+        if lack := lack_of_unseen(evidence, modelled=False):
             return unanswered(self, name, title, lack)
         if not columns:
             reason = f"there is no column of {cells}"

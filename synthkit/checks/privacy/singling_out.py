@@ -24,8 +24,8 @@ import numpy as np
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode, Encoder
-from synthkit.checks.outcome import lack_of_rows, unanswered
-from synthkit.checks.privacy.rows import MIN_ROWS
+from synthkit.checks.outcome import unanswered
+from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.privacy.sides import Encoded, sides_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -51,7 +51,7 @@ class SinglingOut:
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """The excess."""
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_control(evidence, run):
             return [unanswered(self, self.name, TITLE, reason)]
         sides = sides_of(evidence, run)
         synthetic, real = (Cells.of(sides.encoder, encoded) for encoded in sides.encoded)

@@ -24,9 +24,9 @@ import numpy as np
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.bias.groups import Groups
-from synthkit.checks.outcome import lack_of_rows, unanswered
+from synthkit.checks.outcome import unanswered
+from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.privacy.membership.contest import Contest, contest_of
-from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.stats.strongest import Strongest
@@ -52,7 +52,7 @@ class Membership:
 
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """See the module."""
-        if reason := lack_of_rows(evidence, MIN_ROWS):
+        if reason := lack_of_control(evidence, run):
             return [unanswered(self, name, title, reason) for name, title in TITLES.items()]
         contest = contest_of(evidence, run)
         return [
