@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from synthkit import __version__
 from synthkit.checks import NEAREST_CHECKS, run_checks
 from synthkit.checks.base import Evidence, Extractor
 from synthkit.columns import detect, to_typed
@@ -28,6 +29,8 @@ from synthkit.run import Run
 from synthkit.schema import Schema
 from synthkit.soundness.unknown_columns import no_such_column
 from synthkit.sources import RawTable
+
+UNREADABLE = 0.5  # share of a column's cells, beyond which the column is another one
 
 
 def assess(
@@ -123,6 +126,8 @@ def audit(
             left_out = len(given) - len(held)
         refuse_other_kinds(real.frame, synthetic.frame, schema, "the synthetic table")
         rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
+        if any(count > UNREADABLE * len(rows) for count in invalid.values()):
+            to_typed(synthetic.frame, schema, strict=True, where="the synthetic table")
     if rows.empty:
         raise SchemaError(f"there are no synthetic {schema.unit}s", where="the synthetic table")
     report_facts = {
@@ -137,7 +142,15 @@ def audit(
         "columns": len(schema.columns),
         "target": schema.target,
         "sensitive": list(schema.sensitive),
+        "known": list(quasi_identifiers),
         "policy": policy_name,
+        "controls": controls,
+        "files": {
+            role: _stored(table)
+            for role, table in (("real", real), ("holdout", holdout), ("synthetic", synthetic))
+            if table is not None
+        },
+        "synthkit": __version__,
     }
     return assess(
         Evidence(
@@ -156,6 +169,11 @@ def audit(
         thresholds or {},
         report_facts,
     )
+
+
+def _stored(table: RawTable) -> str:
+    """What tells a table from all others: its file's name, and the hash of its bytes."""
+    return ", ".join([*table.origin.files, f"SHA-256 {table.origin.sha256}"])
 
 
 def _schema(

@@ -7,18 +7,21 @@
 This is evidence and no permission: a policy may tolerate a small leak that was detected, and may ask for
 more than that none was. There is no score from 0 to 100, as no scale of one has a meaning.
 
-A leak is detected if a check's p-value, times the number of checks that have one (Bonferroni), is at most
-5 %; so of releases without a leak at most one in twenty is said to have one.
+A leak is detected if a check's p-value, times the number of checks that share its part of the level
+(Bonferroni), is at most that part; so of releases without a leak at most 5 % are said to have one. What comes
+back cell by cell, the plainest leak and the one that takes no skill, has half of the level, all else the other.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from synthkit.results import CheckResult, Finding
 
 LEVEL = 0.05
 STRONGEST = ("membership", "membership_nearest")  # of tables, of images
+VERBATIM = ("exact_copies", "replay")
 
 
 def finding(results: Sequence[CheckResult]) -> Finding:
@@ -30,16 +33,26 @@ def finding(results: Sequence[CheckResult]) -> Finding:
         if result.value is not None and "p_value" in result.detail
     }
     attack = next((private[name] for name in STRONGEST if name in private), None)
-    leaks = tuple(name for name, p in p_values.items() if p * len(p_values) <= LEVEL)
+    halves = Counter(map(_is_verbatim, p_values))
+    leaks = tuple(
+        name
+        for name, p in p_values.items()
+        if p * halves[_is_verbatim(name)] <= LEVEL / len(halves)
+    )
     if leaks:
         epsilon = private.get("membership.epsilon")
+        by_attack = any(name.partition(".")[0] in STRONGEST for name in leaks)
         return Finding(
             "leak_detected",
             epsilon=epsilon.value if epsilon else None,
-            auc=attack.value if attack else None,
+            auc=attack.value if attack and by_attack else None,
             leaks=leaks,
         )
     if attack is None or attack.value is None:
         reason = "no attack was run" if attack is None else str(attack.detail.get("reason", ""))
         return Finding("not_assessed", reason=reason or "the attack could not be finished")
     return Finding("none_detected", detectable=attack.detail.get("detectable"))
+
+
+def _is_verbatim(name: str) -> bool:
+    return name.partition(".")[0] in VERBATIM

@@ -64,7 +64,7 @@ def sentence(result: CheckResult, bound: str, limit: float) -> str:
         low, high = result.ci
         return (
             f"{name} is {said(result.value)} and, with 95 % confidence, between {said(low)} and "
-            f"{said(high)}; at most {said(allowed)} is allowed."
+            f"{said(high)}: all of that is above {said(allowed)}, the limit."
         )
     word = "at least" if bound.startswith("min") else "at most"
     need = "is required" if bound.startswith("min") else "is allowed"

@@ -169,16 +169,23 @@ def judge(
         if limits is None or result.status != "measured":
             judged.append(result)
             continue
-        broken = [sentence(result, *limit) for limit in limits.items() if breaks(result, *limit)]
+        broken = [_reason(result, *limit) for limit in limits.items() if breaks(result, *limit)]
         failures += broken
         open_ends = [bound for bound in limits if measure(result, bound) is None]
         gaps += [f"{result.name} has no {NEEDS[bound]} to judge." for bound in open_ends]
         status: Status = "failed" if broken else "not_assessed" if open_ends else "passed"
-        judged.append(result.judged(status, limits))
+        limit = policy.checks.get(result.name)
+        judged.append(result.judged(status, limits, limit.reason if limit else ""))
     due = [name for name in bounds if name in fidelity or name.partition(".")[0] in ours]
     gaps += _unjudged(results, due, [name for name in policy.required if name in ours])
     word: VerdictWord = "failed" if failures else "not_assessed" if gaps else "passed"
     return judged, Verdict(word, policy.name, tuple(failures + gaps))
+
+
+def _reason(result: CheckResult, bound: str, limit: float) -> str:
+    """How far beyond a limit; of privacy, where a number says little by itself, also what was seen."""
+    seen = f" {result.summary}" if result.family == "privacy" and result.summary else ""
+    return sentence(result, bound, limit) + seen
 
 
 def _find(name_or_path: str, base: Path) -> Path:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from synthkit.counts import counted
+from synthkit.counts import counted, few
 from synthkit.schema import PARTS, UNITS, Modality
 
 Family = Literal["fidelity", "privacy", "bias", "validity"]
@@ -41,6 +41,7 @@ class CheckResult:
             ``error`` if the check broke.
         threshold: what the policy asked for, as ``{"max": 0.6}``; None if nothing.
         title: a short headline for people.
+        why: the policy's reason for what it asks for; empty if it asks for nothing.
         summary: one sentence for people that says what the number means here.
         detail: JSON-serialisable facts for the report (per-column numbers, p-values).
         listing: numbers of single real rows that the result is about, as ``{"data_row": 17}`` and the
@@ -57,6 +58,7 @@ class CheckResult:
     n: int = 0
     status: Status = "measured"
     threshold: dict[str, float] | None = None
+    why: str = ""
     title: str = ""
     summary: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
@@ -67,9 +69,9 @@ class CheckResult:
         """What the value is a score by (``AUC``, ``R2``), where a check chooses it by the column."""
         return str(self.detail.get("score", ""))
 
-    def judged(self, status: Status, threshold: dict[str, float]) -> CheckResult:
+    def judged(self, status: Status, threshold: dict[str, float], why: str) -> CheckResult:
         """The same result with a policy's judgement."""
-        return replace(self, status=status, threshold=threshold)
+        return replace(self, status=status, threshold=threshold, why=why)
 
     def shareable(self) -> CheckResult:
         """The same result with three digits, and without the listing."""
@@ -126,7 +128,7 @@ class Finding:
         word: ``leak_detected``, ``none_detected`` or ``not_assessed``.
         epsilon: of a leak, the epsilon of differential privacy that it is proven to exceed, 0 if none is
             (then ``str`` leaves it out); None if no check looks for one.
-        auc: of a leak, the area under the ROC curve of the strongest attack; None if it was not run.
+        auc: of a leak that attacks have found, the area under the ROC curve of the strongest.
         detectable: if none is detected, the area under the ROC curve of an attack that would have been.
         reason: why it is not assessed.
         leaks: the results that show a leak.
@@ -154,7 +156,7 @@ class Finding:
                 else "",  # 0 is no news
                 "" if self.auc is None else f"an attack has AUC {self.auc:.3f}",
             ]
-            inside = ", ".join(part for part in parts if part)
+            inside = ", ".join(part for part in parts if part) or few(self.leaks)
         elif self.word == "none_detected" and self.detectable is not None:
             inside = f"an attack with AUC {self.detectable:.3f} would have been seen"
         return f"{self.word}({inside})" if inside else self.word

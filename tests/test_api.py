@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import warnings
@@ -22,6 +23,7 @@ from synthkit.errors import (
     SynthkitError,
 )
 from synthkit.progress import Notice
+from synthkit.report.html import render
 
 
 @pytest.fixture(scope="module")
@@ -443,6 +445,38 @@ def test_a_few_holdout_rows_that_are_training_rows_are_left_out_and_hide_no_copy
     assert report.facts["rows_left_out"] == 3
     assert report["exact_copies.unique"].status == "failed"
     assert report["exact_copies.unique"].detail["seen_training"] == 8
+
+
+def test_cells_that_cannot_be_read_hide_no_copy(people: pd.DataFrame) -> None:
+    big = wider(people)
+    real, held, made = big[:800], big[800:1600], big[1600:].astype({"age": object})
+    made.iloc[:8, 1] = [f"EUR {age}" for age in made["age"][:8]]
+    for policy, word in (("internal", "failed"), ("release", "failed")):
+        report = sk.audit(real, made, holdout=held, controls=0, policy=policy)
+        assert report.verdict.word == word
+        assert report["validity.cells"].status == "failed"
+    made["age"] = [f"EUR {age}" for age in big["age"][1600:]]
+    with pytest.raises(SchemaError, match="age of the synthetic table: 800 of 800 cells") as caught:
+        sk.audit(real, made, holdout=held, controls=0)
+    assert "EUR" not in str(caught.value)
+
+
+def test_an_audit_says_of_what_it_is(people: pd.DataFrame, tmp_path: Path) -> None:
+    big = wider(people)
+    paths = {name: tmp_path / f"{name}.csv" for name in ("real", "synthetic")}
+    big[:800].to_csv(paths["real"], index=False)
+    big[800:1600].to_csv(paths["synthetic"], index=False)
+    report = sk.audit(
+        paths["real"], paths["synthetic"], controls=0, quasi_identifiers=["age", "city"]
+    )
+    digest = hashlib.sha256(paths["real"].read_bytes()).hexdigest()
+    assert report.facts["files"]["real"] == f"real.csv, SHA-256 {digest}"
+    assert list(report.facts["files"]) == ["real", "synthetic"]
+    assert report.facts["known"] == ["age", "city"]
+    assert report.facts["synthkit"] == sk.__version__
+    page = render(report.shareable())
+    assert digest in page
+    assert "why this limit" in page.lower()
 
 
 @pytest.mark.parametrize("role", ["holdout", "synthetic"])

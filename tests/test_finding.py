@@ -9,7 +9,7 @@ import pytest
 
 from synthkit.finding import finding
 from synthkit.report.html import render
-from synthkit.report.summary import summary_lines
+from synthkit.report.summary import finding_sentence, summary_lines
 from synthkit.results import CheckResult, Finding, Report, Verdict
 
 
@@ -23,6 +23,43 @@ def test_a_leak_is_one_that_many_checks_do_not_explain() -> None:
     weak, clear = result("membership", 0.02, detectable=0.53), result("membership", 0.004)
     assert finding([*checks, weak]).word == "none_detected"
     assert finding([*checks, clear]) == Finding("leak_detected", auc=0.5, leaks=("membership",))
+
+
+def test_what_comes_back_cell_by_cell_has_half_of_the_level() -> None:
+    checks = [result(f"c{i}", 0.5) for i in range(9)]
+    copies, digits = result("exact_copies.unique", 0.0078), result("replay.digits", 0.6)
+    found = finding([*checks, copies, digits])  # 7 to none: 2 x 0.0078 is below 0.025
+    assert str(found) == "leak_detected(exact_copies.unique)"
+    assert finding([*checks, result("membership", 0.0078), digits]).word == "none_detected"
+
+
+def test_a_broken_limit_is_not_said_to_be_too_little_to_tell() -> None:
+    broken = replace(result("dcr_share", 0.02), status="failed", threshold={"max_ci_low": 0.5})
+    checks = (broken, *(result(f"c{i}", 0.5) for i in range(3)), result("membership", 0.4))
+    report = Report(Verdict("failed", "release"), checks, privacy=finding(checks))
+    assert report.privacy is not None
+    assert report.privacy.word == "none_detected"
+    assert "by itself dcr_share is beyond the limit" in finding_sentence(report)
+    harmless = replace(report, checks=checks[1:])
+    assert "too little to be told from chance" in finding_sentence(harmless)
+
+
+@pytest.mark.parametrize(
+    ("ci", "said"),
+    [
+        ((0.51, 0.53), "It is within the limits"),
+        ((0.53, 0.57), "beyond a limit of this policy is not"),
+    ],
+)
+def test_a_leak_is_within_a_limit_only_if_the_interval_is(
+    ci: tuple[float, float], said: str
+) -> None:
+    leak = replace(
+        result("membership", 0.001), status="passed", threshold={"max_ci_low": 0.55}, ci=ci
+    )
+    report = Report(Verdict("passed", "internal"), (leak,), privacy=finding([leak]))
+    assert said in finding_sentence(report)
+    assert ("within the policy's limits" in "".join(summary_lines(report))) == (ci[1] < 0.55)
 
 
 def test_the_three_forms() -> None:

@@ -63,9 +63,16 @@ def test_reasons_are_sentences_with_numbers() -> None:
     found = result(value=0.71, ci=(0.69, 0.73))
     _, verdict = judge([found], policy(dcr_share={"max_ci_low": 0.55}), {})
     assert verdict.reasons == (
-        "dcr_share is 0.71 and, with 95 % confidence, between 0.69 and 0.73; "
-        "at most 0.55 is allowed.",
+        "dcr_share is 0.71 and, with 95 % confidence, between 0.69 and 0.73: "
+        "all of that is above 0.55, the limit.",
     )
+
+
+def test_of_privacy_a_reason_says_what_was_seen() -> None:
+    found = result(value=0.71, summary="Seen were 3.")
+    judged, verdict = judge([found], policy(dcr_share={"max": 0.55}), {})
+    assert verdict.reasons == ("dcr_share is 0.71; at most 0.55 is allowed. Seen were 3.",)
+    assert judged[0].why == "because"
 
 
 @pytest.mark.parametrize(
@@ -225,7 +232,7 @@ def measured() -> set[str]:
     """The names of all results that bundled policies may limit."""
     names = {
         result.name
-        for check in (*GATED, *ATTACKS, "c2st", "representation")
+        for check in (*GATED, *ATTACKS, "c2st", "representation", "validity")
         for result in checks.get(check)().run(contract.release(260), Run(0))
     }
     for check in ("near_copies", "label_match", "diversity"):

@@ -32,6 +32,7 @@ def summary_lines(report: Report) -> list[str]:
     if report.privacy is not None:
         within = ", within the policy's limits" if _within(report) else ""
         by = f" by {few(report.privacy.leaks)}" if report.privacy.leaks else ""
+        by = "" if few(report.privacy.leaks) in str(report.privacy) else by
         lines.append(f"  Privacy: {report.privacy}{by}{within}")
     checks = headlines(report)
     titles = [short_title(check, report.unit) for check in checks]
@@ -51,18 +52,31 @@ def finding_sentence(report: Report) -> str:
         return ""
     if found.word == "leak_detected":
         within = " It is within the limits that this policy sets." if _within(report) else ""
+        if not within and _not_broken(report):
+            within = " That it is beyond a limit of this policy is not shown."
         return (
             f"The synthetic {report.unit}s are closer to the training {report.unit}s than chance "
             f"explains ({', '.join(found.leaks)}).{within}"
         )
     if found.word == "none_detected":
+        broken = [c.name for c in report.family("privacy") if c.status == "failed"]
+        if broken:
+            return (
+                "All privacy checks together are no proof of a leak, as one of many may be broken by chance; by "
+                f"itself {few(broken)} is beyond the limit."
+            )
         return f"What the synthetic {report.unit}s give away is too little to be told from chance."
     return "Nothing is known about what they give away."
 
 
 def _within(report: Report) -> bool:
-    """Whether a leak was found, and one that the policy tolerates."""
-    judged = [check for check in report.checks if check.family == "privacy" and check.threshold]
+    """Whether a leak was found, and one that the policy is shown to tolerate."""
+    return _not_broken(report) and not any(c.undecided for c in report.family("privacy"))
+
+
+def _not_broken(report: Report) -> bool:
+    """Whether a leak was found, and the policy has limits of privacy of which none is broken."""
+    judged = [check for check in report.family("privacy") if check.threshold]
     leak = report.privacy is not None and report.privacy.word == "leak_detected"
     return leak and bool(judged) and all(check.status == "passed" for check in judged)
 

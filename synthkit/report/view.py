@@ -46,6 +46,10 @@ FACTS = {
     "rows_rejected": "Rows rejected, by rule",
     "balanced": "Balanced on purpose",
     "quasi_identifiers": "Quasi-identifiers",
+    "known": "Quasi-identifiers that attackers know",
+    "controls": "Releases without a leak tried as controls",
+    "files": "Tables",
+    "synthkit": "Version of synthkit",
     "near_copies": "Near copies rejected",
     "columns": "Columns",
     "target": "Target column",
@@ -202,7 +206,7 @@ def _families(report: Report) -> Iterator[dict[str, Any]]:
     for family, (name, question) in FAMILIES.items():
         checks = [
             _check(check)
-            | {"n": number(check.n), "details": list(details(_facts(check), report.unit))}
+            | {"n": number(check.n), "details": list(details(_facts(check, report.unit), report.unit))}
             for check in report.family(family)  # type: ignore[arg-type]
         ]
         if checks:
@@ -210,9 +214,10 @@ def _families(report: Report) -> Iterator[dict[str, Any]]:
             yield {"id": family, "name": name, "question": question, "checks": checks}
 
 
-def _facts(check: CheckResult) -> dict[str, Any]:
-    """A result's detail; with the listing, where the report has one."""
-    return check.detail | ({"listing": list(check.listing)} if check.listing else {})
+def _facts(check: CheckResult, unit: str) -> dict[str, Any]:
+    """A result's detail; with the policy's reason and the listing, where the report has them."""
+    why = {"why_this_limit": in_units(check.why, unit)} if check.why else {}
+    return why | check.detail | ({"listing": list(check.listing)} if check.listing else {})
 
 
 def _columns(report: Report) -> list[dict[str, Any]]:
@@ -306,7 +311,7 @@ def _fact(key: str, value: Any, unit: str) -> dict[str, Any]:
     return {
         "label": in_units(FACTS.get(key, words(key).capitalize()), unit),
         # A seed or a version is a name, not a quantity.
-        "text": str(value) if key == "seed" else "" if entries else cell_text(value),
+        "text": str(value) if key in ("seed", "synthkit") else "" if entries else cell_text(value),
         "entries": entries,
     }
 
