@@ -77,13 +77,10 @@ def load_policy(name_or_path: str, base: Path = Path()) -> Policy:
         RecipeError: everything that is wrong with the file, at once.
         SynthkitError: there is no such policy, or it extends itself.
     """
-    return _load(name_or_path, base, ())
+    return _load(_find(name_or_path, base), ())
 
 
-def _load(name_or_path: str, base: Path, before: tuple[Path, ...]) -> Policy:
-    path = _find(name_or_path, base)
-    if path.resolve() in before:
-        raise SynthkitError("the policy extends itself", where=path, remedy="remove its extends:")
+def _load(path: Path, before: tuple[Path, ...]) -> Policy:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -104,7 +101,7 @@ def _load(name_or_path: str, base: Path, before: tuple[Path, ...]) -> Policy:
             refuse_beyond(document, ("checks", name), limit)
     if policy is None or document.problems:
         raise RecipeError(document.problems)
-    if policy.name in resources.names("privacy") and path != _find(policy.name, base):
+    if policy.name in resources.names("privacy") and path != resources.find("privacy", policy.name):
         document.refuse(
             ("name",),
             "is the name of a bundled policy",
@@ -120,14 +117,30 @@ def _load(name_or_path: str, base: Path, before: tuple[Path, ...]) -> Policy:
                 remedy="add extends: release, or another policy to start from",
             )
         return policy
-    below = _load(policy.extends, path.parent, (*before, path.resolve()))
+    below = _load(_extended(policy.extends, document, path, before), (*before, path.resolve()))
     required = dict.fromkeys([*below.required, *policy.required])
     changes = {"required": tuple(required), "checks": {**below.checks, **policy.checks}}
     return policy.model_copy(update=changes)
 
 
+def _extended(name: str, document: Document, path: Path, before: tuple[Path, ...]) -> Path:
+    """The policy that this one names in ``extends``. Raises ``RecipeError`` at that place."""
+    try:
+        found = _find(name, path.parent)
+    except SynthkitError as error:
+        document.refuse(("extends",), error.what, expected=error.expected, remedy=error.remedy)
+        raise RecipeError(document.problems) from None
+    if found.resolve() in (*before, path.resolve()):
+        what, remedy = "leads back to this policy, which so extends itself", "remove one extends:"
+        document.refuse(("extends",), what, remedy=remedy)
+        raise RecipeError(document.problems)
+    return found
+
+
 def refuse_beyond(document: Document, path: tuple[str, str], threshold: Threshold) -> None:
     """Notes the bounds that no value of a result can meet, or that each of them meets."""
+    if threshold.min is not None and threshold.max is not None and threshold.min > threshold.max:
+        document.refuse((*path, "min"), "is above max", expected="min <= max")
     for bound, limit in bounds_of(threshold).items():
         if found := slip(path[1], bound, limit):
             document.refuse((*path, bound), found[0], expected=found[1])
@@ -190,6 +203,12 @@ def _reason(result: CheckResult, bound: str, limit: float) -> str:
 
 def _find(name_or_path: str, base: Path) -> Path:
     if not name_or_path.endswith(resources.YAML):
+        if any((folder / name_or_path).exists() for folder in (base, Path())):
+            raise SynthkitError(
+                "this is no policy file",
+                where=name_or_path,
+                expected=f"a file that ends in {' or '.join(resources.YAML)}, or the name of a bundled policy",
+            )
         return resources.find("privacy", name_or_path)
     for folder in (base, Path()):
         if (folder / name_or_path).is_file():

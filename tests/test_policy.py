@@ -292,6 +292,23 @@ def test_only_the_internal_policy_trusts_an_audit_that_was_not_tried_out() -> No
         assert ("controls" in load_policy(name).required) == (name != "internal")
 
 
+@pytest.mark.parametrize("name", ["ours.txt", "folder"])
+def test_a_file_of_another_ending_is_no_policy(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "ours.txt").write_text("name: ours\n")
+    with pytest.raises(
+        SynthkitError, match=f"{name}: this is no policy file.*ends in .yaml or .yml"
+    ):
+        load_policy(name, tmp_path)
+
+
+def test_a_limit_that_no_number_can_meet(tmp_path: Path) -> None:
+    limit = "{min: 0.6, max: 0.5, reason: because}"
+    (tmp_path / "ours.yaml").write_text(f"name: ours\nchecks:\n  c2st: {limit}\n")
+    with pytest.raises(RecipeError, match=r"ours.yaml:3:15: checks.c2st.min: is above max"):
+        load_policy("ours.yaml", tmp_path)
+
+
 def test_a_policy_that_extends_another_adds_and_replaces(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text(
         "name: base\n"
@@ -317,10 +334,10 @@ def test_a_policy_that_extends_another_adds_and_replaces(tmp_path: Path) -> None
 def test_what_a_policy_extends_must_be_there_and_not_itself(tmp_path: Path) -> None:
     path = tmp_path / "ours.yaml"
     path.write_text("name: ours\nextends: relase\n")
-    with pytest.raises(SynthkitError, match="Did you mean 'release'"):
+    with pytest.raises(SynthkitError, match=r"ours.yaml:2:10: extends: .*Did you mean 'release'"):
         load_policy(str(path))
     path.write_text("name: ours\nextends: ours.yaml\n")
-    with pytest.raises(SynthkitError, match="the policy extends itself"):
+    with pytest.raises(SynthkitError, match=r"ours.yaml:2:10: extends: leads back to this"):
         load_policy(str(path))
 
 

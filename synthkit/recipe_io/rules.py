@@ -276,9 +276,6 @@ def _bounds(document: Document, fidelity: FidelitySpec) -> None:
         path = ("fidelity", name)
         if not threshold.model_fields_set:
             document.refuse(path, "has no bound", expected=f"one of {bounds}")
-        elif threshold.min is not None and threshold.max is not None:
-            if threshold.min > threshold.max:
-                document.refuse((*path, "min"), "is above max", expected="min <= max")
         refuse_beyond(document, path, threshold)
 
 

@@ -206,7 +206,10 @@ def _families(report: Report) -> Iterator[dict[str, Any]]:
     for family, (name, question) in FAMILIES.items():
         checks = [
             _check(check)
-            | {"n": number(check.n), "details": list(details(_facts(check, report.unit), report.unit))}
+            | {
+                "n": number(check.n),
+                "details": list(details(_facts(check, report.unit), report.unit)),
+            }
             for check in report.family(family)  # type: ignore[arg-type]
         ]
         if checks:
