@@ -115,6 +115,7 @@ class ColumnSpec(Frozen):
         format: datetime format as of ``strftime``, or unit of a duration.
         missing: spellings of a missing cell in delimited text.
         order: categories from low to high (ordinal).
+        content: what the text is, so that made-up ones take its place (categorical, identifier, text).
     """
 
     kind: TableKind | None = None
@@ -122,6 +123,7 @@ class ColumnSpec(Frozen):
     format: str | None = None
     missing: tuple[str, ...] | None = None
     order: tuple[Any, ...] | None = None
+    content: Content | None = None
 
 
 class SchemaSpec(Frozen):

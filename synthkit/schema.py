@@ -56,6 +56,7 @@ Content = Literal[
     "street addresses",
     "company names",
 ]
+TEXTUAL = ("identifier", "text", "categorical")  # kinds of columns that may have a content
 
 
 class Frozen(BaseModel):

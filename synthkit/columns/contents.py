@@ -12,9 +12,8 @@ import re
 from synthkit.columns.distinct import matches, stripped
 from synthkit.columns.evidence import Evidence
 from synthkit.run import Run
-from synthkit.schema import Content, Schema
+from synthkit.schema import TEXTUAL, Content, Schema
 
-KINDS = ("identifier", "text", "categorical")
 EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
 _ADDRESS = r"[^@]*([0-9][^@]*\s[^@]*\pL{2}|\pL{2}[^@]*\s[^@]*[0-9])[^@]*"
 _WORD = r"\p{Lu}[\pL'’.-]*"
@@ -66,7 +65,7 @@ def _share(evidence: Evidence, shape: str) -> float:
 
 def about(evidence: Evidence, kind: str) -> Content | None:
     """What the cells of a column of text are, or None where that is not plain."""
-    if kind not in KINDS or evidence.family != "text":
+    if kind not in TEXTUAL or evidence.family != "text":
         return None
     if kind != "categorical" and _share(evidence, EMAIL) >= 0.95:
         return "e-mail addresses"

@@ -16,11 +16,13 @@ from synthkit.columns.evidence import Evidence, Fields
 from synthkit.counts import counted
 from synthkit.errors import SchemaError
 from synthkit.recipe import ColumnSpec
+from synthkit.schema import TEXTUAL
 
 _TAKES = {
     "decimals": ("real",),
     "format": ("integer", "real", "datetime", "duration"),
     "order": ("ordinal",),
+    "content": TEXTUAL,
 }
 
 

@@ -116,7 +116,9 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
         declaring.refuse_codes(found["kind"], codes, seen.name)
     else:
         gone += sum(codes.values())
-    content = contents.about(evidence, found["kind"])
+    if kind is None:
+        declaring.refuse_misfits(spec, found["kind"], seen.name)
+    content = spec.content or contents.about(evidence, found["kind"])
     if content is not None and content not in found["reason"]:
         found["reason"] += f"; {content} by name and form"
     person = contents.personal(evidence, found["kind"], content) if kind is None else None

@@ -27,7 +27,7 @@ from synthkit.pseudonyms.formats import FEW, Formats, size, stays
 from synthkit.pseudonyms.key import Key
 from synthkit.pseudonyms.people import People
 from synthkit.recipe import FORMAT, ColumnSpec, PseudonymWord, SchemaSpec
-from synthkit.schema import Column, TableKind
+from synthkit.schema import TEXTUAL, Column, TableKind
 from synthkit.soundness.unknown_columns import no_such_column
 
 PLACE = ("protect", "pseudonyms", "columns")
@@ -103,6 +103,8 @@ def pseudonymised(
                 makers[word] = Formats(key) if word == FORMAT else People(key, word)
             made[name], pairs[name] = _replaced(frame[name], column, makers[word])
             changes[name] = {"kind": KINDS[column.kind]}
+            if word != FORMAT and column.kind in TEXTUAL:
+                changes[name]["content"] = word
             if column.sentinels:  # numbers that stand for a missing cell are categories, too
                 changes[name]["missing"] = None
         except SchemaError as error:

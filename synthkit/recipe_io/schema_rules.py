@@ -9,6 +9,7 @@ from synthkit.document import Document
 from synthkit.document import Path as KeyPath
 from synthkit.recipe import IMAGE, ColumnSpec
 from synthkit.recipe_io.sections import modality_of, usable
+from synthkit.schema import TEXTUAL
 from synthkit.validation import part
 
 FORMATTED = ("integer", "real", "datetime", "duration")
@@ -80,6 +81,7 @@ def _columns(document: Document, specs: Mapping[str, ColumnSpec]) -> None:
         _option_of_kinds(document, path, spec, "decimals", ("real",))
         _option_of_kinds(document, path, spec, "format", FORMATTED)
         _option_of_kinds(document, path, spec, "order", ("ordinal",))
+        _option_of_kinds(document, path, spec, "content", TEXTUAL)
         for key in ("missing", "order"):
             values = [repr(value) for value in getattr(spec, key) or ()]
             if len(set(values)) < len(values):

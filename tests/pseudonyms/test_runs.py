@@ -17,6 +17,7 @@ from synthkit.errors import RecipeError, SynthkitError
 from synthkit.generated import GeneratedRun
 from synthkit.recipe_io import load_recipe, parse_recipe
 from synthkit.run import Run
+from synthkit.transforms.made_up import parts
 
 SECRET = "correct-horse-battery-staple"
 WORDS = {"doctor": "person names", "sent_by": "person names", "account": "format"}
@@ -125,6 +126,26 @@ def test_whole_numbers_with_pseudonyms_are_categories(
     assert tables.raw.frame["account"].dtype == "int32"
     pd.testing.assert_frame_equal(tables.raw.frame, sk.pseudonymise(data, WORDS, SECRET))
     assert not set(tables.train["account"]) & set(data["account"])
+
+
+def test_names_that_all_differ_are_made_up_as_names(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "name": [f"Mr {chr(65 + i % 26)}nton B{i}er" for i in range(300)],
+            "cost": rng.gamma(2, 40, 300).round(2),
+        }
+    )
+    recipe = {
+        "version": 1,
+        "protect": {"pseudonyms": {"key": "${SYNTHKIT_KEY}", "columns": {"name": "person names"}}},
+        "privacy": {"on_fail": "warn"},
+        "output": {"path": str(tmp_path / "run")},
+    }
+    names = sk.generate(recipe, data=frame).synthetic["name"]
+    listed = {word for part in parts("person names") for word in part}
+    assert all(set(name.split()) & {word.strip() for word in listed} for name in names)
+    assert not names.str.contains(r"\d").any()
 
 
 def test_another_key_is_another_run(
