@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         generate,
         load,
         pseudonymise,
+        save_report,
         to_sdv_metadata,
     )
     from synthkit.errors import SynthkitError
@@ -34,6 +35,7 @@ _HOMES = {
     "generate": "api",
     "load": "api",
     "pseudonymise": "api",
+    "save_report": "api",
     "to_sdv_metadata": "api",
     "SynthkitError": "errors",
     "CheckResult": "results",
@@ -55,6 +57,7 @@ __all__ = [
     "generate",
     "load",
     "pseudonymise",
+    "save_report",
     "to_sdv_metadata",
 ]
 

@@ -21,7 +21,7 @@ from typing import Any, TypeAlias, TypeVar
 import pandas as pd
 from pydantic import BaseModel
 
-from synthkit import arguments, assessment, pipeline, resources, sdv_exchange
+from synthkit import arguments, artifacts, assessment, pipeline, resources, sdv_exchange
 from synthkit.checks.extractors import load_extractor
 from synthkit.columns import (
     detect,
@@ -56,6 +56,7 @@ from synthkit.run import Run
 from synthkit.sources import RawTable, from_frame, read_table
 from synthkit.sources.kinds import kind_of
 from synthkit.validation import validated
+from synthkit.workspace import require_writable
 
 Data: TypeAlias = pd.DataFrame | str | Path
 M = TypeVar("M", bound=BaseModel)
@@ -204,6 +205,22 @@ def audit(
         quasi_identifiers=arguments.texts(quasi_identifiers, "quasi_identifiers", "['age', 'zip']"),
         controls=_validated(ChecksSpec, {"controls": controls}, "audit", "").controls,
     )
+
+
+def save_report(report: Report, folder: str | Path) -> None:
+    """Writes a report into a folder, as the command does: two to be shared, and two in ``internal``.
+
+    ``report.html`` and ``report.json`` have numbers of three digits and list nobody;
+    ``internal/report.html`` and ``internal/report.json`` have it all, as has ``report.to_json()``.
+
+    Raises:
+        SinkError: the folder cannot be written.
+    """
+    if not isinstance(report, Report):
+        raise arguments.wrong(report, "report", "what synthkit.audit gives, or run.report")
+    place = arguments.path(folder, "folder")
+    require_writable(place)
+    artifacts.write_report(report, place)
 
 
 def pseudonymise(

@@ -447,6 +447,26 @@ def test_a_few_holdout_rows_that_are_training_rows_are_left_out_and_hide_no_copy
     assert report["exact_copies.unique"].detail["seen_training"] == 8
 
 
+def test_a_report_is_saved_as_the_command_saves_it(people: pd.DataFrame, tmp_path: Path) -> None:
+    big = wider(people)
+    report = sk.audit(big[:800], big[:800], holdout=big[800:1600], controls=0)
+    sk.save_report(report, tmp_path / "audit")
+    shared = json.loads((tmp_path / "audit" / "report.json").read_text())
+    internal = json.loads((tmp_path / "audit" / "internal" / "report.json").read_text())
+    listings = [sum(len(c["listing"]) for c in told["checks"]) for told in (shared, internal)]
+    assert listings[0] == 0 < listings[1]
+    with pytest.raises(SynthkitError, match=r"report: .*what synthkit\.audit gives"):
+        sk.save_report(shared, tmp_path)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cell", [None, "x"])
+def test_of_people_who_are_all_alike_nothing_is_said(cell: str | None) -> None:
+    frame = pd.DataFrame({"a": [cell] * 600, "b": [cell] * 600})
+    report = sk.audit(frame, frame, holdout=frame, controls=0)
+    assert report.verdict.word == "not_assessed"
+    assert str(report.privacy).startswith("not_assessed(all real rows are the same")
+
+
 def test_cells_that_cannot_be_read_hide_no_copy(people: pd.DataFrame) -> None:
     big = wider(people)
     real, held, made = big[:800], big[800:1600], big[1600:].astype({"age": object})

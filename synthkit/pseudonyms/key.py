@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from synthkit.errors import SynthkitError
 
 SHORTEST = 16  # characters; chosen, not derived
+FEWEST = 6  # of them different; of 16 random hexadecimal digits fewer are, once in 27,000 times
 _SALT = b"synthkit pseudonyms 1"
 
 
@@ -66,7 +67,12 @@ class Key:
 
 def flaw_of(secret: str) -> tuple[str, str, str] | None:
     """``(what, expected, remedy)`` of a secret that is none; None if it will do."""
-    if len(secret.strip()) >= SHORTEST:
+    what = None
+    if len(secret.strip()) < SHORTEST:
+        what = "is too short to protect anything"
+    elif len(set(secret.strip())) < FEWEST:
+        what = "repeats itself too much to protect anything"
+    if what is None:
         return None
-    expected = f"a secret of at least {SHORTEST} characters"
-    return "is too short to protect anything", expected, "make one with: openssl rand -hex 32"
+    expected = f"a secret of at least {SHORTEST} characters, {FEWEST} of them different"
+    return what, expected, "make one with: openssl rand -hex 32"

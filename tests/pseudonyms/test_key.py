@@ -10,6 +10,11 @@ from synthkit.pseudonyms import Key
 SECRET = "a secret for tests only"
 
 
+def test_a_secret_that_repeats_itself_is_none() -> None:
+    with pytest.raises(SynthkitError, match=r"repeats itself too much.*6 of them different"):
+        Key.of("ab" * 20)
+
+
 @pytest.mark.parametrize("secret", ["", "hunter2", "x" * 15, f"  {'x' * 15}\n"])
 def test_a_short_secret_is_refused_and_not_repeated(secret: str) -> None:
     with pytest.raises(SynthkitError, match=r"too short.*at least 16.*openssl") as caught:
@@ -36,4 +41,4 @@ def test_purposes_are_told_apart_by_words_and_not_by_letters() -> None:
 
 
 def test_a_secret_that_is_no_text_is_a_key_all_the_same() -> None:
-    assert Key.of("\udcff" * 16) != Key.of("\udcfe" * 16)
+    assert Key.of("abcdef" + "\udcff" * 16) != Key.of("abcdef" + "\udcfe" * 16)

@@ -76,7 +76,7 @@ ADDED = [
     ("protect: {pseudonyms: {key: 'hunter2 hunter2 hunter2', columns: {a: format}}}", "4:29", ["pseudonyms.key: is spelled out, and a recipe is no place for a secret; expected an environment variable", "${SYNTHKIT_KEY}"]),
     ("protect: {pseudonyms: {key: 'x${LONG}', columns: {a: format}}}", "4:29", ["pseudonyms.key: is spelled out"]),
     ("protect: {pseudonyms: {key: '${NOT_SET_X}', columns: {a: format}}}", "4:29", ["the environment variable NOT_SET_X is not set. Export NOT_SET_X first."]),
-    ("protect: {pseudonyms: {key: '${SHORT}', columns: {a: format}}}", "4:29", ["pseudonyms.key: is too short to protect anything; expected a secret of at least 16 characters. Make one with: openssl"]),
+    ("protect: {pseudonyms: {key: '${SHORT}', columns: {a: format}}}", "4:29", ["pseudonyms.key: is too short to protect anything; expected a secret of at least 16 characters, 6 of them different. Make one with: openssl"]),
     ("protect: {pseudonyms: {columns: {a: format}}}", "4:11", ["protect.pseudonyms.key: is missing"]),
     ("protect: {pseudonyms: {key: '${LONG}'}}", "4:11", ["protect.pseudonyms.columns: is missing"]),
     ("protect: {pseudonyms: {key: '${LONG}', columns: {}}}", "4:49", ["columns: has 0 entries; expected at least 1"]),

@@ -147,7 +147,7 @@ class Disclosure:
             n=n,
             title=TITLES[name],
             summary=(
-                f"Of the training {unit}s that are alone with their cells in {said}, {worst.rate:.1%} are "
+                f"It is clearest of the training {unit}s that are alone with their cells in {said}: {worst.rate:.1%} are "
                 f"sighted, and of such {unit}s that the generator never saw {worst.other_rate:.1%}."
             ),
             detail={

@@ -42,7 +42,7 @@ def lack_of_unseen(evidence: Evidence, *, modelled: bool = True) -> str | None:
     """
     if reason := lack_of_rows(evidence, MIN_ROWS, modelled=modelled):
         return reason
-    return evidence.shared("seen", lambda: seen(evidence))
+    return evidence.shared("seen", lambda: alike(evidence) or seen(evidence))
 
 
 def taken_as_alike(evidence: Evidence) -> Evidence:
@@ -51,14 +51,22 @@ def taken_as_alike(evidence: Evidence) -> Evidence:
     return evidence
 
 
+def alike(evidence: Evidence) -> str | None:
+    """That nobody can be told from anybody; or None."""
+    if not _comparable(evidence):
+        return None
+    real = np.concatenate(identities_of(evidence)[:2])
+    if (real != real[0]).any():
+        return None
+    return f"all real {evidence.unit}s are the same, so that nobody can be told from anybody"
+
+
 def seen(evidence: Evidence) -> str | None:
     """That the synthetic rows hold more of the holdout's than chance explains; or None.
 
     Chance is how often rows that stand once in the holdout stand among the training rows, too.
     """
-    if not any(column.is_modelled for column in evidence.schema.columns) and (
-        evidence.schema.image is None
-    ):
+    if not _comparable(evidence):
         return None
     train, holdout, synthetic = identities_of(evidence)
     alone = np.isin(holdout, one_of_a_kind(train, holdout))
@@ -89,3 +97,8 @@ def unlike(evidence: Evidence, run: Run) -> str | None:
         f"a classifier tells training from holdout {evidence.unit}s (AUC {auc:.2f}, 0.5 in one population): they "
         "differ whatever was learned of them"
     )
+
+
+def _comparable(evidence: Evidence) -> bool:
+    modelled = any(column.is_modelled for column in evidence.schema.columns)
+    return modelled or evidence.schema.image is not None
