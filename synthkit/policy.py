@@ -18,6 +18,7 @@ thresholds are judged with the policy's and can only add to them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import Field
@@ -258,11 +259,14 @@ def _missing(results: Sequence[CheckResult], required: Sequence[str]) -> list[st
         if not parts:
             sentences.append(f"{name} is required and was not run.")
         answered = any(part.status == "measured" for part in parts)
-        silent += [
+        quiet = [
             part
             for part in parts
             if part.status != "measured" and not (answered and part.status == "not_applicable")
         ]
+        if quiet and len(quiet) == len(parts) and len({_why(part) for part in quiet}) == 1:
+            quiet = [replace(quiet[0], name=name)]  # one name for all its parts
+        silent += quiet
     for reason, names in _by_reason(silent).items():
         verbs = "are required and have" if len(names) > 1 else "is required and has"
         sentences.append(f"{_listed(names)} {verbs} no answer: {reason}.")

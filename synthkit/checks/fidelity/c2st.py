@@ -5,7 +5,8 @@ area under the ROC curve is 0.5 if it can only guess and 1 if every row gives it
 all columns at once, so it finds what margins miss. The real side is the holdout: a copy of the
 training rows scores what the training rows score, which is the *reference*. The *floor* shuffles
 every synthetic column on its own. Of images it sees the main axes of the features of
-``checks.extractor`` and the columns beside them; the reference are training images that the extractor did not learn from.
+``checks.extractor`` and the columns beside them, and the reference are training images that the extractor did
+not learn from. Real rows that repeat a record count once: in two folds they would tell each other.
 
 What it cannot see: how *much* is wrong. One tell-tale column (a rounding, an impossible value) is
 enough for 1.0; the detail names the columns that give it away.
@@ -52,6 +53,7 @@ class ClassifierTest:
     def run(self, evidence: Evidence, run: Run) -> list[CheckResult]:
         """The area under the curve, with reference and floor."""
         title = "Telling synthetic from real"
+        evidence = evidence.of_people()
         if reason := lack_of_features(evidence, MIN_ROWS):
             return [unanswered(self, self.name, title, reason)]
         assert evidence.holdout is not None
