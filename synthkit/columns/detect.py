@@ -120,7 +120,7 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
         declaring.refuse_misfits(spec, found["kind"], seen.name)
     content = spec.content or contents.about(evidence, found["kind"])
     if content is not None and content not in found["reason"]:
-        found["reason"] += f"; {content} by name and form"
+        found["reason"] += f"; {content} {'as declared' if spec.content else 'by name and form'}"
     person = contents.personal(evidence, found["kind"], content) if kind is None else None
     if person is not None:
         found["reason"] += (
