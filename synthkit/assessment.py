@@ -22,7 +22,7 @@ from synthkit.finding import finding
 from synthkit.labelled import labelled
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.recipe import ChecksSpec, SchemaSpec, Threshold
-from synthkit.records import note_records, records_of
+from synthkit.records import note_repeated
 from synthkit.report.profile import describe_columns, describe_pairs
 from synthkit.results import CheckResult, Report
 from synthkit.run import Run
@@ -116,13 +116,11 @@ def audit(
         schema = _schema(real, declared, extractor, quasi_identifiers)
         train, _ = to_typed(real.frame, schema, strict=True)
         Rules.fit(schema, train)
-        note_records(records_of(train, schema), f"real {schema.unit}", run)
         held, left_out = None, 0
         if holdout is not None:
             refuse_other_kinds(real.frame, holdout.frame, schema, "the holdout")
             given, _ = to_typed(holdout.frame, schema, strict=True, where="the holdout")
             held = without_shared(train, given, schema, run)
-            note_records(records_of(held, schema), f"holdout {schema.unit}", run)
             left_out = len(given) - len(held)
         refuse_other_kinds(real.frame, synthetic.frame, schema, "the synthetic table")
         rows, invalid = to_typed(synthetic.frame, schema, where="the synthetic table")
@@ -152,23 +150,22 @@ def audit(
         },
         "synthkit": __version__,
     }
-    return assess(
-        Evidence(
-            train,
-            held,
-            rows,
-            schema,
-            invalid,
-            extractor,
-            limits=policy.checks,
-            controls=controls,
-            quasi_identifiers=tuple(quasi_identifiers),
-        ),
-        run,
-        policy,
-        thresholds or {},
-        report_facts,
+    evidence = Evidence(
+        train,
+        held,
+        rows,
+        schema,
+        invalid,
+        extractor,
+        limits=policy.checks,
+        controls=controls,
+        quasi_identifiers=tuple(quasi_identifiers),
     )
+    people = evidence.of_people()
+    note_repeated(len(train) - len(people.train), f"real {schema.unit}", run)
+    if held is not None and people.holdout is not None:
+        note_repeated(len(held) - len(people.holdout), f"holdout {schema.unit}", run)
+    return assess(evidence, run, policy, thresholds or {}, report_facts)
 
 
 def _stored(table: RawTable) -> str:

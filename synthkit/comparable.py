@@ -20,8 +20,8 @@ from synthkit.errors import SchemaError
 from synthkit.records import first_of_each, records_of
 from synthkit.run import Run
 from synthkit.schema import Schema
+from synthkit.stats.coincidence import beyond_chance
 
-FEW_SHARED = 3  # pairs of equal rows across tables, beyond those that chance explains
 MOSTLY = 0.9  # difference in the share of cells that are numbers, beyond which kinds differ
 
 
@@ -48,7 +48,7 @@ def without_shared(
     across, expected = _pairs_across(learned[once[0]], held[once[1]])
     shared = np.isin(held, learned)
     repeated, unit = int(shared.sum()), schema.unit
-    if across > 3 * expected + FEW_SHARED:
+    if beyond_chance(across, expected):
         raise SchemaError(
             f"{repeated:,} of {len(held):,} holdout {unit}s are training {unit}s, far beyond chance",
             where="the holdout",

@@ -43,7 +43,7 @@ from synthkit.pseudonyms.table import pseudonymised
 from synthkit.race import Choice, choose, untimed
 from synthkit.recipe import Recipe
 from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
-from synthkit.records import note_records, records_of
+from synthkit.records import first_of_each, note_repeated, records_of
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import UNITS, Schema
@@ -235,7 +235,7 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         typed, _ = to_typed(raw.frame, schema, strict=True)
         note_personal(schema, run)
         records = records_of(typed, schema)
-        note_records(records, "row", run)
+        note_repeated(len(records) - len(first_of_each(records)), "row", run)
     train, holdout = split(records, recipe.source.holdout, run.rng("split"))
     return Tables(
         raw,

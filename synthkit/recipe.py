@@ -20,7 +20,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipValidation
 
-from synthkit.schema import Constraint, Content, Frozen, Modality, TableKind
+from synthkit.schema import TEXTUAL, Constraint, Content, Frozen, Modality, TableKind
 
 UNITS_S = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 IMAGE = "image"  # column of the images of a source
@@ -124,6 +124,15 @@ class ColumnSpec(Frozen):
     missing: tuple[str, ...] | None = None
     order: tuple[Any, ...] | None = None
     content: Content | None = None
+
+
+KINDS_OF_OPTIONS: dict[str, tuple[str, ...]] = {
+    "decimals": ("real",),
+    "format": ("integer", "real", "datetime", "duration"),
+    "order": ("ordinal",),
+    "content": TEXTUAL,
+}
+"""Of what kind a column has to be for an option of ``ColumnSpec``; the others go with any."""
 
 
 class SchemaSpec(Frozen):

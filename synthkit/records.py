@@ -9,8 +9,8 @@ makes many more of them nearly equal; so equal rows are taken for one record if,
 columns in two,
 
 * no other row shares either part with them, and
-* there are many more such pairs than the parts explain by themselves: more than ``FACTOR`` times as many, and
-  ``FEW`` more, as there would be if rows that share one part shared the other no more often than any rows.
+* there are many more such pairs (``stats.coincidence``) than the parts explain by themselves, which is as many as
+  there would be if rows that share one part shared the other no more often than any rows.
 
 Each column is cut from all others, and all columns are halved ``HALVINGS`` times.
 """
@@ -26,9 +26,8 @@ from synthkit.constraints import row_hashes
 from synthkit.counts import counted
 from synthkit.run import Run
 from synthkit.schema import Schema
+from synthkit.stats.coincidence import beyond_chance
 
-FEW = 3  # pairs of equal rows
-FACTOR = 3.0
 HALVINGS = 8
 
 
@@ -42,7 +41,7 @@ def records_of(frame: pd.DataFrame, schema: Schema) -> np.ndarray:
     columns = zip(frame.columns, keys, strict=True)
     cells = [row_hashes(frame, [name]) * (2 * key + np.uint64(1)) for name, key in columns]
     whole = np.asarray(np.sum(cells, axis=0, dtype=np.uint64))
-    if _pairs(whole) <= FEW:
+    if not beyond_chance(_pairs(whole), 0.0):
         return own
     _, first, row, sizes = np.unique(
         whole, return_index=True, return_inverse=True, return_counts=True
@@ -54,7 +53,7 @@ def records_of(frame: pd.DataFrame, schema: Schema) -> np.ndarray:
         rest = whole - part
         alone = _unshared(part[first]) & _unshared(rest[first])
         by_chance = _pairs(part) * _pairs(rest) / all_pairs
-        if twins[alone].sum() > FACTOR * by_chance + FEW:
+        if beyond_chance(twins[alone].sum(), by_chance):
             one_record |= alone
     known = np.where(one_record[row], first[row], own)
     return np.unique(known, return_inverse=True)[1]
@@ -65,13 +64,13 @@ def first_of_each(records: np.ndarray) -> np.ndarray:
     return np.sort(np.unique(records, return_index=True)[1])
 
 
-def note_records(records: np.ndarray, row: str, run: Run) -> None:
-    """Says how many rows repeat a record.
+def note_repeated(repeated: int, row: str, run: Run) -> None:
+    """Says how many rows repeat a record, if any do.
 
     Args:
         row: what a row is called, in the singular.
     """
-    if repeated := len(records) - len(first_of_each(records)):
+    if repeated:
         verb = "repeats" if repeated == 1 else "repeat"
         run.notice(
             f"{counted(repeated, row)} {verb} another beyond chance: such rows stay on one side of a split, and "

@@ -150,13 +150,12 @@ class Finding:
     def __str__(self) -> str:
         inside = self.reason
         if self.word == "leak_detected":
-            parts = [
-                f"epsilon >= {self.epsilon:.2f}"
-                if (self.epsilon or 0) >= 0.005
-                else "",  # 0 is no news
-                "" if self.auc is None else f"an attack has AUC {self.auc:.3f}",
-            ]
-            inside = ", ".join(part for part in parts if part) or few(self.leaks)
+            said = []
+            if self.epsilon is not None and self.epsilon >= 0.005:  # less would read as 0.00
+                said.append(f"epsilon >= {self.epsilon:.2f}")
+            if self.auc is not None:
+                said.append(f"an attack has AUC {self.auc:.3f}")
+            inside = ", ".join(said) or few(self.leaks)
         elif self.word == "none_detected" and self.detectable is not None:
             inside = f"an attack with AUC {self.detectable:.3f} would have been seen"
         return f"{self.word}({inside})" if inside else self.word

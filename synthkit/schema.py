@@ -316,6 +316,11 @@ class Schema(Frozen):
         return next((column for column in self.columns if column.kind == "image"), None)
 
     @property
+    def is_comparable(self) -> bool:
+        """Whether rows can be compared by more than identifiers and free text."""
+        return self.image is not None or any(column.is_modelled for column in self.columns)
+
+    @property
     def modality(self) -> Modality:
         """What kind of data a row is."""
         return "table" if self.image is None else "images"

@@ -4,7 +4,7 @@ The holdout is what makes the evidence honest: it says how near two samples of t
 are, so that "too close to the training rows" has a meaning. Rows of one record (``synthkit.records``) stay
 together: who has learned one of them has seen the others.
 
-    train, holdout = split(records_of(table), 0.5, run.rng("split"))
+    train, holdout = split(records_of(table, schema), 0.5, run.rng("split"))
 """
 
 from __future__ import annotations

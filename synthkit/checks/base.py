@@ -103,20 +103,19 @@ class Evidence:
         """The evidence in which every real record stands once: itself, if none is repeated."""
 
         def every_once() -> Evidence:
-            learned, held = self.train, self.holdout
-            once = first_of_each(records_of(learned, self.schema))
-            unseen = np.arange(0)
+            rows = first_of_each(records_of(self.train, self.schema))
+            people, held = self, self.holdout
+            if len(rows) < len(self.train):
+                places = (
+                    np.arange(len(self.train)) if self.source_rows is None else self.source_rows
+                )
+                train = self.train.iloc[rows].reset_index(drop=True)
+                people = replace(people, train=train, source_rows=places[rows])
             if held is not None:
-                unseen = first_of_each(records_of(held, self.schema))
-            if len(once) == len(learned) and (held is None or len(unseen) == len(held)):
-                return self
-            places = np.arange(len(self.train)) if self.source_rows is None else self.source_rows
-            return replace(
-                self,
-                train=learned.iloc[once].reset_index(drop=True),
-                holdout=None if held is None else held.iloc[unseen].reset_index(drop=True),
-                source_rows=places[once],
-            )
+                rows = first_of_each(records_of(held, self.schema))
+                if len(rows) < len(held):
+                    people = replace(people, holdout=held.iloc[rows].reset_index(drop=True))
+            return people
 
         return self.shared("people", every_once)
 

@@ -53,8 +53,7 @@ def lack_of_rows(
         holdout: whether a holdout of that size is needed too.
         modelled: whether it takes a column that is neither identifier nor free text.
     """
-    compared = any(column.is_modelled for column in evidence.schema.columns)
-    if modelled and not compared and evidence.schema.image is None:
+    if modelled and not evidence.schema.is_comparable:
         return "every column is an identifier or free text, so there is nothing to compare"
     sizes = {"training": len(evidence.train), "synthetic": len(evidence.synthetic)}
     if holdout:

@@ -15,15 +15,7 @@ from synthkit.columns.dtypes import raw_zone
 from synthkit.columns.evidence import Evidence, Fields
 from synthkit.counts import counted
 from synthkit.errors import SchemaError
-from synthkit.recipe import ColumnSpec
-from synthkit.schema import TEXTUAL
-
-_TAKES = {
-    "decimals": ("real",),
-    "format": ("integer", "real", "datetime", "duration"),
-    "order": ("ordinal",),
-    "content": TEXTUAL,
-}
+from synthkit.recipe import KINDS_OF_OPTIONS, ColumnSpec
 
 
 def declared_kind(spec: ColumnSpec, name: str) -> str | None:
@@ -50,7 +42,7 @@ def place(spec: ColumnSpec, name: str, option: str | None = None) -> tuple[str, 
 
 def refuse_misfits(spec: ColumnSpec, kind: str, name: str) -> None:
     """``SchemaError`` for a declaration that the kind has no use for."""
-    for option, kinds in _TAKES.items():
+    for option, kinds in KINDS_OF_OPTIONS.items():
         if getattr(spec, option) is not None and kind not in kinds:
             raise SchemaError(
                 f"{option} is declared, which kind {kind} does not have",

@@ -67,12 +67,12 @@ class Key:
 
 def flaw_of(secret: str) -> tuple[str, str, str] | None:
     """``(what, expected, remedy)`` of a secret that is none; None if it will do."""
-    what = None
-    if len(secret.strip()) < SHORTEST:
+    plain = secret.strip()
+    if len(plain) < SHORTEST:
         what = "is too short to protect anything"
-    elif len(set(secret.strip())) < FEWEST:
+    elif len(set(plain)) < FEWEST:
         what = "repeats itself too much to protect anything"
-    if what is None:
+    else:
         return None
     expected = f"a secret of at least {SHORTEST} characters, {FEWEST} of them different"
     return what, expected, "make one with: openssl rand -hex 32"

@@ -7,12 +7,9 @@ from typing import Any
 
 from synthkit.document import Document
 from synthkit.document import Path as KeyPath
-from synthkit.recipe import IMAGE, ColumnSpec
+from synthkit.recipe import IMAGE, KINDS_OF_OPTIONS, ColumnSpec
 from synthkit.recipe_io.sections import modality_of, usable
-from synthkit.schema import TEXTUAL
 from synthkit.validation import part
-
-FORMATTED = ("integer", "real", "datetime", "duration")
 
 
 def check_schema(document: Document) -> None:
@@ -78,10 +75,8 @@ def _images(document: Document, target: Any, groups: list[Any]) -> None:
 def _columns(document: Document, specs: Mapping[str, ColumnSpec]) -> None:
     for name, spec in specs.items():
         path = ("schema", "columns", name)
-        _option_of_kinds(document, path, spec, "decimals", ("real",))
-        _option_of_kinds(document, path, spec, "format", FORMATTED)
-        _option_of_kinds(document, path, spec, "order", ("ordinal",))
-        _option_of_kinds(document, path, spec, "content", TEXTUAL)
+        for option, kinds in KINDS_OF_OPTIONS.items():
+            _option_of_kinds(document, path, spec, option, kinds)
         for key in ("missing", "order"):
             values = [repr(value) for value in getattr(spec, key) or ()]
             if len(set(values)) < len(values):

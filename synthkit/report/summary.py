@@ -31,8 +31,8 @@ def summary_lines(report: Report) -> list[str]:
     lines = [f"{WORDS[verdict.word]} under the policy '{verdict.policy}'"]
     if report.privacy is not None:
         within = ", within the policy's limits" if _within(report) else ""
-        by = f" by {few(report.privacy.leaks)}" if report.privacy.leaks else ""
-        by = "" if few(report.privacy.leaks) in str(report.privacy) else by
+        leaks = few(report.privacy.leaks)
+        by = "" if leaks in str(report.privacy) else f" by {leaks}"
         lines.append(f"  Privacy: {report.privacy}{by}{within}")
     checks = headlines(report)
     titles = [short_title(check, report.unit) for check in checks]

@@ -44,6 +44,11 @@ def one_of_a_kind(train: np.ndarray, holdout: np.ndarray) -> np.ndarray:
     return np.asarray(values[counts == 1])
 
 
+def is_alone(side: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(n,) bool: which rows of one side no other real row equals."""
+    return np.isin(side, one_of_a_kind(side, other))
+
+
 def alone(train: np.ndarray, holdout: np.ndarray, synthetic: np.ndarray) -> Excess:
     """Counts one-of-a-kind hashes of real rows, and those that are among the synthetic rows'.
 

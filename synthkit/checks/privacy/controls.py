@@ -31,7 +31,7 @@ from synthkit.checks import check_class, checks_of
 from synthkit.checks.base import Evidence
 from synthkit.checks.gallery import images_of
 from synthkit.checks.outcome import unanswered
-from synthkit.checks.privacy.alone import identities_of, one_of_a_kind
+from synthkit.checks.privacy.alone import identities_of, is_alone
 from synthkit.checks.privacy.holdout import lack_of_control, taken_as_alike
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.counts import counted
@@ -83,7 +83,7 @@ class Controls:
             return [self._unanswered(name, reason, evidence.unit, applies=False) for name in TITLES]
         assert evidence.holdout is not None
         rows = min(len(evidence.train), len(evidence.holdout) // 2, ROWS)
-        lonely = one_of_a_kind_rows(evidence)
+        lonely = np.flatnonzero(is_alone(*identities_of(evidence)[:2]))
         few = min(round(FEW * len(evidence.train)), rows)
         planned: dict[str, tuple[Callable[[Parts, Evidence, int], pd.DataFrame], int]] = {
             FALSE_ALARMS: (lambda parts, evidence, seed: parts.unseen, releases),
@@ -186,12 +186,6 @@ def judging(evidence: Evidence) -> list[str]:
     limited = {name.partition(".")[0] for name in evidence.limits} - {*SLOW, Controls.name}
     classes = {name: check_class(name) for name in checks_of(evidence.modality).names()}
     return [n for n, check in classes.items() if n in limited and check.family == "privacy"]
-
-
-def one_of_a_kind_rows(evidence: Evidence) -> np.ndarray:
-    """(k,) positions of the training rows that no other real row equals."""
-    train, holdout, _ = identities_of(evidence)
-    return np.flatnonzero(np.isin(train, one_of_a_kind(train, holdout)))
 
 
 def drawn(evidence: Evidence, m: int, rng: np.random.Generator, first: np.ndarray) -> Parts:

@@ -19,7 +19,7 @@ import numpy as np
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import subsample
 from synthkit.checks.outcome import unanswered
-from synthkit.checks.privacy.alone import alone, identities_of, one_of_a_kind
+from synthkit.checks.privacy.alone import alone, identities_of, is_alone
 from synthkit.checks.privacy.excess import Excess
 from synthkit.checks.privacy.holdout import lack_of_unseen
 from synthkit.results import CheckResult, Family
@@ -29,7 +29,7 @@ from synthkit.stats.confidence import wilson
 
 def handed_out(train: np.ndarray, holdout: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
     """Positions of the training rows that are one of a kind and among the synthetic rows."""
-    return np.flatnonzero(np.isin(train, one_of_a_kind(train, holdout)) & np.isin(train, synthetic))
+    return np.flatnonzero(is_alone(train, holdout) & np.isin(train, synthetic))
 
 
 class ExactCopies:

@@ -17,15 +17,14 @@ import numpy as np
 from synthkit.checks.base import Evidence
 from synthkit.checks.learner import MAX_CELLS, SMALL, Features, held_out_auc
 from synthkit.checks.outcome import lack_of_rows
-from synthkit.checks.privacy.alone import identities_of, one_of_a_kind
+from synthkit.checks.privacy.alone import identities_of, is_alone
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.privacy.sides import sides_of
 from synthkit.counts import counted
 from synthkit.run import Run
+from synthkit.stats.coincidence import beyond_chance
 from synthkit.stats.confidence import normal_quantile
 
-FEW = 3  # holdout rows among the synthetic ones, beyond those that chance explains
-FACTOR = 3.0
 ALIKE = 0.52  # area under the ROC curve; the strictest bundled limits of attacks are at .51
 
 
@@ -53,7 +52,7 @@ def taken_as_alike(evidence: Evidence) -> Evidence:
 
 def alike(evidence: Evidence) -> str | None:
     """That nobody can be told from anybody; or None."""
-    if not _comparable(evidence):
+    if not evidence.schema.is_comparable:
         return None
     real = np.concatenate(identities_of(evidence)[:2])
     if (real != real[0]).any():
@@ -66,15 +65,15 @@ def seen(evidence: Evidence) -> str | None:
 
     Chance is how often rows that stand once in the holdout stand among the training rows, too.
     """
-    if not _comparable(evidence):
+    if not evidence.schema.is_comparable:
         return None
     train, holdout, synthetic = identities_of(evidence)
-    alone = np.isin(holdout, one_of_a_kind(train, holdout))
+    alone = is_alone(holdout, train)
     found = int(np.isin(holdout[alone], synthetic).sum())
-    once = one_of_a_kind(holdout, holdout[:0])
+    once = holdout[is_alone(holdout, holdout[:0])]
     by_chance = np.isin(once, train).mean() if len(once) else 0.0
     expected = alone.sum() * min(1.0, by_chance * len(synthetic) / len(train))
-    if found <= FACTOR * expected + FEW:
+    if not beyond_chance(found, expected):
         return None
     return (
         f"{found:,} of {counted(len(holdout), f'holdout {evidence.unit}')} are among the synthetic ones, far "
@@ -97,8 +96,3 @@ def unlike(evidence: Evidence, run: Run) -> str | None:
         f"a classifier tells training from holdout {evidence.unit}s (AUC {auc:.2f}, 0.5 in one population): they "
         "differ whatever was learned of them"
     )
-
-
-def _comparable(evidence: Evidence) -> bool:
-    modelled = any(column.is_modelled for column in evidence.schema.columns)
-    return modelled or evidence.schema.image is not None
