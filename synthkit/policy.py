@@ -180,16 +180,20 @@ def judge(
     judged: list[CheckResult] = []
     for result in results:
         limits = bounds.get(result.name)
-        if limits is None or result.status != "measured":
+        if limits is None:
             judged.append(result)
+            continue
+        limit = policy.checks.get(result.name)
+        why = limit.reason if limit else ""
+        if result.status != "measured":  # nothing to judge; the report says what was asked for
+            judged.append(result.judged(result.status, limits, why))
             continue
         broken = [_reason(result, *limit) for limit in limits.items() if breaks(result, *limit)]
         failures += broken
         open_ends = [bound for bound in limits if measure(result, bound) is None]
         gaps += [f"{result.name} has no {NEEDS[bound]} to judge." for bound in open_ends]
         status: Status = "failed" if broken else "not_assessed" if open_ends else "passed"
-        limit = policy.checks.get(result.name)
-        judged.append(result.judged(status, limits, limit.reason if limit else ""))
+        judged.append(result.judged(status, limits, why))
     due = [name for name in bounds if name in fidelity or name.partition(".")[0] in ours]
     gaps += _unjudged(results, due, [name for name in policy.required if name in ours])
     word: VerdictWord = "failed" if failures else "not_assessed" if gaps else "passed"

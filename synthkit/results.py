@@ -87,6 +87,11 @@ class CheckResult:
         )
 
     @property
+    def is_judged(self) -> bool:
+        """Whether a policy has held the number against its threshold."""
+        return bool(self.threshold) and self.status in ("passed", "failed")
+
+    @property
     def undecided(self) -> bool:
         """Passed only as not shown to fail: the limit of ``max_ci_low`` lies inside the interval.
 

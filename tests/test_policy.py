@@ -117,6 +117,16 @@ def test_a_threshold_without_a_number_never_passes() -> None:
     assert word([result(value=None, status="not_applicable")], policy(**limits)) == "passed"
 
 
+def test_a_result_without_a_number_says_what_was_asked_for_and_is_not_judged() -> None:
+    silent = result(value=None, status="not_assessed", detail={"reason": "there is no holdout"})
+    judged, _ = judge([silent], policy(dcr_share={"max_ci_low": 0.5}), {})
+    assert judged[0].threshold == {"max_ci_low": 0.5}
+    assert judged[0].why == "because"
+    assert judged[0].status == "not_assessed"
+    assert not judged[0].is_judged
+    assert judge([result()], policy(dcr_share={"max": 0.5}), {})[0][0].is_judged
+
+
 def test_a_limit_of_a_policy_on_images_is_no_gap_for_tables() -> None:
     limits = {"near_copies.pixels": {"max_ci_low": 0.0}, "triples": {"max": 0.5}}
     known = [result("triples"), result("near_copies.pixels", 0.2, ci=(0.1, 0.3))]

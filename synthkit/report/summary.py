@@ -76,7 +76,7 @@ def _within(report: Report) -> bool:
 
 def _not_broken(report: Report) -> bool:
     """Whether a leak was found, and the policy has limits of privacy of which none is broken."""
-    judged = [check for check in report.family("privacy") if check.threshold]
+    judged = [check for check in report.family("privacy") if check.is_judged]
     leak = report.privacy is not None and report.privacy.word == "leak_detected"
     return leak and bool(judged) and all(check.status == "passed" for check in judged)
 
@@ -97,7 +97,7 @@ def notes(report: Report) -> list[str]:
 
 def unlimited_line(report: Report) -> str:
     """That a leak was found and the policy has no limit that it could break; empty if it has one."""
-    limited = any(check.family == "privacy" and check.threshold for check in report.checks)
+    limited = any(check.family == "privacy" and check.is_judged for check in report.checks)
     leak = report.privacy is not None and report.privacy.word == "leak_detected"
     return "" if limited or not leak else "The policy sets no limit of privacy"
 

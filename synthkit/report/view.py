@@ -104,7 +104,7 @@ def _subtitle(report: Report) -> str:
 
 def _verdict(report: Report) -> dict[str, Any]:
     verdict = report.verdict
-    judged = sum(bool(check.threshold) for check in report.checks)
+    judged = sum(check.is_judged for check in report.checks)
     met = (
         "and none is shown to fail, though not all are shown to hold."
         if undecided_line(report)
@@ -190,6 +190,7 @@ def giveaway(report: Report) -> dict[str, Any]:
     largest = max((entry["gain"] for entry in entries), default=0.0) or 1.0
     return {
         "value": number(check.value) if check else "",
+        "guessed": check is not None and check.ci is not None and check.ci[0] <= 0.5,
         "rows": [
             {
                 "column": entry["column"],

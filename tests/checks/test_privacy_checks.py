@@ -165,6 +165,18 @@ def test_a_table_without_one_of_a_kind_rows_has_none_to_hand_out() -> None:
     assert "one of a kind" in result.summary
 
 
+def test_copies_are_counted_among_as_many_rows_as_are_held_out_and_among_all() -> None:
+    release = contract.planted(contract.release(500), 0.1)
+    assert release.holdout is not None
+    few = Evidence(release.train, release.holdout[:250], release.synthetic, release.schema)
+    result = privacy(few)["exact_copies"]
+    equal = result.detail["equal_to_training"]
+    assert 0 < equal < 50
+    assert f"{equal} of 500 synthetic rows" in result.summary
+    assert "equal one of 250 training rows drawn at random" in result.summary
+    assert result.summary.endswith("Of all 500 training rows: 50.")
+
+
 def test_summaries_tell_the_counts() -> None:
     result = privacy(contract.planted(contract.release(500), 0.1))["exact_copies"]
     assert result.summary.startswith("50 of 500 synthetic rows (10.00%) equal a training row")

@@ -56,6 +56,16 @@ def drawings(source: str) -> list[ElementTree.Element]:
     return [ElementTree.fromstring(drawing) for drawing in SVG.findall(source)]
 
 
+@pytest.mark.parametrize(("low", "guessed"), [(0.49, True), (0.51, False)])
+def test_columns_give_synthetic_rows_away_only_where_a_model_does_not_guess(
+    report: Report, low: float, guessed: bool
+) -> None:
+    checks = [replace(c, ci=(low, 0.6)) if c.name == "c2st" else c for c in report.checks]
+    text = Page(render(replace(report, checks=checks))).text
+    assert ("does no better than guessing" in text) == guessed
+    assert ("by which a model recognises" in text) != guessed
+
+
 def test_the_page_tells_the_whole_report_verdict_first(report: Report) -> None:
     page = Page(render(report))
     assert page.open == []

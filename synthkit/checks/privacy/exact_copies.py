@@ -73,6 +73,10 @@ class ExactCopies:
         rng = run.rng(self.name)
         equal = int(np.isin(synthetic, train[subsample(len(train), m, rng)]).sum())
         by_chance = int(np.isin(synthetic, holdout[subsample(len(holdout), m, rng)]).sum())
+        equal_to_any = int(np.isin(synthetic, train).sum())
+        drawn = m < len(train)  # as many as the holdout has, so that chance is the same
+        whom = f"one of {m:,} training {unit}s drawn at random" if drawn else f"a training {unit}"
+        beside = f" Of all {len(train):,} training {unit}s: {equal_to_any:,}." if drawn else ""
         return CheckResult(
             self.name,
             self.family,
@@ -83,15 +87,15 @@ class ExactCopies:
             n=n,
             title=title,
             summary=(
-                f"{equal:,} of {n:,} synthetic {unit}s ({equal / n:.2%}) equal a training {unit}; "
+                f"{equal:,} of {n:,} synthetic {unit}s ({equal / n:.2%}) equal {whom}; "
                 f"{by_chance:,} equal one of as many real {unit}s the generator never saw, "
-                "which happens by chance only."
+                f"which happens by chance only.{beside}"
             ),
             detail={
                 "equal_to_training": equal,
                 "equal_to_holdout": by_chance,
                 "real_rows_used": m,
-                "equal_to_any_training": int(np.isin(synthetic, train).sum()),
+                "equal_to_any_training": equal_to_any,
             },
         )
 
