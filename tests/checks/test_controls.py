@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from synthkit.checks.base import Evidence
-from synthkit.checks.privacy.controls import Controls, drawn, moved, noisy, with_copies
+from synthkit.checks.privacy.controls import Controls
+from synthkit.checks.privacy.known_releases import drawn, moved, noisy, with_copies
 from synthkit.contracts import checks as contract
 from synthkit.policy import load_policy
 from synthkit.recipe import Threshold
@@ -122,7 +123,7 @@ def test_no_row_lies_on_two_sides_of_a_control() -> None:
     assert not sides[0] & sides[1]
     assert not sides[1] & sides[2]
     assert not sides[0] & sides[2]
-    rows = with_copies(parts, 3)
+    rows = with_copies(parts)
     assert set(rows["id"]) & sides[0] == set(evidence.train["id"].iloc[[7, 500, 3]])
     assert len(set(rows["id"]) & sides[2]) == 297
 

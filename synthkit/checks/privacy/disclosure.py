@@ -32,7 +32,7 @@ import pandas as pd
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode, Encoder
 from synthkit.checks.outcome import unanswered
-from synthkit.checks.privacy.excess import Excess
+from synthkit.checks.privacy.excess import Excess, excess_result
 from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.privacy.sides import Sides, sides_of
 from synthkit.constraints import row_hashes
@@ -137,22 +137,19 @@ class Disclosure:
         ordered = sorted(found, key=lambda columns: found[columns].order)
         worst = found[ordered[0]]
         said = " and ".join(f"'{names[i]}'" for i in ordered[0])
-        return CheckResult(
+        return excess_result(
+            self,
             name,
-            self.family,
-            worst.excess,
-            "lower",
-            ci=worst.interval(of=len(found)),
-            reference=0.0,
+            TITLES[name],
+            worst,
+            of=len(found),
             n=n,
-            title=TITLES[name],
             summary=(
                 f"It is clearest of the training {unit}s that are alone with their cells in {said}: {worst.rate:.1%} are "
                 f"sighted, and of such {unit}s that the generator never saw {worst.other_rate:.1%}."
             ),
             detail={
                 "columns": [names[i] for i in ordered[0]],
-                "p_value": worst.adjusted(of=len(found)),
                 "combinations": [
                     {"columns": [names[i] for i in columns], **found[columns].facts}
                     for columns in ordered[:10]

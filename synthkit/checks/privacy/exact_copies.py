@@ -20,7 +20,7 @@ from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import subsample
 from synthkit.checks.outcome import unanswered
 from synthkit.checks.privacy.alone import alone, identities_of, is_alone
-from synthkit.checks.privacy.excess import Excess
+from synthkit.checks.privacy.excess import Excess, excess_result
 from synthkit.checks.privacy.holdout import lack_of_unseen
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
@@ -119,20 +119,17 @@ class ExactCopies:
                 title=title,
                 summary=f"No real {unit} is one of a kind, so none can be handed out.",
             )
-        return CheckResult(
+        return excess_result(
+            self,
             f"{self.name}.unique",
-            self.family,
-            counts.excess,
-            "lower",
-            ci=counts.interval(),
-            reference=0.0,
+            title,
+            counts,
             n=n,
-            title=title,
             summary=(
                 f"{counts.seen:,} of {counts.members:,} training {unit}s that are one of a kind "
                 f"({counts.rate:.2%}) are among the synthetic {unit}s, and {counts.other_seen:,} of "
                 f"{counts.others:,} such {unit}s the generator never saw ({counts.other_rate:.2%})."
             ),
-            detail={**counts.facts, "p_value": counts.p_value},
+            detail=counts.facts,
             listing=listing,
         )

@@ -2,6 +2,7 @@
 
 counts = Excess(30, 1000, 10, 1000)
 counts.excess, counts.interval(of=12), counts.adjusted(of=12)     # the worst of twelve
+excess_result(check, "linkability", TITLE, counts, of=12, n=1000, summary="…", detail={})
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 
 from scipy import stats
 
+from synthkit.checks.base import Check
+from synthkit.results import CheckResult
 from synthkit.stats.confidence import Interval, newcombe
 
 MIN_ALONE = 20  # of either side, below which a share says nothing
@@ -81,3 +84,43 @@ class Excess:
             "alone_holdout": self.others,
             "excess": self.excess,
         }
+
+
+def excess_result(
+    check: Check,
+    name: str,
+    title: str,
+    counts: Excess,
+    *,
+    n: int,
+    summary: str,
+    detail: dict[str, Any],
+    of: int = 1,
+    listing: tuple[dict[str, Any], ...] = (),
+) -> CheckResult:
+    """The excess as a result, with an interval and a p-value that pay for a choice.
+
+    Args:
+        check: that counted.
+        name: of the result.
+        title: its headline.
+        counts: the clearest of all excesses that were tried.
+        n: number of synthetic rows.
+        summary: a sentence.
+        detail: for the report, beside the p-value.
+        of: how many excesses were tried.
+        listing: places of single training rows.
+    """
+    return CheckResult(
+        name,
+        check.family,
+        counts.excess,
+        "lower",
+        ci=counts.interval(of),
+        reference=0.0,
+        n=n,
+        title=title,
+        summary=summary,
+        detail={**detail, "p_value": counts.adjusted(of)},
+        listing=listing,
+    )

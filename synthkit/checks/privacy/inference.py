@@ -31,7 +31,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from synthkit.checks.base import Evidence
 from synthkit.checks.encoding import CategoryCode
 from synthkit.checks.outcome import unanswered
-from synthkit.checks.privacy.excess import Excess
+from synthkit.checks.privacy.excess import Excess, excess_result
 from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.privacy.sides import Sides, few_sides_of
@@ -85,15 +85,13 @@ class AttributeInference:
         worst = min(found, key=lambda guess: guess.counts.order)
         counts = worst.counts
         return [
-            CheckResult(
+            excess_result(
+                self,
                 self.name,
-                self.family,
-                counts.excess,
-                "lower",
-                ci=counts.interval(of=len(found)),
-                reference=0.0,
+                TITLE,
+                counts,
+                of=len(found),
                 n=len(sides.synthetic),
-                title=TITLE,
                 summary=(
                     f"Knowing {worst.known} of a person, an attacker guesses '{worst.column}' of "
                     f"{counts.rate:.1%} of the training {evidence.unit}s and of "
@@ -104,7 +102,6 @@ class AttributeInference:
                     "column": worst.column,
                     "known": worst.known,
                     "guesser": worst.guesser,
-                    "p_value": counts.adjusted(of=len(found)),
                     "guesses": [
                         {
                             "column": guess.column,

@@ -21,7 +21,7 @@ import numpy as np
 
 from synthkit.checks.base import Evidence
 from synthkit.checks.outcome import unanswered
-from synthkit.checks.privacy.excess import Excess
+from synthkit.checks.privacy.excess import Excess, excess_result
 from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.privacy.sides import Sides, few_sides_of
 from synthkit.results import CheckResult, Family
@@ -58,15 +58,13 @@ class Linkability:
         ]
         worst, halves = min(tried, key=lambda entry: entry[0].p_value)
         return [
-            CheckResult(
+            excess_result(
+                self,
                 self.name,
-                self.family,
-                worst.excess,
-                "lower",
-                ci=worst.interval(of=len(tried)),
-                reference=0.0,
+                TITLE,
+                worst,
+                of=len(tried),
                 n=len(sides.synthetic),
-                title=TITLE,
                 summary=(
                     f"Synthetic rows link two halves of {worst.rate:.1%} of the training "
                     f"{evidence.unit}s and of {worst.other_rate:.1%} of the {evidence.unit}s that the generator "
@@ -77,7 +75,6 @@ class Linkability:
                     "others_linked": worst.other_rate,
                     "first_file": [names[i] for i in halves[0]],
                     "second_file": [names[i] for i in halves[1]],
-                    "p_value": worst.adjusted(of=len(tried)),
                     "excess_by_halves": [counts.excess for counts, _ in tried],
                 },
             )

@@ -38,7 +38,7 @@ from synthkit.checks.privacy.closest_pairs import (
     nearest_by_pixels,
     ratios,
 )
-from synthkit.checks.privacy.excess import Excess
+from synthkit.checks.privacy.excess import Excess, excess_result
 from synthkit.checks.privacy.holdout import lack_of_control
 from synthkit.checks.shrinking import difference_hash, hamming_nearest
 from synthkit.results import CheckResult, Family
@@ -127,15 +127,12 @@ class NearCopies:
         found, n = int(near.sum()), len(near)
         others, m = int(by_chance.sum()), len(by_chance)
         counts = Excess(found, n, others, m)
-        return CheckResult(
+        return excess_result(
+            self,
             name,
-            self.family,
-            counts.excess,
-            "lower",
-            ci=counts.interval(),
-            reference=0.0,
+            TITLES[name],
+            counts,
             n=n,
-            title=TITLES[name],
             summary=(
                 f"{found:,} of {n:,} synthetic images ({found / n:.2%}) {said}, as do {others:,} "
                 f"of {m:,} real images the generator never saw ({others / m:.2%})."
@@ -145,7 +142,6 @@ class NearCopies:
                 "near_holdout": others,
                 "share_synthetic": found / n,
                 "share_holdout": others / m,
-                "p_value": counts.p_value,
                 "images_used": n,
                 "holdout_images_used": m,
                 **detail,

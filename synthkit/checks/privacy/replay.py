@@ -24,7 +24,7 @@ import pandas as pd
 from synthkit.checks.base import Evidence
 from synthkit.checks.outcome import unanswered
 from synthkit.checks.privacy.alone import alone
-from synthkit.checks.privacy.excess import Excess
+from synthkit.checks.privacy.excess import Excess, excess_result
 from synthkit.checks.privacy.holdout import lack_of_unseen
 from synthkit.checks.privacy.sides import MOST
 from synthkit.constraints import row_hashes
@@ -71,15 +71,13 @@ class Replay:
             reason = f"nobody is alone with any of the {cells}"
             return unanswered(self, name, title, reason, status="not_applicable")
         column, worst = min(found.items(), key=lambda entry: entry[1].order)
-        return CheckResult(
+        return excess_result(
+            self,
             name,
-            self.family,
-            worst.excess,
-            "lower",
-            ci=worst.interval(of=len(found)),
-            reference=0.0,
+            title,
+            worst,
+            of=len(found),
             n=len(evidence.synthetic),
-            title=title,
             summary=(
                 f"Of the cells of '{column}' that one person alone has, {worst.seen:,} of "
                 f"{worst.members:,} training {evidence.unit}s ({worst.rate:.2%}) are among the synthetic "
@@ -88,7 +86,6 @@ class Replay:
             ),
             detail={
                 "column": column,
-                "p_value": worst.adjusted(of=len(found)),
                 "columns": [{"column": c, **counts.facts} for c, counts in found.items()],
             },
         )
