@@ -40,8 +40,9 @@ class CheckResult:
             (no holdout, too few rows), ``not_applicable`` if the question does not arise,
             ``error`` if the check broke.
         threshold: what the policy asked for, as ``{"max": 0.6}``; None if nothing.
-        title: a short headline for people.
         why: the policy's reason for what it asks for; empty if it asks for nothing.
+        undecided: passed only as not shown to fail: the limit of ``max_ci_low`` lies inside the interval.
+        title: a short headline for people.
         summary: one sentence for people that says what the number means here.
         detail: JSON-serialisable facts for the report (per-column numbers, p-values).
         listing: numbers of single real rows that the result is about, as ``{"data_row": 17}`` and the
@@ -59,6 +60,7 @@ class CheckResult:
     status: Status = "measured"
     threshold: dict[str, float] | None = None
     why: str = ""
+    undecided: bool = False
     title: str = ""
     summary: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
@@ -70,8 +72,16 @@ class CheckResult:
         return str(self.detail.get("score", ""))
 
     def judged(self, status: Status, threshold: dict[str, float], why: str) -> CheckResult:
-        """The same result with a policy's judgement."""
-        return replace(self, status=status, threshold=threshold, why=why)
+        """The same result with a policy's judgement.
+
+        A limit at the reference lies inside the interval of everyone who is as good as real rows;
+        there the number itself has to be beyond it to leave the question open.
+        """
+        limit, undecided = threshold.get("max_ci_low"), False
+        if status == "passed" and limit is not None and self.ci and self.value is not None:
+            is_reference = self.reference is not None and limit <= self.reference
+            undecided = limit < (self.value if is_reference else self.ci[1])
+        return replace(self, status=status, threshold=threshold, why=why, undecided=undecided)
 
     def shareable(self) -> CheckResult:
         """The same result with three digits, and without the listing."""
@@ -90,19 +100,6 @@ class CheckResult:
     def is_judged(self) -> bool:
         """Whether a policy has held the number against its threshold."""
         return bool(self.threshold) and self.status in ("passed", "failed")
-
-    @property
-    def undecided(self) -> bool:
-        """Passed only as not shown to fail: the limit of ``max_ci_low`` lies inside the interval.
-
-        A limit at the reference lies inside the interval of everyone who is as good as real rows;
-        there the number itself has to be beyond it.
-        """
-        limit = (self.threshold or {}).get("max_ci_low")
-        if self.status != "passed" or limit is None or self.ci is None or self.value is None:
-            return False
-        is_reference = self.reference is not None and limit <= self.reference
-        return limit < (self.value if is_reference else self.ci[1])
 
     @property
     def standing(self) -> str:

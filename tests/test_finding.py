@@ -54,9 +54,8 @@ def test_a_broken_limit_is_not_said_to_be_too_little_to_tell() -> None:
 def test_a_leak_is_within_a_limit_only_if_the_interval_is(
     ci: tuple[float, float], said: str
 ) -> None:
-    leak = replace(
-        result("membership", 0.001), status="passed", threshold={"max_ci_low": 0.55}, ci=ci
-    )
+    leak = replace(result("membership", 0.001), ci=ci)
+    leak = leak.judged("passed", {"max_ci_low": 0.55}, "because")
     report = Report(Verdict("passed", "internal"), (leak,), privacy=finding([leak]))
     assert said in finding_sentence(report)
     assert ("within the policy's limits" in "".join(summary_lines(report))) == (ci[1] < 0.55)

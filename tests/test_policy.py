@@ -374,3 +374,12 @@ def test_a_limit_inside_the_interval_is_not_shown_to_fail(
     assert not found.undecided  # nobody judged it
     judged, _ = judge([found], policy(dcr_share={"max_ci_low": limit}), {})
     assert judged[0].undecided is undecided
+
+
+def test_fewer_digits_do_not_decide_what_was_left_open() -> None:
+    found = result(value=0.52, ci=(0.50, 0.5503), reference=0.5)
+    judged, _ = judge([found], policy(dcr_share={"max_ci_low": 0.55}), {})
+    shared = judged[0].shareable()
+    assert shared.ci == (0.5, 0.55)
+    assert shared.undecided
+    assert shared.standing == "not shown to fail"

@@ -188,8 +188,8 @@ def test_the_score_is_named_beside_the_number(report: Report) -> None:
 
 
 def test_a_limit_inside_the_interval_is_said_on_the_terminal_and_in_the_page() -> None:
-    wide = CheckResult("dcr_share", "privacy", 0.52, "lower", (0.46, 0.58), 0.5, status="passed")
-    wide = replace(wide, threshold={"max_ci_low": 0.55})
+    wide = CheckResult("dcr_share", "privacy", 0.52, "lower", (0.46, 0.58), 0.5)
+    wide = wide.judged("passed", {"max_ci_low": 0.55}, "because")
     report = Report(Verdict("passed", "internal"), (wide,))
     assert summary_lines(report) == [
         "PASSED under the policy 'internal'",
@@ -205,7 +205,7 @@ def test_a_limit_inside_the_interval_is_said_on_the_terminal_and_in_the_page() -
     assert "met its bound" not in page
     assert "ran and none is shown to fail, though not all are shown to hold." in page
     assert str(report).endswith("  not shown to fail")
-    narrow = replace(wide, ci=(0.51, 0.53))
+    narrow = replace(wide, ci=(0.51, 0.53)).judged("passed", {"max_ci_low": 0.55}, "because")
     report = replace(report, checks=(narrow,))
     assert not any("shown" in line for line in summary_lines(report))
     page = render(report)
