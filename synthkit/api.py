@@ -160,6 +160,7 @@ def audit(
     holdout: Data | None = None,
     target: str | None = None,
     sensitive: Sequence[str] = (),
+    person: str | None = None,
     quasi_identifiers: Sequence[str] = (),
     policy: str = "internal",
     fidelity: Mapping[str, Mapping[str, float]] | None = None,
@@ -176,6 +177,9 @@ def audit(
         holdout: real rows the generator did not see; without them privacy is not assessed.
         target: column that a downstream model predicts.
         sensitive: columns that define groups.
+        person: column that tells whose a row is, where one person has several, such as ``"customer_id"``:
+            every person counts once, and none may be on both sides. ``"each row"`` if each row is of another
+            person though a column looks like such a key.
         quasi_identifiers: columns that an outsider may know of a person, such as age and place; without
             them attackers know all columns but the one that they guess.
         policy: name or path.
@@ -189,7 +193,7 @@ def audit(
     """
     run = _run(seed, listener)
     groups = arguments.texts(sensitive, "sensitive", "['sex', 'race']")
-    roles = {"target": target, "sensitive": groups}
+    roles = {"target": target, "sensitive": groups, "person": person}
     brought = None
     if extractor is not None:
         brought = load_extractor(str(arguments.path(extractor, "extractor")), Path())

@@ -14,7 +14,7 @@ from typing import Any
 from synthkit import __version__
 from synthkit.checks import NEAREST_CHECKS, run_checks
 from synthkit.checks.base import Evidence, Extractor
-from synthkit.columns import detect, to_typed
+from synthkit.columns import detect, note_personal, to_typed
 from synthkit.comparable import refuse_other_kinds, shared_rows, without_shared
 from synthkit.constraints import Rules
 from synthkit.errors import SchemaError
@@ -114,6 +114,7 @@ def audit(
     policy = load_policy(policy_name, base)
     with run.stage("schema"):
         schema = _schema(real, declared, extractor, quasi_identifiers)
+        note_personal(schema, run)
         train, _ = to_typed(real.frame, schema, strict=True)
         Rules.fit(schema, train)
         held, left_out = None, 0
@@ -140,6 +141,7 @@ def audit(
         "columns": len(schema.columns),
         "target": schema.target,
         "sensitive": list(schema.sensitive),
+        "person": schema.person,
         "known": list(quasi_identifiers),
         "policy": policy_name,
         "controls": controls,
@@ -162,9 +164,9 @@ def audit(
         quasi_identifiers=tuple(quasi_identifiers),
     )
     people = evidence.of_people()
-    note_repeated(len(train) - len(people.train), f"real {schema.unit}", run)
+    note_repeated(len(train), len(people.train), schema, f"real {schema.unit}", run)
     if held is not None and people.holdout is not None:
-        note_repeated(len(held) - len(people.holdout), f"holdout {schema.unit}", run)
+        note_repeated(len(held), len(people.holdout), schema, f"holdout {schema.unit}", run)
     return assess(evidence, run, policy, thresholds or {}, report_facts)
 
 

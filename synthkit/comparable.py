@@ -22,6 +22,7 @@ from synthkit.run import Run
 from synthkit.schema import Schema
 from synthkit.stats.coincidence import beyond_chance
 
+MOSTLY_SHARED = 0.5  # of the holdout's rows, beyond which it was not split by people
 MOSTLY = 0.9  # difference in the share of cells that are numbers, beyond which kinds differ
 
 
@@ -36,13 +37,15 @@ def shared_rows(train: pd.DataFrame, holdout: pd.DataFrame | None) -> int:
 def without_shared(
     train: pd.DataFrame, holdout: pd.DataFrame, schema: Schema, run: Run
 ) -> pd.DataFrame:
-    """The holdout without the few rows that are training rows, which is said.
+    """The holdout without the few rows that are training rows, or of people who have some, which is said.
 
     Where rows coincide by chance it is as it was: of these there are as many within the tables as across.
 
     Raises:
-        SchemaError: the holdout holds training rows far beyond chance.
+        SchemaError: the holdout holds training rows far beyond chance, or mostly rows of people among them.
     """
+    if (person := schema.person_column) is not None:
+        return _without_people(train, holdout, person, run)
     learned, held = (row_hashes(part, train.columns) for part in (train, holdout))
     once = [first_of_each(records_of(part, schema)) for part in (train, holdout)]
     across, expected = _pairs_across(learned[once[0]], held[once[1]])
@@ -59,6 +62,25 @@ def without_shared(
         return holdout
     left_out = counted(repeated, f"holdout {unit}")
     run.notice(f"{left_out} equal to a training {unit} left out: the generator saw them")
+    return holdout[~shared].reset_index(drop=True)
+
+
+def _without_people(
+    train: pd.DataFrame, holdout: pd.DataFrame, person: str, run: Run
+) -> pd.DataFrame:
+    """The holdout without rows of people who are among the training rows."""
+    shared = (holdout[person].isin(train[person]) & holdout[person].notna()).to_numpy()
+    said = f"{int(shared.sum()):,} of {counted(len(holdout), 'holdout row')}"
+    if shared.mean() > MOSTLY_SHARED:
+        raise SchemaError(
+            f"{said} are of people who are among the training rows",
+            where="the holdout",
+            expected="rows of people of whom the generator saw none",
+            remedy=f"split the rows by '{person}', so that all of one value are on one side",
+        )
+    if not shared.any():
+        return holdout
+    run.notice(f"{said} left out: they are of people who are among the training rows")
     return holdout[~shared].reset_index(drop=True)
 
 

@@ -69,7 +69,16 @@ def sentence(result: CheckResult, bound: str, limit: float) -> str:
     word = "at least" if bound.startswith("min") else "at most"
     need = "is required" if bound.startswith("min") else "is allowed"
     beside = f" (holdout: {said(result.reference)})" if bound.endswith("reference") else ""
-    return f"{name} is {said(result.value)}{beside}; {word} {said(allowed)} {need}."
+    vain = _reference_breaks(result, bound, limit)
+    also = f", and real rows held out have {said(result.reference)} themselves" if vain else ""
+    return f"{name} is {said(result.value)}{beside}; {word} {said(allowed)} {need}{also}."
+
+
+def _reference_breaks(result: CheckResult, bound: str, limit: float) -> bool:
+    """Whether the holdout in place of the synthetic rows would not meet a bound of the value either."""
+    if bound not in ("min", "max") or result.reference is None:
+        return False
+    return result.reference < limit if bound == "min" else result.reference > limit
 
 
 def _allowed(result: CheckResult, bound: str, limit: float) -> float:

@@ -43,7 +43,7 @@ from synthkit.pseudonyms.table import pseudonymised
 from synthkit.race import Choice, choose, untimed
 from synthkit.recipe import Recipe
 from synthkit.recipe_io import LoadedRecipe, fingerprint, placed
-from synthkit.records import first_of_each, note_repeated, records_of
+from synthkit.records import first_of_each, note_repeated, people_unknown, records_of
 from synthkit.results import Report, Verdict
 from synthkit.run import Run
 from synthkit.schema import UNITS, Schema
@@ -163,7 +163,7 @@ def generate(
             report = with_unfiltered(report, without, run, policy, rejection)
         if recipe.output.closest_pairs:
             show_closest_pairs(evidence, space)
-        passed = report.verdict.word == "passed"
+        passed = report.passed
         withheld = not passed and recipe.privacy.on_fail == "withhold"
         place = space.place(passed)
         if place != space.final:
@@ -235,7 +235,7 @@ def read(loaded: LoadedRecipe, run: Run, data: pd.DataFrame | None = None) -> Ta
         typed, _ = to_typed(raw.frame, schema, strict=True)
         note_personal(schema, run)
         records = records_of(typed, schema)
-        note_repeated(len(records) - len(first_of_each(records)), "row", run)
+        note_repeated(len(records), len(first_of_each(records)), schema, schema.unit, run)
     train, holdout = split(records, recipe.source.holdout, run.rng("split"))
     return Tables(
         raw,
@@ -258,12 +258,17 @@ def balance(recipe: Recipe, tables: Tables, run: Run) -> Balance | None:
 
 def note_few_rows(recipe: Recipe, policy: Policy, tables: Tables, run: Run) -> None:
     """Says before a fit, which may take long, that required checks will be short of rows."""
-    held = 0 if tables.holdout is None else len(tables.holdout)
-    have = {"learned": len(tables.train), "held out": held, "made": rows_to_make(recipe, tables)}
+    have = {
+        "learned": people_in(tables.train, tables.schema),
+        "held out": 0 if tables.holdout is None else people_in(tables.holdout, tables.schema),
+        "made": rows_to_make(recipe, tables),
+    }
     private = [name for name in policy.required if check_class(name).family == "privacy"]
     tried = "controls" in private and recipe.checks.controls
     need = dict.fromkeys(have, MIN_ROWS) | ({"held out": 2 * MIN_ROWS} if tried else {})
     short = [f"{n:,} {what}" for what, n in have.items() if n < need[what]]
+    if private and (unknown := people_unknown(tables.schema)):
+        run.notice(f"the checks of privacy that the policy requires have no answer: {unknown}")
     if short and private:
         unit = tables.schema.unit
         needed = f"{MIN_ROWS} {unit}s learned, held out and made"
@@ -274,6 +279,11 @@ def note_few_rows(recipe: Recipe, policy: Policy, tables: Tables, run: Run) -> N
             f"{' and '.join(short)}: they can only say 'not assessed'"
             + (withheld if recipe.privacy.on_fail == "withhold" else "")
         )
+
+
+def people_in(rows: pd.DataFrame, schema: Schema) -> int:
+    """How many people rows are of: as many as there are rows, where people are not told apart."""
+    return len(first_of_each(records_of(rows, schema))) if schema.person_column else len(rows)
 
 
 def options(loaded: LoadedRecipe) -> dict[str, Any]:
@@ -457,6 +467,7 @@ def facts(
         "columns": len(tables.schema.columns),
         "target": tables.schema.target,
         "sensitive": list(tables.schema.sensitive),
+        "person": tables.schema.person,
         "policy": recipe.privacy.policy,
         "on_fail": recipe.privacy.on_fail,
         "closest_pairs": artifacts.CLOSEST_PAIRS if recipe.output.closest_pairs else "",

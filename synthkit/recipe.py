@@ -141,12 +141,15 @@ class SchemaSpec(Frozen):
     Args:
         target: column that a downstream model shall predict.
         sensitive: columns that define the groups of the bias checks.
+        person: column that tells whose a row is, where one person has several; ``each row`` if each row is
+            of another person though a column looks like such a key.
         columns: what is known of single columns, by name.
         constraints: rules that every synthetic row must meet.
     """
 
     target: str | None = None
     sensitive: tuple[str, ...] = ()
+    person: str | None = None
     columns: dict[str, ColumnSpec] = Field(default_factory=dict)
     constraints: tuple[Annotated[Constraint, Field(discriminator="kind")], ...] = ()
 

@@ -1,9 +1,11 @@
-"""Which rows are one record that stands several times, as after a join that has multiplied rows.
+"""Which rows belong together: those of one person, or one record that stands several times.
 
     records = records_of(typed, schema)       # (n,) rows of one record have the same number
     every_once = first_of_each(records)       # positions, ascending
 
-A record on both sides of a split is no test of anybody who has learned one side, and a person who stands twice
+Where the schema names the column that tells people apart, the rows of one person are one record; a row
+without a key is of a person of its own. Elsewhere rows are of different people, but for those that a join has
+multiplied. A record on both sides of a split is no test of anybody who has learned one side, and a person who stands twice
 is alone nevertheless. But two people may be alike by chance, and they are two. Where chance makes rows equal it
 makes many more of them nearly equal; so equal rows are taken for one record if, for some way of cutting the
 columns in two,
@@ -25,15 +27,18 @@ import pandas as pd
 from synthkit.constraints import row_hashes
 from synthkit.counts import counted
 from synthkit.run import Run
-from synthkit.schema import Schema
+from synthkit.schema import EACH_ROW, Schema
 from synthkit.stats.coincidence import beyond_chance
 
 HALVINGS = 8
 
 
 def records_of(frame: pd.DataFrame, schema: Schema) -> np.ndarray:
-    """(n,) int64 number of each row's record, counted from 0. An image is always a record of its own."""
+    """(n,) int64 number of each row's record, counted from 0. Images are compared by no other column."""
     own = np.arange(len(frame))
+    if (person := schema.person_column) is not None:
+        keys = pd.factorize(frame[person])[0]
+        return np.unique(np.where(keys < 0, len(frame) + own, keys), return_inverse=True)[1]
     if schema.image is not None or frame.shape[1] < 2:
         return own
     # Sums of keyed hashes: that of some columns is that of all without the others'.
@@ -64,18 +69,50 @@ def first_of_each(records: np.ndarray) -> np.ndarray:
     return np.sort(np.unique(records, return_index=True)[1])
 
 
-def note_repeated(repeated: int, row: str, run: Run) -> None:
-    """Says how many rows repeat a record, if any do.
+def any_of_each(records: np.ndarray, preferred: np.ndarray) -> np.ndarray:
+    """(k,) position of one row of every record, drawn at random but the same every time, ascending.
 
     Args:
-        row: what a row is called, in the singular.
+        records: (n,) numbers.
+        preferred: (n,) bool; where a record has such rows, it is one of these.
     """
-    if repeated:
-        verb = "repeats" if repeated == 1 else "repeat"
-        run.notice(
-            f"{counted(repeated, row)} {verb} another beyond chance: such rows stay on one side of a split, and "
-            "the privacy checks count them once"
-        )
+    order = np.random.default_rng(0).permutation(len(records))
+    order = order[np.argsort(~preferred[order], kind="stable")]
+    return np.sort(order[np.unique(records[order], return_index=True)[1]])
+
+
+def people_unknown(schema: Schema) -> str | None:
+    """That several rows may be of one person, and nobody says of whom; or None.
+
+    Who stands on both sides of a split, or eight times on one, is neither seen by chance nor alone.
+    """
+    keys = [column.name for column in schema.columns if column.recurring_key]
+    if schema.person is not None or not keys:
+        return None
+    return (
+        f"several {schema.unit}s have one '{keys[0]}', and it is not said whether they are of one person: name "
+        f"the column that tells people apart as person, or say person: {EACH_ROW}"
+    )
+
+
+def note_repeated(rows: int, records: int, schema: Schema, what: str, run: Run) -> None:
+    """Says that rows belong together, if any do.
+
+    Args:
+        rows, records: how many there are.
+        schema: says whether people are told apart.
+        what: what a row is called, in the singular.
+    """
+    if rows == records:
+        return
+    stay = "stay on one side of a split, and the privacy checks count them once"
+    if schema.person_column is not None:
+        people = f"{records:,} {'person' if records == 1 else 'people'}"
+        run.notice(f"{counted(rows, what)} are of {people}: those of one person {stay}")
+        return
+    repeated = rows - records
+    verb = "repeats" if repeated == 1 else "repeat"
+    run.notice(f"{counted(repeated, what)} {verb} another beyond chance: such rows {stay}")
 
 
 def _parts(cells: list[np.ndarray]) -> Iterator[np.ndarray]:

@@ -121,6 +121,14 @@ class Verdict:
     policy: str
     reasons: tuple[str, ...] = ()
 
+    @property
+    def passed(self) -> bool:
+        """Whether the policy is met; neither a failure nor missing evidence is."""
+        return self.word == "passed"
+
+    def __bool__(self) -> bool:
+        return self.passed
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -183,6 +191,14 @@ class Report:
     pairs: tuple[dict[str, Any], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     privacy: Finding | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the policy is met. A report is true in a condition only then: ``assert report``."""
+        return self.verdict.passed
+
+    def __bool__(self) -> bool:
+        return self.passed
 
     def __repr__(self) -> str:
         word, policy = self.verdict.word, self.verdict.policy

@@ -56,6 +56,8 @@ Content = Literal[
     "street addresses",
     "company names",
 ]
+EACH_ROW = "each row"
+"""In place of the column that tells people apart, where no two rows are of one person."""
 TEXTUAL = ("identifier", "text", "categorical")  # kinds of columns that may have a content
 
 
@@ -100,6 +102,7 @@ class Column(Frozen):
         content: what the text is, where name and cells say so; made-up ones take its place.
         personal: categories that seem to be people's names or addresses, by name and cells; kept
             although nobody declared the kind.
+        recurring_key: it tells people or accounts apart, by name or cells, and several rows share a value.
         shape: (height, width, channels) of all images of a column of images, in pixels; one channel
             is grey, three are RGB.
     """
@@ -124,6 +127,7 @@ class Column(Frozen):
     unique: bool = False
     content: Content | None = None
     personal: bool = False
+    recurring_key: bool = False
     shape: tuple[int, int, int] | None = None
 
     @property
@@ -138,6 +142,12 @@ class Column(Frozen):
         Identifiers and free text are made anew instead; images are learned, but are no values.
         """
         return self.kind not in ("identifier", "text", "image")
+
+    @property
+    def tells_of_people(self) -> bool:
+        """Whether its values are people's names, addresses or keys, which no report shows."""
+        named = self.content is not None and self.content != "company names"
+        return self.personal or self.recurring_key or named
 
     def label(self, value: Any) -> str:
         """A present typed cell for people: a boolean as the data spells it, such as ``Yes``."""
@@ -291,12 +301,15 @@ class Schema(Frozen):
         columns: in the order of the data.
         target: column that a downstream model predicts, if any.
         sensitive: columns that define the groups of the bias checks.
+        person: column that tells whose a row is, ``EACH_ROW`` if each row is of another person, None if
+            nothing is said.
         constraints: rules that every synthetic row must meet.
     """
 
     columns: tuple[Column, ...]
     target: str | None = None
     sensitive: tuple[str, ...] = ()
+    person: str | None = None
     constraints: tuple[Constraint, ...] = ()
 
     def __getitem__(self, name: str) -> Column:
@@ -319,6 +332,11 @@ class Schema(Frozen):
     def is_comparable(self) -> bool:
         """Whether rows can be compared by more than identifiers and free text."""
         return self.image is not None or any(column.is_modelled for column in self.columns)
+
+    @property
+    def person_column(self) -> str | None:
+        """The column whose values tell people apart, if there is one."""
+        return None if self.person == EACH_ROW else self.person
 
     @property
     def modality(self) -> Modality:

@@ -102,7 +102,7 @@ def run_checks(
 ) -> list[CheckResult]:
     """Every registered check of the evidence's kind of data in table order, one ``Step`` of the stage ``checks`` for each.
 
-    With names, only these. The privacy checks see every real record once (``Evidence.of_people``).
+    With names, only these. The privacy checks see every real person once (``Evidence.of_people``).
 
     A check that raises a ``SynthkitError`` gives one result with status ``error`` and the message;
     the others still run. Any other exception is our bug and is not hidden.
@@ -117,8 +117,8 @@ def run_checks(
     results: list[CheckResult] = []
     for done, (name, check) in enumerate(classes.items(), 1):
         try:
-            of_people = check.family == "privacy"
-            results += check().run(evidence.of_people() if of_people else evidence, run)
+            private = check.family == "privacy"
+            results += check().run(evidence.of_people(exposed=True) if private else evidence, run)
         except SynthkitError as error:
             results.append(
                 CheckResult(

@@ -21,8 +21,9 @@ from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from synthkit.constraints import row_hashes
 from synthkit.recipe import Threshold
-from synthkit.records import first_of_each, records_of
+from synthkit.records import any_of_each, first_of_each, records_of
 from synthkit.results import CheckResult, Family
 from synthkit.run import Run
 from synthkit.schema import Modality, Schema
@@ -99,25 +100,44 @@ class Evidence:
         rows = zip(*(np.asarray(column).tolist() for column in columns.values()), strict=True)
         return tuple(dict(zip(columns, row, strict=True)) for row in rows)
 
-    def of_people(self) -> Evidence:
-        """The evidence in which every real record stands once: itself, if none is repeated."""
+    def of_people(self, *, exposed: bool = False) -> Evidence:
+        """The evidence in which every real person, or repeated record, stands once: itself, if all do.
+
+        Args:
+            exposed: of the rows of one person, take one that a synthetic row equals, if there is one:
+                that is how somebody would be found. Both sides are treated alike, so that neither has
+                more of these by chance.
+        """
 
         def every_once() -> Evidence:
-            rows = first_of_each(records_of(self.train, self.schema))
-            people, held = self, self.holdout
+            people = self
+            rows = self._one_of_each(self.train, exposed)
             if len(rows) < len(self.train):
                 places = (
                     np.arange(len(self.train)) if self.source_rows is None else self.source_rows
                 )
                 train = self.train.iloc[rows].reset_index(drop=True)
                 people = replace(people, train=train, source_rows=places[rows])
-            if held is not None:
-                rows = first_of_each(records_of(held, self.schema))
-                if len(rows) < len(held):
-                    people = replace(people, holdout=held.iloc[rows].reset_index(drop=True))
+            if self.holdout is not None:
+                rows = self._one_of_each(self.holdout, exposed)
+                if len(rows) < len(self.holdout):
+                    holdout = self.holdout.iloc[rows].reset_index(drop=True)
+                    people = replace(people, holdout=holdout)
             return people
 
-        return self.shared("people", every_once)
+        return self.shared(f"people, exposed {exposed}", every_once)
+
+    def _one_of_each(self, frame: pd.DataFrame, exposed: bool) -> np.ndarray:
+        """(k,) positions of rows."""
+        records = records_of(frame, self.schema)
+        if self.schema.person_column is None:  # rows of one record are the same
+            return first_of_each(records)
+        preferred = np.zeros(len(frame), bool)
+        if exposed and self.modality == "table":
+            columns = [column.name for column in self.schema.columns if column.is_modelled]
+            made = row_hashes(self.synthetic, columns)
+            preferred = np.isin(row_hashes(frame, columns), made)
+        return any_of_each(records, preferred)
 
     def shared(self, key: str, make: Callable[[], T]) -> T:
         """A value computed once and used by several checks (encoded matrices, distances)."""

@@ -14,6 +14,7 @@ from synthkit.cli.generate import NOT_PASSED
 from synthkit.cli.listeners import listening
 from synthkit.cli.options import Json, Quiet
 from synthkit.errors import SynthkitError
+from synthkit.schema import EACH_ROW
 
 EXAMPLES = (
     "synthkit audit --real train.csv --holdout test.csv --synthetic made.csv --target income",
@@ -33,6 +34,13 @@ def command(
     sensitive: Annotated[
         str, typer.Option(metavar="A,B", help="Columns that define groups, with commas.")
     ] = "",
+    person: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help=f"Column that tells whose a row is, where one person has several; '{EACH_ROW}' if none has.",
+        ),
+    ] = None,
     quasi_identifiers: Annotated[
         str,
         typer.Option(metavar="A,B", help="Columns that an outsider may know of a person."),
@@ -88,6 +96,7 @@ def command(
             holdout=holdout,
             target=target,
             sensitive=_names(sensitive),
+            person=person,
             quasi_identifiers=_names(quasi_identifiers),
             policy=policy,
             fidelity=_thresholds(fidelity or []),
@@ -99,7 +108,7 @@ def command(
     if output is not None:
         write_report(report, output)
     page = None if output is None else output / "report.html"
-    exit_code = 0 if report.verdict.word == "passed" else NOT_PASSED
+    exit_code = 0 if report.passed else NOT_PASSED
     if json:
         print_json({"event": "result", **report.shareable().to_json(), "exit_code": exit_code})
     else:

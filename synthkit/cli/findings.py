@@ -51,6 +51,7 @@ def findings(
         if target
         else "no target guessed; schema.target names one",
         _named("sensitive, guessed from the names", groups),
+        f"several rows are of one person, told apart by: {schema.person}" if schema.person else "",
         _rules(proposals),
         _personal([c.name for c in columns if c.personal]),
         too_few(total),

@@ -82,7 +82,7 @@ def command(
 def _show(outcome: Outcome, quiet: bool) -> None:
     from synthkit.report.summary import reasons_line, summary_lines
 
-    not_passed = outcome.verdict.word != "passed"
+    not_passed = not outcome.verdict.passed
     if quiet:
         if not_passed:
             print(reasons_line(outcome.report, _report_path(outcome)), file=sys.stderr)
@@ -91,6 +91,11 @@ def _show(outcome: Outcome, quiet: bool) -> None:
         print("\n".join(summary_lines(outcome.report)))
         if outcome.withheld:
             print("The data is withheld; the report says why.")
+            if any(check.status == "failed" for check in outcome.report.family("privacy")):
+                print(
+                    "Against a leak help more training rows, protect.near_copies, and a backend or options that "
+                    "learn less detail."
+                )
         elif not_passed:
             print("The data is written all the same, as privacy.on_fail: warn says.")
     print(_report_path(outcome))

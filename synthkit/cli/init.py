@@ -95,7 +95,7 @@ def _look_at(data: str, folder: Path, known: Imported | None) -> tuple[str, list
         known: what metadata declares.
     """
     from synthkit.cli.findings import findings
-    from synthkit.cli.starter import likely_target, starter
+    from synthkit.cli.starter import likely_person, likely_target, starter
     from synthkit.columns import detect, to_typed
     from synthkit.constraints.proposals import Proposal, propose
     from synthkit.recipe import SchemaSpec, SourceSpec
@@ -116,6 +116,9 @@ def _look_at(data: str, folder: Path, known: Imported | None) -> tuple[str, list
     if known is not None:
         declared = sdv_exchange.settled(known, detect(raw.frame))
     schema = detect(raw.frame, declared)
+    if person := likely_person(schema):
+        declared = declared.model_copy(update={"person": person})
+        schema = detect(raw.frame, declared)
     typed, _ = to_typed(raw.frame, schema, strict=True)
     target = likely_target(schema)
     proposals = [Proposal(rule, True, "declared by the metadata") for rule in declared.constraints]

@@ -14,7 +14,7 @@ from synthkit.cli.roles import guess_sensitive, guess_target
 from synthkit.constraints.proposals import Proposal
 from synthkit.document import scalar
 from synthkit.recipe import ColumnSpec
-from synthkit.schema import Column, Constraint, Schema
+from synthkit.schema import EACH_ROW, Column, Constraint, Schema
 
 HOLDOUT = 0.5
 _PLAIN = re.compile(r"[A-Za-z_.][\w./-]*")
@@ -23,6 +23,11 @@ _PLAIN = re.compile(r"[A-Za-z_.][\w./-]*")
 def likely_target(schema: Schema) -> str | None:
     """The column that a model is likely to predict, by its name."""
     return guess_target([c.name for c in schema.columns if c.is_modelled and c.kind != "constant"])
+
+
+def likely_person(schema: Schema) -> str | None:
+    """The column that tells people apart where they have several rows: the first such key."""
+    return next((column.name for column in schema.columns if column.recurring_key), None)
 
 
 def likely_groups(schema: Schema, target: str | None) -> tuple[list[str], list[str]]:
@@ -73,6 +78,7 @@ def starter(
         "schema:",
         *_target(target),
         *_sensitive(groups, others),
+        *_person(schema),
         *_columns(schema.columns, declared or {}),
         *_constraints(proposals),
         "",
@@ -117,6 +123,13 @@ def _sensitive(groups: list[str], others: list[str]) -> list[str]:
         names = ", ".join(word(name) for name in others)
         lines.append(f"  # sensitive too, by name, but not made of groups: {names}")
     return lines
+
+
+def _person(schema: Schema) -> list[str]:
+    if schema.person is None:
+        return ["  # person: COLUMN # whose a row is, where people have several rows"]
+    why = f"# guessed: several rows are of one; or say {word(EACH_ROW)}"
+    return [f"  person: {word(schema.person)} {why}"]
 
 
 def _columns(columns: tuple[Column, ...], declared: Mapping[str, ColumnSpec]) -> list[str]:

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from synthkit.columns import (
     categories,
     contents,
+    keys,
     labels,
     missing,
     pictures,
@@ -76,9 +78,12 @@ def detect(frame: pd.DataFrame, declared: SchemaSpec | None = None) -> Schema:
     roles.check_table(frame)
     refused = roles.wrong_names(list(frame.columns), spec)
     columns: dict[str, Column] = {}
+    once = _one_row_each(frame, spec.person)
     for name in frame.columns:
         try:
-            columns[name] = _column(frame[name], spec.columns.get(name, ColumnSpec()))
+            columns[name] = _column(
+                frame[name], spec.columns.get(name, ColumnSpec()), name == spec.person, once
+            )
         except SchemaError as error:
             refused.append(error)
     refused += roles.wrong_roles(columns, spec)
@@ -88,11 +93,29 @@ def detect(frame: pd.DataFrame, declared: SchemaSpec | None = None) -> Schema:
         columns=tuple(columns.values()),
         target=spec.target,
         sensitive=spec.sensitive,
+        person=spec.person,
         constraints=spec.constraints,
     )
 
 
-def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
+def _one_row_each(frame: pd.DataFrame, person: str | None) -> np.ndarray | None:
+    """Positions of the first row of every person; None where people are not told apart."""
+    if person is None or person not in frame.columns:
+        return None
+    return np.flatnonzero(~frame[person].duplicated())
+
+
+def _column(
+    raw: pd.Series, spec: ColumnSpec, tells_people_apart: bool, once: np.ndarray | None
+) -> Column:
+    """One column.
+
+    Args:
+        raw: its cells.
+        spec: what is declared.
+        tells_people_apart: whether it is declared to say whose a row is.
+        once: positions of one row of every person, where it is known whose rows are.
+    """
     image = pictures.describe(raw)
     if image is not None:
         declaring.refuse_image(spec, image.name)
@@ -102,14 +125,20 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
     evidence = Evidence(split.present, dtype, split.kept_words)
     gone = seen.n_rows - split.present.n_present
     kind = declaring.declared_kind(spec, seen.name)
+    key = "it tells whose a row is" if tells_people_apart else keys.recurring_key(evidence)
     if gone == seen.n_rows:
         found: Fields = {"kind": "constant", "reason": f"all {gone:,} cells are missing"}
     elif kind is not None:
         found = declaring.declare(evidence, kind, spec)
     elif split.present.n_values == 1 and not gone:
         found = labels.constant(evidence)
+    elif key is not None:
+        found = declaring.declare(evidence, "identifier", spec)
+        found["reason"] = f"{key}, {evidence.spread}"
     else:
         found = _recognise(raw, evidence)
+        if once is not None and found["kind"] == "categorical":
+            found = _of_one_person(raw.iloc[once], evidence.dtype, spec) or found
     codes = found.pop("sentinels", {})
     if spec.missing is not None:  # what is missing has been said; nothing is added to it
         codes = split.sentinels
@@ -136,6 +165,7 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
         sentinels=tuple(codes),
         content=content,
         personal=person is not None,
+        recurring_key=key is not None,
         **categories.memory(evidence, raw.dtype, found["kind"]),
         **found,
     )
@@ -144,6 +174,18 @@ def _column(raw: pd.Series, spec: ColumnSpec) -> Column:
         if wrong.any():
             raise contradiction(column, wrong, declaring.place(spec, seen.name))
     return column
+
+
+def _of_one_person(cells: pd.Series, dtype: str, spec: ColumnSpec) -> Fields | None:
+    """The fields of a key or a text that hardly ever repeats among people, though it does among their rows."""
+    if family(dtype) != "text" or isinstance(cells.dtype, pd.CategoricalDtype):
+        return None
+    evidence = Evidence(missing.split(Distinct.of(cells), "text", spec.missing).present, dtype)
+    found = labels.identifier(evidence) or labels.free_text(evidence)
+    if found is not None:
+        found["reason"] += ", of one row of each person"
+        found |= {"unique": False} if found["kind"] == "identifier" else {}
+    return found
 
 
 def _recognise(raw: pd.Series, evidence: Evidence) -> Fields:

@@ -50,6 +50,10 @@ def wrong_names(header: Sequence[str], spec: SchemaSpec) -> list[SchemaError]:
     for i, name in enumerate(spec.sensitive):
         if name in spec.sensitive[:i]:
             wrong.append(_at(("sensitive", i), "this column stands twice in the list"))
+    if spec.person is not None and spec.person in (spec.target, *spec.sensitive):
+        role = "the target" if spec.person == spec.target else "sensitive"
+        what = f"column {spec.person} is to tell people apart, and is {role}"
+        wrong.append(_at(("person",), what, remedy="remove it from one of them"))
     return wrong
 
 

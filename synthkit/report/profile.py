@@ -6,7 +6,7 @@
 Plain JSON data on typed tables (see ``synthkit.schema``). No real cell value gets in: category
 labels and spikes only if the synthetic rows hold them too and at least five real rows share them,
 axis edges are round numbers, real counts below five are zero, and of identifiers and texts there
-are only counts and lengths.
+are only counts and lengths, as there are of names and addresses of people that recur.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _describe(column: Column, cells: dict[str, pd.Series]) -> dict[str, Any]:
     if column.is_numeric:
         values = {table: ordered(series) for table, series in present.items()}
         distribution, counted = histogram(values, rows, UNITS[column.kind])
-    elif column.is_modelled:
+    elif column.is_modelled and not column.tells_of_people:
         labels = {table: series.map(column.label) for table, series in present.items()}
         distribution, counted = categories(labels, rows, column.order)
     else:

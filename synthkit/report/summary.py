@@ -85,6 +85,7 @@ def notes(report: Report) -> list[str]:
     """What is to be known beside the verdict, a sentence each without the full stop."""
     lines = (
         unlimited_line(report),
+        copies_line(report),
         undecided_line(report),
         hidden_line(report),
         balanced_line(report),
@@ -100,6 +101,26 @@ def unlimited_line(report: Report) -> str:
     limited = any(check.family == "privacy" and check.is_judged for check in report.checks)
     leak = report.privacy is not None and report.privacy.word == "leak_detected"
     return "" if limited or not leak else "The policy sets no limit of privacy"
+
+
+def copies_line(report: Report) -> str:
+    """That rows are handed out word for word where none of the holdout is, and few enough to be no leak yet.
+
+    A reader hears of every such row before they rely on a pass.
+    """
+    check = report.get("exact_copies")
+    if check is None or check.value is None or report.privacy is None:
+        return ""
+    copies, by_chance = (check.detail[f"equal_to_{what}"] for what in ("any_training", "holdout"))
+    told = report.privacy.word == "leak_detected" and "exact_copies.unique" in report.privacy.leaks
+    if told or by_chance or not copies:
+        return ""
+    verb, them = ("equals", "it") if copies == 1 else ("equal", "them")
+    return (
+        f"{counted(copies, f'synthetic {report.unit}')} {verb} a training {report.unit}, and none one that "
+        f"the generator never saw: the internal report lists those that are one of a kind; where chance cannot "
+        f"have made {them}, take {them} out"
+    )
 
 
 def undecided_line(report: Report) -> str:

@@ -54,6 +54,7 @@ FACTS = {
     "columns": "Columns",
     "target": "Target column",
     "sensitive": "Sensitive columns",
+    "person": "Column that tells people apart",
     "protected": "Values protected before training",
     "pseudonyms": "Columns with pseudonyms in place of real values",
     "timings_s": "Seconds per stage",
@@ -118,7 +119,7 @@ def _verdict(report: Report) -> dict[str, Any]:
         "not_assessed": "This policy asks for evidence that is missing, so nothing was cleared.",
     }[verdict.word]
     consequence = ""
-    if verdict.word != "passed" and "on_fail" in report.facts:
+    if not verdict.passed and "on_fail" in report.facts:
         consequence = {
             "withhold": "The data and its model were withheld; this report is what remains.",
             "warn": "The data was written all the same, as the recipe demands with a warning.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from synthkit.schema import EACH_ROW
 from synthkit.validation import nearest_name
 
 Path = tuple[str | int, ...]
@@ -56,8 +57,9 @@ def no_such_column(name: str, header: Sequence[str]) -> tuple[str, str, str]:
 
 def _named_columns(schema: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Columns that are named as values."""
-    for role in ("target", "sensitive"):
-        yield from _texts((role,), schema.get(role))
+    for role in ("target", "sensitive", "person"):
+        if schema.get(role) != EACH_ROW:
+            yield from _texts((role,), schema.get(role))
     for i, constraint in enumerate(_list(schema.get("constraints"))):
         for key in ("low", "high", "column", "columns", "total", "parts", "from", "to"):
             yield from _texts(("constraints", i, key), _mapping(constraint).get(key))

@@ -21,6 +21,7 @@ from synthkit.checks.privacy.alone import identities_of, is_alone
 from synthkit.checks.privacy.rows import MIN_ROWS
 from synthkit.checks.privacy.sides import sides_of
 from synthkit.counts import counted
+from synthkit.records import people_unknown
 from synthkit.run import Run
 from synthkit.stats.coincidence import beyond_chance
 from synthkit.stats.confidence import normal_quantile
@@ -40,6 +41,8 @@ def lack_of_unseen(evidence: Evidence, *, modelled: bool = True) -> str | None:
         modelled: whether it takes a column that is neither identifier nor free text.
     """
     if reason := lack_of_rows(evidence, MIN_ROWS, modelled=modelled):
+        return reason + (", each of another person" if evidence.schema.person_column else "")
+    if reason := people_unknown(evidence.schema):
         return reason
     return evidence.shared("seen", lambda: alike(evidence) or seen(evidence))
 

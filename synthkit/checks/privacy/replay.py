@@ -5,8 +5,8 @@ number, or an amount to the cent, which leads to that person by itself. Equal ce
 so the same is counted of holdout rows. The value is the *excess*: the share of such cells of training rows
 that are among the synthetic ones, less that of holdout rows.
 
-* ``replay.personal``: identifiers and free text, which other checks leave out; case and surrounding
-  space do not count.
+* ``replay.personal``: identifiers and free text, which other checks leave out; case, surrounding
+  space and, in identifiers, separators do not count.
 * ``replay.digits``: numbers, dates and durations, to the last digit.
 
 The column with the clearest excess is shown, with an interval that pays for the choice (Bonferroni); all
@@ -106,7 +106,13 @@ def replayed_cells(column: Column, evidence: Evidence, run: Run) -> Excess:
 
 
 def hashes(column: Column, cells: pd.Series) -> np.ndarray:
-    """(n,) uint64, the same for cells that a reader takes for the same."""
+    """(n,) uint64, the same for cells that a reader takes for the same.
+
+    Of text neither case nor surrounding space counts, of identifiers no separator does.
+    """
     if not column.is_numeric:
         cells = cells.astype(str).str.strip().str.casefold()
+    if column.kind == "identifier":
+        bare = cells.str.replace(r"[\W_]+", "", regex=True)
+        cells = cells.where(bare == "", bare)
     return row_hashes(cells.to_frame(), [cells.name])
