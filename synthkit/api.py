@@ -30,7 +30,7 @@ from synthkit.columns import (
     to_typed,
 )
 from synthkit.document import Document
-from synthkit.errors import RecipeError, SynthkitError
+from synthkit.errors import RecipeError, SourceError, SynthkitError
 from synthkit.fitted import FittedModel
 from synthkit.generated import GeneratedRun
 from synthkit.labelled import labelled
@@ -332,7 +332,11 @@ def _thresholds(fidelity: Mapping[str, Mapping[str, float]] | None) -> dict[str,
 
 def _raw(data: Data, run: Run, role: str) -> RawTable:
     if isinstance(data, pd.DataFrame):
-        return from_frame(data)
+        try:
+            return from_frame(data)
+        except SourceError as error:
+            error.where = error.where or role  # of several frames, which one
+            raise
     if not isinstance(data, str | Path):
         raise arguments.wrong(data, role, "a DataFrame or a file's path")
     path = str(arguments.path(data, role))

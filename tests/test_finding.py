@@ -124,3 +124,26 @@ def test_a_leak_under_a_policy_without_limits_of_privacy_is_said(report: Report)
     lines = summary_lines(report)
     assert lines[1] == "  Privacy: leak_detected(epsilon >= 0.50) by exact_copies.unique"
     assert "  The policy sets no limit of privacy" in lines
+
+
+@pytest.mark.parametrize(
+    ("copies", "by_chance", "leaks", "said"),
+    [
+        (4, 0, (), "4 synthetic rows equal a training row, and none one that"),
+        (1, 0, ("membership",), "1 synthetic row equals a training row, and none one that"),
+        (4, 0, ("exact_copies.unique",), ""),  # said as a leak
+        (4, 3, (), ""),  # chance makes them
+        (0, 0, (), ""),
+    ],
+)
+def test_a_few_verbatim_rows_are_heard_of(
+    copies: int, by_chance: int, leaks: tuple[str, ...], said: str
+) -> None:
+    detail = {"equal_to_any_training": copies, "equal_to_holdout": by_chance}
+    check = CheckResult("exact_copies", "privacy", 0.001, "near_reference", detail=detail)
+    found = Finding("leak_detected" if leaks else "none_detected", leaks=leaks)
+    report = Report(Verdict("passed", "internal"), (check,), privacy=found)
+    text = "\n".join(summary_lines(report))
+    assert said in text
+    assert ("the internal report lists" in text) == bool(said)
+    assert ("the internal report lists" in render(report)) == bool(said)

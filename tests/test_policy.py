@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from synthkit.contracts import checks as contract
 from synthkit.errors import RecipeError, SynthkitError
 from synthkit.policy import Limit, Policy, judge, load_policy
 from synthkit.recipe import Threshold
-from synthkit.results import CheckResult
+from synthkit.results import CheckResult, Report, Verdict
 from synthkit.run import Run
 
 GATED = ("exact_copies", "dcr_share", "membership_nearest", "membership")
@@ -383,3 +384,33 @@ def test_fewer_digits_do_not_decide_what_was_left_open() -> None:
     assert shared.ci == (0.5, 0.55)
     assert shared.undecided
     assert shared.standing == "not shown to fail"
+
+
+def test_a_folder_of_a_bundled_name_is_not_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "internal").mkdir()
+    (tmp_path / "release").write_text("notes")
+    monkeypatch.chdir(tmp_path)
+    assert load_policy("internal", tmp_path).name == "internal"
+    assert load_policy("release").name == "release"
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(SynthkitError, match="mine: this is no policy file"):
+        load_policy("mine", tmp_path)
+
+
+def test_a_limit_that_real_rows_break_too_says_so() -> None:
+    found = result("c2st", value=0.99, reference=0.98)
+    _, verdict = judge([found], policy(c2st={"max": 0.95}), {})
+    assert verdict.reasons[0].endswith("and real rows held out have 0.98 themselves.")
+    _, verdict = judge([replace(found, reference=0.5)], policy(c2st={"max": 0.95}), {})
+    assert "themselves" not in verdict.reasons[0]
+
+
+@pytest.mark.parametrize("word", ["failed", "not_assessed"])
+def test_a_report_is_true_only_if_it_passed(word: str) -> None:
+    report = Report(Verdict(word, "internal", ("so.",)), ())  # type: ignore[arg-type]
+    assert not report
+    assert not report.passed
+    assert not report.verdict
+    assert Report(Verdict("passed", "internal"), ())

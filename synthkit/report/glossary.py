@@ -131,7 +131,7 @@ TERMS: dict[str, Term] = {
     "membership.unusual": Term(
         "Unusual people",
         "Can one tell whether an unusual person was in the training data?",
-        "The same among the five percent of people who are least like others, whom averages hide.",
+        "The same among the people who are least like others (five percent, or two hundred if that is more), whom averages hide.",
     ),
     "membership.groups": Term(
         "Worst group",

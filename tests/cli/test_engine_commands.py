@@ -270,6 +270,7 @@ def test_audit_passes_its_options_on_and_writes_the_report(
     answer = synthkit(
         *("audit", "--real", "r.csv", "--synthetic", "s.csv", "--holdout", "h.csv"),
         *("--target", "income", "--sensitive", "sex, race", "--policy", "release"),
+        *("--person", "customer"),
         *("--fidelity", "c2st.max=0.75", "--fidelity", "utility.target.min=.8"),
         *("--fidelity", "c2st.min=0.4"),
         *("-o", str(tmp_path / "evidence"), "--quiet"),
@@ -279,6 +280,7 @@ def test_audit_passes_its_options_on_and_writes_the_report(
     options = calls["options"]
     assert options["holdout"] == "h.csv"
     assert options["sensitive"] == ["sex", "race"]
+    assert options["person"] == "customer"
     assert options["policy"] == "release"
     assert options["fidelity"] == {
         "c2st": {"max": 0.75, "min": 0.4},

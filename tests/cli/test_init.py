@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,19 @@ def test_the_terminal_says_what_was_found_and_no_value(synthkit, table: Path) ->
     assert "no target guessed; schema.target names one" in lines
     assert not any(value in answer.out for value in ("city", "999", "?"))
     assert "warning" not in answer.out
+
+
+def test_whose_rows_they_are_is_proposed_where_a_key_recurs(synthkit, table: Path) -> None:
+    rows = "".join(f"{7000 + i % 150},{i % 7}.5,{'ab'[i % 2]}\n" for i in range(600))
+    Path("t.csv").write_text("client_id,paid,way\n" + rows)
+    answer = synthkit("init", "t.csv")
+    assert answer.exit_code == 0, answer.err
+    assert "several rows are of one person, told apart by: client_id" in answer.out
+    assert load_recipe("recipe.yaml").recipe.declared.person == "client_id"
+    Path("u.csv").write_text("paid,way\n" + re.sub(r"(?m)^\d+,", "", rows))
+    synthkit("init", "u.csv", "--force")
+    assert load_recipe("recipe.yaml").recipe.declared.person is None
+    assert "# person: COLUMN" in Path("recipe.yaml").read_text()
 
 
 def test_names_that_are_kept_as_categories_are_warned_about(synthkit, table: Path) -> None:

@@ -217,7 +217,7 @@ CONTROLS = (
     ),
     Control(
         "controls.one_percent",
-        "Releases with one training {unit} in a hundred that it stops",
+        "Releases with a few copies of training {unit}s that it stops",
         "higher",
         lambda parts, evidence, seed: with_copies(parts),
         lambda releases: -(-releases // 2),
