@@ -31,6 +31,7 @@ from synthkit.stats.confidence import wilson
 
 def audited(evidence: Evidence) -> tuple[dict[str, list[str]], str]:
     """By policy, the privacy limits that are broken; and the word of what was found."""
+    evidence = evidence.of_people(exposed=True)
     results = [
         result
         for name in checks.names()

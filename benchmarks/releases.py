@@ -7,7 +7,8 @@ Training, holdout and synthetic rows are three parts of one population, so that 
 leak is planted. ``people`` is the contract's population; ``codes`` has six independent columns of twelve
 equally frequent categories, in which most rows have several nearest neighbours at the same distance;
 ``coarse`` has seven of three categories, in which rows coincide by chance; ``wide`` has twenty mixed ones;
-``adult`` draws rows of the Adult census that ships with synthkit.
+``customers`` has about four rows for each person, who are told apart; ``adult`` draws rows of the Adult census
+that ships with synthkit.
 """
 
 from __future__ import annotations
@@ -54,6 +55,33 @@ def wide(n: int, seed: int) -> Evidence:
         levels = np.clip(np.round(noisy[:, j] + 4), 0, 8).astype(int).astype(str).astype(object)
         columns[f"c{j}"] = np.round(noisy[:, j], 3) if j % 2 == 0 else levels
     return _parts(pd.DataFrame(columns), n)
+
+
+def customers(n: int, seed: int) -> Evidence:
+    """Purchases of people who have four on average, with a key and three things that stay the same."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for part in range(3):
+        who = np.repeat(np.arange(n), 1 + rng.poisson(3, n))[:n]
+        age, wealth = rng.normal(45, 15, n).round(), rng.normal(size=n)
+        towns = np.array([f"t{i}" for i in rng.zipf(1.7, n).clip(max=40)], dtype=object)
+        kinds = np.array(["food", "rent", "travel", "other"], dtype=object)
+        rows = {
+            "customer": np.array([f"{part}-{i}" for i in who], dtype=object),
+            "age": age[who],
+            "town": towns[who],
+            "member": np.where(wealth > 0.5, "yes", "no").astype(object)[who],
+            "kind": rng.choice(kinds, n, p=[0.5, 0.1, 0.1, 0.3]),
+            "paid": np.exp(3 + wealth[who] / 2 + rng.normal(size=n)).round(2),
+            "hour": rng.normal(14, 4, n).round(1),
+        }
+        parts.append(pd.DataFrame(rows).sample(frac=1.0, random_state=seed).reset_index(drop=True))
+    columns = tuple(
+        Column(name=name, kind="real" if parts[0][name].dtype == float else "categorical")
+        for name in parts[0]
+    )
+    key = Column(name="customer", kind="identifier", recurring_key=True)
+    return Evidence(*parts, Schema(columns=(key, *columns[1:]), person="customer"))
 
 
 @cache
@@ -132,6 +160,7 @@ TABLES: dict[str, Callable[[int, int], Evidence]] = {
     "codes": codes,
     "coarse": coarse,
     "wide": wide,
+    "customers": customers,
     "adult": adult,
 }
 LEAKS: dict[str, Callable[[Evidence, int], Evidence]] = {
