@@ -155,13 +155,18 @@ def contradiction(
     rows = np.flatnonzero(wrong)[:5] + 1
     count = int(wrong.sum())
     listed = ", ".join(f"{row}" for row in rows) + (", ..." if count > len(rows) else "")
+    remedy = (
+        f"write {column.name} as the training rows do: decimal point or comma, form of dates, missing cells"
+        if table
+        else f"correct these rows, list their spelling under missing, or declare another kind "
+        f"for {column.name} (categorical takes any cell)"
+    )
     return SchemaError(
         f"{count:,} of {counted(len(wrong), 'cell')} are not {_ARTICLES[column.kind]} "
         f"(data row{'s' * (count > 1)} {listed})",
         where=f"column {column.name}" + (f" of {table}" if table else ""),
         expected="finite numbers" if column.kind == "real" else None,
-        remedy=f"correct these rows, list their spelling under missing, or declare another kind "
-        f"for {column.name} (categorical takes any cell)",
+        remedy=remedy,
         at=at,
     )
 

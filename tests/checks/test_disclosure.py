@@ -190,3 +190,16 @@ def test_a_listing_is_short_and_of_plain_numbers() -> None:
         listing = found(evidence, check)[name].listing
         assert len(listing) == 100
         assert all(type(entry["data_row"]) is int for entry in listing)
+
+
+def test_how_many_would_have_been_more_than_chance() -> None:
+    counts = Excess(0, 1000, 0, 1000)
+    least = counts.shown_from
+    assert least == 5
+    assert (
+        Excess(least, 1000, 0, 1000).interval()[0] > 0.0 >= Excess(4, 1000, 0, 1000).interval()[0]
+    )
+    more = Excess(0, 1000, 20, 1000).shown_from
+    assert more is not None
+    assert more > 20 + least
+    assert Excess(0, 1, 0, 1).shown_from is None

@@ -7,7 +7,8 @@ excess_result(check, "linkability", TITLE, counts, of=12, n=1000, summary="…",
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scipy import stats
@@ -73,6 +74,16 @@ class Excess:
     def interval(self, of: int = 1) -> Interval:
         """Of the excess, with 95 % confidence for so many at once (Bonferroni)."""
         return newcombe(self.seen, self.members, self.other_seen, self.others, 1.0 - 0.05 / of)
+
+    @property
+    def shown_from(self) -> int | None:
+        """How many of the members would have to be seen for the interval to lie above 0; None if all are too few."""
+        enough = bisect_left(
+            range(self.members + 1),
+            True,
+            key=lambda seen: replace(self, seen=seen).interval()[0] > 0.0,
+        )
+        return enough if enough <= self.members else None
 
     @property
     def facts(self) -> dict[str, Any]:
