@@ -42,6 +42,11 @@ def assess(
 ) -> Report:
     """Checks, verdict and what the report draws."""
     real = (evidence.train, evidence.holdout, evidence.synthetic, evidence.schema)
+    if evidence.schema.person_column is not None:
+        people = evidence.of_people()
+        sides = {"people_train": people.train, "people_holdout": people.holdout}
+        counts = {key: len(rows) for key, rows in sides.items() if rows is not None}
+        report_facts = {**report_facts, **counts}
     with run.stage("checks"):
         results, verdict = judge(run_checks(evidence, run), policy, thresholds, evidence.modality)
         found = finding(results)

@@ -64,6 +64,7 @@ def test_honest_rows_pass_once_people_are_told_apart(tables: tuple) -> None:
     assert report.passed
     assert report["exact_copies"].detail["real_rows_used"] == 300
     assert report.facts["person"] == "customer_id"
+    assert report.facts["people_train"] == report.facts["people_holdout"] == 300
     notices = [str(event) for event in said if isinstance(event, Notice)]
     assert any("1,800 real rows are of 300 people" in notice for notice in notices)
     page = render(report.shareable())

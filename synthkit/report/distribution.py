@@ -20,6 +20,7 @@ OVERFLOW, GAP = 7.0, 4.0
 MAX_ROWS = 8
 LABEL_LENGTH = 19
 MAX_TICKS = 5
+CHARACTER = 6.2  # about the width of one in a label under the axis
 STRIDES = (1, 2, 4, 5, 10, 20, 50, 100)
 
 Row = tuple[str, float, float]  # label, real share, synthetic share
@@ -174,6 +175,7 @@ def _histogram(distribution: dict[str, Any], top: float) -> list[Markup]:
         ]
     single = single_values(distribution["edges"], distribution["unit"], distribution["scale"])
     centre = 0.5 if single else 0.0
+    taken = 0.0  # by the labels so far
     for i in tick_places(distribution):
         if centre and i == bins:
             continue
@@ -181,7 +183,11 @@ def _histogram(distribution: dict[str, Any], top: float) -> list[Markup]:
         anchor = "start" if x < OVERFLOW * 2 else "end" if x > WIDTH - OVERFLOW * 2 else "middle"
         parts.append(path(f"M{x:.1f} {base:.1f}v4", "axis"))
         label = edge_label(distribution, distribution["edges"][i])
-        parts.append(text(x, base + 15, label, "tick", anchor))
+        wide = len(label) * CHARACTER
+        start = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
+        if start >= taken:
+            parts.append(text(x, base + 15, label, "tick", anchor))
+            taken = start + wide
     return parts
 
 

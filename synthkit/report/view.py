@@ -39,6 +39,8 @@ FACTS = {
     "policy": "Policy",
     "rows_train": "Real rows the generator learned from",
     "rows_holdout": "Real rows held back for the checks",
+    "people_train": "People of whom it learned",
+    "people_holdout": "People held back for the checks",
     "rows_shared": "Held back rows that equal a training row",
     "rows_left_out": "Held back rows left out, as they are training rows",
     "rows_synthetic": "Synthetic rows",
