@@ -146,6 +146,14 @@ def test_a_run_splits_by_people_and_hands_out_no_key(tables: tuple, tmp_path: Pa
     assert train.verdict.word == "not_assessed"
 
 
+def test_people_are_counted_where_there_are_too_few(tables: tuple) -> None:
+    real, held, made = tables
+    few = held[held["customer_id"].isin(held["customer_id"].unique()[:100])]
+    report = sk.audit(real, made, holdout=few, person="customer_id", controls=0)
+    assert report.verdict.word == "not_assessed"
+    assert "100 holdout rows of different people and at least 250" in str(report.privacy)
+
+
 def test_a_row_without_a_key_is_of_somebody_else() -> None:
     real = transactions(100, 0)
     real.loc[:4, "customer_id"] = np.nan

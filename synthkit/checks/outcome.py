@@ -45,13 +45,19 @@ def unanswered(
 
 
 def lack_of_rows(
-    evidence: Evidence, minimum: int, *, holdout: bool = True, modelled: bool = True
+    evidence: Evidence,
+    minimum: int,
+    *,
+    holdout: bool = True,
+    modelled: bool = True,
+    people: bool = False,
 ) -> str | None:
     """Why these tables are too small for a check that needs ``minimum`` rows of each; or None.
 
     Args:
         holdout: whether a holdout of that size is needed too.
         modelled: whether it takes a column that is neither identifier nor free text.
+        people: whether of the real rows only one of each person is here.
     """
     if modelled and not evidence.schema.is_comparable:
         return "every column is an identifier or free text, so there is nothing to compare"
@@ -63,5 +69,6 @@ def lack_of_rows(
     for role, n in sizes.items():
         if n < minimum:
             rows, verb = counted(n, f"{role} {evidence.unit}"), "is" if n == 1 else "are"
-            return f"there {verb} {rows} and at least {minimum:,} are needed"
+            whose = " of different people" if people and role != "synthetic" else ""
+            return f"there {verb} {rows}{whose} and at least {minimum:,} are needed"
     return None

@@ -40,8 +40,9 @@ def lack_of_unseen(evidence: Evidence, *, modelled: bool = True) -> str | None:
     Args:
         modelled: whether it takes a column that is neither identifier nor free text.
     """
-    if reason := lack_of_rows(evidence, MIN_ROWS, modelled=modelled):
-        return reason + (", each of another person" if evidence.schema.person_column else "")
+    people = evidence.schema.person_column is not None
+    if reason := lack_of_rows(evidence, MIN_ROWS, modelled=modelled, people=people):
+        return reason
     if reason := people_unknown(evidence.schema):
         return reason
     return evidence.shared("seen", lambda: alike(evidence) or seen(evidence))
