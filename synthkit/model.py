@@ -47,6 +47,7 @@ from synthkit.generators.base import (
 )
 from synthkit.generators.options import validated_options
 from synthkit.near_copies import Sieve
+from synthkit.people import protecting_people
 from synthkit.recipe import ProtectSpec
 from synthkit.run import Run
 from synthkit.schema import Modality, Schema, Sum
@@ -130,6 +131,7 @@ def check_balance(
 ) -> None:
     """Raises ``SchemaError`` for a balance that a model of these rows cannot keep, before it is fitted."""
     wish.column_in(schema)
+    protect = protecting_people(protect, typed, schema)
     balanced_places(wish, TableEncoder.fit(typed, schema, protect, run.rng("encoder")))
 
 
@@ -201,6 +203,7 @@ class Model:
                 no combination is frequent.
         """
         config = backend_config(backend, options, schema.modality)
+        protect = protecting_people(protect, typed, schema)
         rules = Rules.fit(schema, typed, rare=protect.rare)
         if protect.quasi_identifiers:
             rules = replace(rules, common=QuasiIdentifiers.fit(schema, typed, protect))

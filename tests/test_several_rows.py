@@ -12,10 +12,11 @@ import synthkit as sk
 from synthkit.checks.base import Evidence
 from synthkit.columns import detect, to_typed
 from synthkit.errors import SynthkitError
+from synthkit.people import protecting_people
 from synthkit.progress import Notice
-from synthkit.recipe import SchemaSpec
+from synthkit.recipe import ProtectSpec, SchemaSpec
 from synthkit.report.html import render
-from synthkit.schema import EACH_ROW
+from synthkit.schema import EACH_ROW, Column, Schema
 
 
 def transactions(people: int, seed: int, start: int = 0) -> pd.DataFrame:
@@ -161,3 +162,35 @@ def test_a_row_without_a_key_is_of_somebody_else() -> None:
     typed, _ = to_typed(real, schema)
     people = Evidence(typed, None, typed, schema).of_people()
     assert len(people.train) == real["customer_id"].nunique() + 5
+
+
+def test_protection_counts_people() -> None:
+    sizes = [6, 5, 4, 3, 2, 1, 1]
+    who = np.repeat([f"c{i}" for i in range(len(sizes))], sizes).astype(object)
+    columns = (Column(name="who", kind="identifier"), Column(name="x", kind="categorical"))
+    frame = pd.DataFrame({"who": who, "x": "a"})
+    spec = ProtectSpec(rare=5, k=3, extremes=2)
+    told = protecting_people(spec, frame, Schema(columns=columns, person="who"))
+    assert (told.rare, told.k, told.extremes) == (6 + 5 + 4 + 3 + 1, 6 + 5 + 1, 6 + 5)
+    assert protecting_people(spec, frame, Schema(columns=columns)) == spec
+    off = ProtectSpec(rare=0, extremes=0)
+    told = protecting_people(off, frame, Schema(columns=columns, person="who"))
+    assert (told.rare, told.extremes) == (0, 0)
+    each = frame.assign(who=[f"c{i}" for i in range(len(frame))])
+    assert protecting_people(spec, each, Schema(columns=columns, person="who")) == spec
+
+
+def test_what_one_person_has_in_many_rows_is_not_learned_as_it_is() -> None:
+    """Six rows have one birthday, which is frequent by rows and one person's."""
+    real = transactions(300, 0)
+    rng = np.random.default_rng(0)
+    days = pd.Timestamp("1950-01-01") + pd.to_timedelta(rng.permutation(18_000)[:300], "D")
+    birthday = dict(zip(real["customer_id"].unique(), days, strict=True))
+    real["birthday"] = real["customer_id"].map(birthday)
+    handed_out = {}
+    for person in (None, "customer_id"):
+        schema = {"person": person} if person else {}
+        made = sk.fit(real, "trees", schema=schema, seed=0).sample(1800)
+        handed_out[person] = made["birthday"].isin(real["birthday"]).mean()
+    assert handed_out[None] > 0.9
+    assert handed_out["customer_id"] < 0.2

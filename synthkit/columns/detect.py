@@ -79,14 +79,16 @@ def detect(frame: pd.DataFrame, declared: SchemaSpec | None = None) -> Schema:
     refused = roles.wrong_names(list(frame.columns), spec)
     columns: dict[str, Column] = {}
     once = _one_row_each(frame, spec.person)
+    tells = None if spec.person in (spec.target, *spec.sensitive) else spec.person
     for name in frame.columns:
         try:
-            columns[name] = _column(
-                frame[name], spec.columns.get(name, ColumnSpec()), name == spec.person, once
-            )
+            declared_of = spec.columns.get(name, ColumnSpec())
+            columns[name] = _column(frame[name], declared_of, name == tells, once)
         except SchemaError as error:
             refused.append(error)
     refused += roles.wrong_roles(columns, spec)
+    if once is not None and len(once) == len(frame):
+        refused += roles.wrong_person(columns, spec)
     if refused:
         raise together(refused)
     return Schema(
@@ -102,7 +104,8 @@ def _one_row_each(frame: pd.DataFrame, person: str | None) -> np.ndarray | None:
     """Positions of the first row of every person; None where people are not told apart."""
     if person is None or person not in frame.columns:
         return None
-    return np.flatnonzero(~frame[person].duplicated())
+    cells = frame[person]
+    return np.flatnonzero(~cells.duplicated() | cells.isna() | (cells == ""))
 
 
 def _column(
@@ -133,6 +136,8 @@ def _column(
     elif split.present.n_values == 1 and not gone:
         found = labels.constant(evidence)
     elif key is not None:
+        if tells_people_apart:
+            roles.refuse_person(_recognise(raw, evidence)["kind"], seen.name)
         found = declaring.declare(evidence, "identifier", spec)
         found["reason"] = f"{key}, {evidence.spread}"
     else:

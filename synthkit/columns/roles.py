@@ -14,7 +14,7 @@ from synthkit.counts import counted
 from synthkit.document import dotted
 from synthkit.errors import SchemaError
 from synthkit.recipe import SchemaSpec
-from synthkit.schema import Column
+from synthkit.schema import EACH_ROW, Column
 from synthkit.soundness.flaws import flaws
 from synthkit.soundness.unknown_columns import unknown_columns
 
@@ -70,6 +70,29 @@ def wrong_roles(columns: Mapping[str, Column], spec: SchemaSpec) -> list[SchemaE
         *_wrong_groups(columns, spec),
         *_wrong_constraints(kinds, spec),
     ]
+
+
+def refuse_person(kind: str, name: str) -> None:
+    """``SchemaError`` for a kind of column whose values tell nobody from anybody."""
+    if kind in ("real", "datetime", "duration", "boolean"):
+        raise _at(
+            ("person",),
+            f"column {name} is of kind {kind}, whose values tell nobody apart",
+            "a key, such as the number of a customer",
+            f"name another column, or say person: {EACH_ROW}",
+        )
+
+
+def wrong_person(columns: Mapping[str, Column], spec: SchemaSpec) -> Iterator[SchemaError]:
+    """A column to tell people apart of which no value recurs, though those of another key do."""
+    others = [c.name for c in columns.values() if c.recurring_key and c.name != spec.person]
+    if spec.person in columns and others:
+        yield _at(
+            ("person",),
+            f"no value of column {spec.person} recurs, and those of '{others[0]}' do",
+            "the column that tells whose a row is",
+            f"say person: {others[0]}; or person: {EACH_ROW}, if no two rows are of one person",
+        )
 
 
 def _wrong_target(columns: Mapping[str, Column], spec: SchemaSpec) -> Iterator[SchemaError]:

@@ -89,3 +89,27 @@ def test_a_person_that_cannot_be(spec: dict, said: str) -> None:
     frame = pd.DataFrame({"who": list(range(40)) * 5, "x": range(200)})
     with pytest.raises(SynthkitError, match=said):
         detect(frame, SchemaSpec(**spec))
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([None] * 200, "no value of column who recurs, and those of 'iban' do"),
+        (list(range(200)), "no value of column who recurs, and those of 'iban' do"),
+        ([i % 40 + 0.25 for i in range(200)], "of kind real, whose values tell nobody apart"),
+        ([f"2024-01-{i % 28 + 1:02d}" for i in range(200)], "of kind datetime, whose values tell"),
+    ],
+)
+def test_a_column_that_tells_nobody_apart_is_refused(cells: list, said: str) -> None:
+    frame = pd.DataFrame({"who": cells, "iban": IBANS * 5})
+    with pytest.raises(SynthkitError, match=said) as error:
+        detect(frame, SchemaSpec(person="who"))
+    assert EACH_ROW in str(error.value)
+
+
+def test_one_mistake_is_said_once() -> None:
+    frame = pd.DataFrame({"who": list("abcd") * 50, "x": range(200)})
+    with pytest.raises(SynthkitError) as error:
+        detect(frame, SchemaSpec(person="who", target="who"))
+    assert len(error.value.several) <= 1
+    assert "kind" not in str(error.value)
