@@ -20,6 +20,7 @@ from synthkit.constraints import Rules
 from synthkit.errors import SchemaError
 from synthkit.finding import finding
 from synthkit.labelled import labelled
+from synthkit.people import people_in
 from synthkit.policy import Policy, judge, load_policy
 from synthkit.recipe import ChecksSpec, SchemaSpec, Threshold
 from synthkit.records import note_repeated
@@ -43,10 +44,10 @@ def assess(
     """Checks, verdict and what the report draws."""
     real = (evidence.train, evidence.holdout, evidence.synthetic, evidence.schema)
     if evidence.schema.person_column is not None:
-        people = evidence.of_people()
-        sides = {"people_train": people.train, "people_holdout": people.holdout}
-        counts = {key: len(rows) for key, rows in sides.items() if rows is not None}
-        report_facts = {**report_facts, **counts}
+        sides = {"people_train": evidence.train, "people_holdout": evidence.holdout}
+        report_facts = report_facts | {
+            key: people_in(rows, evidence.schema) for key, rows in sides.items() if rows is not None
+        }
     with run.stage("checks"):
         results, verdict = judge(run_checks(evidence, run), policy, thresholds, evidence.modality)
         found = finding(results)

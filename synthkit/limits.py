@@ -6,6 +6,8 @@ bounds = bounds_of(Threshold(max_ci_low=0.55))           # {"max_ci_low": 0.55}
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from synthkit.recipe import Threshold
 from synthkit.results import CheckResult
 
@@ -76,9 +78,9 @@ def sentence(result: CheckResult, bound: str, limit: float) -> str:
 
 def _reference_breaks(result: CheckResult, bound: str, limit: float) -> bool:
     """Whether the holdout in place of the synthetic rows would not meet a bound of the value either."""
-    if bound not in ("min", "max") or result.reference is None:
+    if bound not in ("min", "max"):
         return False
-    return result.reference < limit if bound == "min" else result.reference > limit
+    return breaks(replace(result, value=result.reference), bound, limit)
 
 
 def _allowed(result: CheckResult, bound: str, limit: float) -> float:

@@ -496,7 +496,7 @@ class Model:
         one, those that a dependency says are missing, and those of columns without a training cell.
         """
         filled = solve_sums(self.schema, typed.reset_index(drop=True))
-        modelled = [column.name for column in self.schema.columns if column.is_modelled]
+        modelled = self.schema.modelled
         ranges = self._part_ranges(rng)
         rows = np.flatnonzero(filled[modelled].isna().any(axis=1))
         for turn in range(IMPUTE_ROUNDS):

@@ -1,5 +1,6 @@
-"""Protection of people who have several rows: counts of rows that are enough for as many people.
+"""People who have several rows: how many there are, and counts of rows that are enough to protect as many.
 
+    people_in(rows, schema)                             # 1 to len(rows)
     protecting_people(protect, typed, schema).rare      # rows in which a value has to be seen
 
 A value that five rows have may be one person's. Whatever more rows have than the four people with the most rows
@@ -14,8 +15,13 @@ import numpy as np
 import pandas as pd
 
 from synthkit.recipe import ProtectSpec
-from synthkit.records import records_of
+from synthkit.records import first_of_each, records_of
 from synthkit.schema import Schema
+
+
+def people_in(rows: pd.DataFrame, schema: Schema) -> int:
+    """How many people rows are of: as many as there are rows, where people are not told apart."""
+    return len(first_of_each(records_of(rows, schema))) if schema.person_column else len(rows)
 
 
 def protecting_people(protect: ProtectSpec, typed: pd.DataFrame, schema: Schema) -> ProtectSpec:

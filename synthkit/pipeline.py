@@ -36,6 +36,7 @@ from synthkit.generators.options import from_working_folder, require_packages
 from synthkit.labelled import labelled
 from synthkit.model import Draws, Model, check_balance
 from synthkit.near_copies import NearCopies, Sieve
+from synthkit.people import people_in
 from synthkit.policy import Policy, load_policy
 from synthkit.progress import Step
 from synthkit.pseudonyms import Key
@@ -279,11 +280,6 @@ def note_few_rows(recipe: Recipe, policy: Policy, tables: Tables, run: Run) -> N
             f"{' and '.join(short)}: they can only say 'not assessed'"
             + (withheld if recipe.privacy.on_fail == "withhold" else "")
         )
-
-
-def people_in(rows: pd.DataFrame, schema: Schema) -> int:
-    """How many people rows are of: as many as there are rows, where people are not told apart."""
-    return len(first_of_each(records_of(rows, schema))) if schema.person_column else len(rows)
 
 
 def options(loaded: LoadedRecipe) -> dict[str, Any]:

@@ -208,8 +208,9 @@ def _reason(result: CheckResult, bound: str, limit: float) -> str:
 
 def _find(name_or_path: str, base: Path) -> Path:
     if not name_or_path.endswith(resources.YAML):
-        is_bundled = name_or_path in resources.names("privacy")  # whatever else bears that name
-        if not is_bundled and any((folder / name_or_path).exists() for folder in (base, Path())):
+        if name_or_path in resources.names("privacy"):  # whatever else bears that name
+            return resources.find("privacy", name_or_path)
+        if any((folder / name_or_path).exists() for folder in (base, Path())):
             raise SynthkitError(
                 "this is no policy file",
                 where=name_or_path,

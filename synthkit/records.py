@@ -5,8 +5,8 @@
 
 Where the schema names the column that tells people apart, the rows of one person are one record; a row
 without a key is of a person of its own. Elsewhere rows are of different people, but for those that a join has
-multiplied. A record on both sides of a split is no test of anybody who has learned one side, and a person who stands twice
-is alone nevertheless. But two people may be alike by chance, and they are two. Where chance makes rows equal it
+multiplied. A record on both sides of a split is no test of anybody who has learned one side, and a person who
+stands twice is alone nevertheless. But two people may be alike by chance, and they are two. Where chance makes rows equal it
 makes many more of them nearly equal; so equal rows are taken for one record if, for some way of cutting the
 columns in two,
 

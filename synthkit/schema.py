@@ -324,6 +324,11 @@ class Schema(Frozen):
         return tuple(column.name for column in self.columns)
 
     @property
+    def modelled(self) -> list[str]:
+        """Names of the columns whose values generators learn."""
+        return [column.name for column in self.columns if column.is_modelled]
+
+    @property
     def image(self) -> Column | None:
         """The column of images, of which there is at most one."""
         return next((column for column in self.columns if column.kind == "image"), None)
@@ -331,7 +336,7 @@ class Schema(Frozen):
     @property
     def is_comparable(self) -> bool:
         """Whether rows can be compared by more than identifiers and free text."""
-        return self.image is not None or any(column.is_modelled for column in self.columns)
+        return self.image is not None or bool(self.modelled)
 
     @property
     def person_column(self) -> str | None:

@@ -108,10 +108,13 @@ class Evidence:
                 that is how somebody would be found. Both sides are treated alike, so that neither has
                 more of these by chance.
         """
+        chooses = self.schema.person_column is not None and self.modality == "table"
+        exposed = exposed and chooses  # one of equal rows is as good as the other
 
         def every_once() -> Evidence:
             people = self
-            rows = self._one_of_each(self.train, exposed)
+            made = row_hashes(self.synthetic, self.schema.modelled) if exposed else None
+            rows = self._one_of_each(self.train, made)
             if len(rows) < len(self.train):
                 places = (
                     np.arange(len(self.train)) if self.source_rows is None else self.source_rows
@@ -119,7 +122,7 @@ class Evidence:
                 train = self.train.iloc[rows].reset_index(drop=True)
                 people = replace(people, train=train, source_rows=places[rows])
             if self.holdout is not None:
-                rows = self._one_of_each(self.holdout, exposed)
+                rows = self._one_of_each(self.holdout, made)
                 if len(rows) < len(self.holdout):
                     holdout = self.holdout.iloc[rows].reset_index(drop=True)
                     people = replace(people, holdout=holdout)
@@ -127,16 +130,14 @@ class Evidence:
 
         return self.shared(f"people, exposed {exposed}", every_once)
 
-    def _one_of_each(self, frame: pd.DataFrame, exposed: bool) -> np.ndarray:
-        """(k,) positions of rows."""
+    def _one_of_each(self, frame: pd.DataFrame, made: np.ndarray | None) -> np.ndarray:
+        """(k,) positions of rows of different records, those that hash like one that is made if there are any."""
         records = records_of(frame, self.schema)
         if self.schema.person_column is None:  # rows of one record are the same
             return first_of_each(records)
         preferred = np.zeros(len(frame), bool)
-        if exposed and self.modality == "table":
-            columns = [column.name for column in self.schema.columns if column.is_modelled]
-            made = row_hashes(self.synthetic, columns)
-            preferred = np.isin(row_hashes(frame, columns), made)
+        if made is not None:
+            preferred = np.isin(row_hashes(frame, self.schema.modelled), made)
         return any_of_each(records, preferred)
 
     def shared(self, key: str, make: Callable[[], T]) -> T:

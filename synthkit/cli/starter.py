@@ -35,8 +35,7 @@ def likely_groups(schema: Schema, target: str | None) -> tuple[list[str], list[s
 
     Numbers and dates form groups too: the bias checks cut them at their quartiles.
     """
-    learned = [column.name for column in schema.columns if column.is_modelled]
-    sensitive = [name for name in guess_sensitive(learned) if name != target]
+    sensitive = [name for name in guess_sensitive(schema.modelled) if name != target]
     groups = [n for n in sensitive if schema[n].kind not in ("constant", "mixed")]
     return groups, [name for name in sensitive if name not in groups]
 

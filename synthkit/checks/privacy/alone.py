@@ -25,7 +25,7 @@ def identities_of(evidence: Evidence) -> tuple[np.ndarray, np.ndarray, np.ndarra
     Identifiers and free text do not count; of a row with an image the image alone does.
     """
     assert evidence.holdout is not None
-    columns = [column.name for column in evidence.schema.columns if column.is_modelled]
+    columns = evidence.schema.modelled
 
     def hashes(frame: pd.DataFrame) -> np.ndarray:
         if evidence.modality == "images":

@@ -119,8 +119,9 @@ class ExactCopies:
                 title=title,
                 summary=f"No real {unit} is one of a kind, so none can be handed out.",
             )
-        least = counts.shown_from
-        seen_from = "" if least is None else f" From {least:,} on it would be more than chance."
+        least, beside = counts.shown_from, ""
+        if least is not None and counts.seen < least:
+            beside = f" From {least:,} on it would be more than chance."
         return excess_result(
             self,
             f"{self.name}.unique",
@@ -130,8 +131,7 @@ class ExactCopies:
             summary=(
                 f"{counts.seen:,} of {counts.members:,} training {unit}s that are one of a kind "
                 f"({counts.rate:.2%}) are among the synthetic {unit}s, and {counts.other_seen:,} of "
-                f"{counts.others:,} such {unit}s the generator never saw ({counts.other_rate:.2%})."
-                f"{'' if least is not None and counts.seen >= least else seen_from}"
+                f"{counts.others:,} such {unit}s the generator never saw ({counts.other_rate:.2%}).{beside}"
             ),
             detail={**counts.facts, "shown_from": least},
             listing=listing,
